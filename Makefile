@@ -1,0 +1,65 @@
+# What a person types. `make` alone lists it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+INSTALLED_DEV := $(VENV)/.installed-dev
+ASSETS := web/static/vendor/.installed
+# Parallel test processes; the machines this is built on have two cores.
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check bench torture format lock clean
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Relais demande Python 3.11 ou plus récent (PYTHON=… make)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): requirements.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --no-index -e .
+	@touch $@
+
+$(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+$(ASSETS): package-lock.json scripts/assets.py | $(INSTALLED)
+	$(BIN)/python scripts/assets.py
+	@touch $@
+
+install: $(INSTALLED) $(ASSETS) ## set everything up, start nothing
+
+run: install ## set everything up, load the demonstration, show one student's answer, serve the pages
+	@$(BIN)/relais demo --serve
+
+test: $(INSTALLED_DEV) $(ASSETS) ## set everything up and run every test
+	@$(BIN)/python scripts/test_tools.py
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+check: $(INSTALLED_DEV) ## lint, format, types, arrows between the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(INSTALLED_DEV) ## rewrite the code as the formatter wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(INSTALLED_DEV) ## print the figures (national size where ../shared/bench is there)
+	$(BIN)/python -m bench
+
+torture: $(INSTALLED_DEV) ## kills and faults, longer than `make test` allows
+	$(BIN)/python -m pytest -m torture tests/torture
+
+lock: ## pin the dependencies again (needs uv), naming no registry
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build pyproject.toml -o requirements.txt
+	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build --group dev pyproject.toml -o requirements-dev.txt
+	npm install --package-lock-only
+
+clean: ## remove what install made and the local data
+	rm -rf $(VENV) .relais node_modules web/static/vendor

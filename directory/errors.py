@@ -1,0 +1,88 @@
+"""Every error the core raises on purpose.
+
+An error is read by two people: its text (``str(error)``) is English, for the developer who reads the log; its ``public``
+sentence is French, for the person who asked. Both are built from the error's fields, so neither can drift from them.
+"""
+
+from __future__ import annotations
+
+
+class RelaisError(Exception):
+    """Root of every error that Relais raises on purpose.
+
+    Attributes:
+        public: One French sentence that names the cause, safe to show to anyone.
+    """
+
+    public: str
+
+    def __init__(self, message: str, *, public: str) -> None:
+        super().__init__(message)
+        self.public = public
+
+
+class DirectoryError(RelaisError):
+    """Root of the directory's errors."""
+
+
+class InvalidValue(DirectoryError):
+    """A text is not what its field asks for.
+
+    Attributes:
+        field: The field's name, as the caller knows it (``siret``, ``code_commune`` …).
+        value: The refused text, as it came.
+    """
+
+    def __init__(self, field: str, value: object, reason: str, *, public: str) -> None:
+        super().__init__(f"{field}={value!r}: {reason}", public=public)
+        self.field = field
+        self.value = value
+
+
+class InvalidSetting(DirectoryError):
+    """A RELAIS_* variable cannot be used."""
+
+    def __init__(self, name: str, value: str, reason: str, *, public: str) -> None:
+        super().__init__(f"{name}={value!r}: {reason}", public=public)
+        self.name = name
+        self.value = value
+
+
+class ListingNotFound(DirectoryError):
+    """No listing has this id (or none that the asker may see)."""
+
+    def __init__(self, listing_id: str) -> None:
+        super().__init__(f"no listing {listing_id!r}", public=f"Aucune fiche ne porte l’identifiant « {listing_id} ».")
+        self.listing_id = listing_id
+
+
+class DatabaseError(DirectoryError):
+    """The database cannot be opened, or is of another version of the schema."""
+
+
+class DatabaseBusy(DatabaseError):
+    """Another import holds the directory; this one was refused and changed nothing."""
+
+
+class SearchError(DirectoryError):
+    """Root of what a search engine may raise; the engine's own error is chained."""
+
+
+class IndexUnavailable(SearchError):
+    """The index is absent, unreadable, or of another version; it must be rebuilt (``relais reindex``)."""
+
+
+class InvalidQuery(SearchError):
+    """A search question is not acceptable (a radius that is not a number, a forged cursor …).
+
+    Attributes:
+        field: Which part of the question.
+    """
+
+    def __init__(self, field: str, reason: str, *, public: str) -> None:
+        super().__init__(f"{field}: {reason}", public=public)
+        self.field = field
+
+
+class GeocodingError(DirectoryError):
+    """The geocoder did not answer. Not the same as « no such place »; never cached."""

@@ -1,0 +1,1 @@
+"""What is kept: records that validate, tables that keep."""

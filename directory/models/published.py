@@ -1,0 +1,64 @@
+"""PublishedListing and FactOrigin: what the repository gives of a published listing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.models.record import ListingRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedListing:
+    """A listing as it is published.
+
+    Attributes:
+        record: The merged facts. Read from the database, so not validated again.
+        revision: The directory's revision at which it last changed.
+        closed_at: When it was closed (its sources no longer hold it), None while it is open.
+    """
+
+    pk: int
+    id: str
+    record: ListingRecord
+    revision: int
+    first_seen: datetime
+    last_changed: datetime
+    closed_at: datetime | None = None
+    closed_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactOrigin:
+    """Where one published field comes from.
+
+    Attributes:
+        original: The raw headers and texts that it was read from, as published; empty when it was deduced.
+        first_seen: When the winning record was first seen.
+        last_seen: When it was last seen.
+    """
+
+    field: str
+    source: str
+    record_id: str
+    original: dict[str, str]
+    first_seen: datetime
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BassinRecord:
+    """A bassin d'éducation or district as an académie's table states it.
+
+    Attributes:
+        code: The académie's own code, unique in France with its académie.
+        communes: INSEE codes.
+        establishments: UAIs.
+    """
+
+    code: str
+    label: str
+    academie: str = ""
+    communes: tuple[str, ...] = ()
+    establishments: tuple[str, ...] = ()
+    demonstration: bool = False

@@ -1,0 +1,106 @@
+"""The settings of an instance, read once from the environment (RELAIS_*), and nowhere else."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal, cast
+from urllib.parse import urlsplit
+
+from directory.errors import InvalidSetting
+
+Theme = Literal["dsfr", "neutre"]
+THEMES: tuple[Theme, ...] = ("dsfr", "neutre")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What can be set. Each field is the variable ``RELAIS_<FIELD>`` in capitals; docs/operating.md lists them.
+
+    Attributes:
+        data: Folder for all local state (database, index, caches).
+        database_url: SQLAlchemy URL; SQLite in ``data`` when not given.
+        search: ``embedded``, or the URL of a Meilisearch server.
+        host: Address the web server listens on.
+        port: Port the web server listens on.
+        workers: Processes of the web server.
+        theme: ``dsfr`` (the State's design system, for sites of the State) or ``neutre``.
+        max_file_mb: Largest file an import accepts, in megabytes.
+    """
+
+    data: Path
+    database_url: str
+    search: str = "embedded"
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    theme: Theme = "dsfr"
+    max_file_mb: int = 2048
+
+    @property
+    def index_path(self) -> Path:
+        """Folder of the embedded search index."""
+        return self.data / "index"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Args:
+        environ: The variables to read; the process's own when None.
+
+    Raises:
+        InvalidSetting: A variable has no such form, or no such variable exists (a typing mistake must not be silent).
+    """
+    env = os.environ if environ is None else environ
+    given = {name.removeprefix("RELAIS_").lower(): value for name, value in env.items() if name.startswith("RELAIS_")}
+    known = {f.name for f in fields(Settings)}
+    for name in sorted(given.keys() - known):
+        raise InvalidSetting(
+            f"RELAIS_{name.upper()}", given[name], "unknown setting", public=f"Réglage inconnu : RELAIS_{name.upper()}."
+        )
+    data = Path(given.get("data") or ".relais").expanduser().resolve()
+    return Settings(
+        data=data,
+        database_url=given.get("database_url") or f"sqlite:///{data / 'relais.sqlite3'}",
+        search=_search(given.get("search") or "embedded"),
+        host=given.get("host") or "127.0.0.1",
+        port=_integer(given, "port", default=8000, low=1, high=65535),
+        workers=_integer(given, "workers", default=2, low=1, high=64),
+        theme=_theme(given.get("theme") or "dsfr"),
+        max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
+    )
+
+
+def _integer(given: Mapping[str, str], name: str, *, default: int, low: int, high: int) -> int:
+    text = given.get(name, "")
+    if not text:
+        return default
+    if text.isascii() and text.isdecimal() and len(text) <= 9 and low <= int(text) <= high:
+        return int(text)
+    variable = f"RELAIS_{name.upper()}"
+    raise InvalidSetting(
+        variable,
+        text,
+        f"not an integer of {low}..{high}",
+        public=f"{variable} doit être un nombre entre {low} et {high}.",
+    )
+
+
+def _theme(text: str) -> Theme:
+    if text not in THEMES:
+        raise InvalidSetting("RELAIS_THEME", text, "unknown theme", public=f"RELAIS_THEME : {' ou '.join(THEMES)}.")
+    return cast("Theme", text)
+
+
+def _search(text: str) -> str:
+    if text == "embedded" or (urlsplit(text).scheme in {"http", "https"} and urlsplit(text).hostname):
+        return text
+    raise InvalidSetting(
+        "RELAIS_SEARCH",
+        text,
+        "neither 'embedded' nor a URL",
+        public="RELAIS_SEARCH doit être « embedded » ou l’adresse d’un serveur Meilisearch (http://…).",
+    )

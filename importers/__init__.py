@@ -1,0 +1,1 @@
+"""Where it comes from: public files in, validated records out."""

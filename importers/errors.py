@@ -1,0 +1,25 @@
+"""What stops an import. A doubt about one record is not an error: it is data (directory.models.doubt)."""
+
+from __future__ import annotations
+
+from directory.errors import RelaisError
+
+
+class ImporterError(RelaisError):
+    """Root of the importers' errors. Nothing is published when one is raised."""
+
+
+class UnknownSource(ImporterError):
+    """No source has this name."""
+
+
+class UnreadableFile(ImporterError):
+    """The file is absent, empty, truncated, too large, of another format than its name says, or a bomb."""
+
+
+class StructureChanged(ImporterError):
+    """A column that the source must have is gone, or its container has another shape."""
+
+
+class ExpectationMissed(ImporterError):
+    """The file was read, and is not what source.toml expects (too few records, too many refused …)."""

@@ -1,0 +1,81 @@
+"""A row of a source: its columns are taken or ignored one by one, and what is left over is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from importers.errors import StructureChanged
+
+
+class Row:
+    """One row as it was published, header → text.
+
+    An importer takes each column it uses and ignores by name each column it does not. Afterwards ``origins`` tells which headers
+    each field was read from, and ``left_over()`` which columns nobody spoke of.
+
+    Attributes:
+        raw: The row as it came.
+        line: 1-based line, row or item in its file.
+        origins: Field of the record → headers it was read from.
+    """
+
+    __slots__ = ("_headers", "_seen", "line", "origins", "raw")
+
+    def __init__(self, raw: Mapping[str, str], line: int, headers: Mapping[str, str] | None = None) -> None:
+        """Wrap a row.
+
+        Args:
+            raw: Header → text.
+            line: Where it stood.
+            headers: Declared column name → the header that stands for it in this file (source.toml ``[columns]``); None when the
+                file's own headers are used verbatim.
+        """
+        self.raw = dict(raw)
+        self.line = line
+        self.origins: dict[str, tuple[str, ...]] = {}
+        self._headers = headers
+        self._seen: set[str] = set()
+
+    def take(self, column: str, *, to: str | Iterable[str] = ()) -> str:
+        """The text of a column that must be there, stripped; empty when the cell is.
+
+        Args:
+            column: The header, verbatim, or the declared column name.
+            to: The field or fields of the record that are read from it.
+
+        Raises:
+            StructureChanged: The file has no such column.
+        """
+        header = self._header(column)
+        if header is None or header not in self.raw:
+            raise StructureChanged(
+                f"column {column!r} is missing",
+                public=f"La colonne « {column} » a disparu du fichier : rien n’est publié.",
+            )
+        return self._take(header, to)
+
+    def find(self, column: str, *, to: str | Iterable[str] = ()) -> str | None:
+        """The text of a column that a file may lack; None when it does."""
+        header = self._header(column)
+        return self._take(header, to) if header is not None and header in self.raw else None
+
+    def ignore(self, *columns: str) -> None:
+        """Say by name that columns are read on purpose by nobody. Absent ones are not an error."""
+        for column in columns:
+            header = self._header(column)
+            if header is not None:
+                self._seen.add(header)
+
+    def left_over(self) -> tuple[str, ...]:
+        """Headers that were neither taken nor ignored, in the file's order."""
+        return tuple(header for header in self.raw if header not in self._seen)
+
+    def _header(self, column: str) -> str | None:
+        return column if self._headers is None else self._headers.get(column)
+
+    def _take(self, header: str, to: str | Iterable[str]) -> str:
+        self._seen.add(header)
+        for field in (to,) if isinstance(to, str) else to:
+            if header not in self.origins.get(field, ()):
+                self.origins[field] = (*self.origins.get(field, ()), header)
+        return self.raw[header].strip()
