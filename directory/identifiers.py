@@ -89,9 +89,7 @@ def parse_code_commune(text: str) -> CodeCommune:
     code = text.strip().upper()
     if code.isascii() and re.fullmatch(r"(\d{2}|2[AB])\d{3}", code):
         return CodeCommune(code)
-    raise InvalidValue(
-        "code_commune", text, "not an INSEE code", public=f"« {text} » n’est pas un code INSEE de commune."
-    )
+    raise InvalidValue("code_commune", text, "not an INSEE code", public=f"« {text} » n’est pas un code INSEE de commune.")
 
 
 def parse_code_postal(text: str) -> CodePostal:

@@ -79,6 +79,4 @@ class Run:
         key = f"{column}\0{message}"
         if key not in self._warned:
             self._warned.add(key)
-            self.doubts.append(
-                Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED)
-            )
+            self.doubts.append(Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED))

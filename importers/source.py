@@ -84,9 +84,7 @@ def get_source(name: str) -> Source:
     """
     source = sources().get(name.strip().lower().replace("-", "_"))
     if source is None:
-        raise UnknownSource(
-            f"no source {name!r}", public=f"Source inconnue : « {name} ». Connues : {', '.join(sources())}."
-        )
+        raise UnknownSource(f"no source {name!r}", public=f"Source inconnue : « {name} ». Connues : {', '.join(sources())}.")
     return source
 
 
