@@ -20,8 +20,8 @@ class Place:
         latitude: Degrees north; None where the referential has no point.
         longitude: Degrees east.
         precision: How well the point is known; COMMUNE means the town hall.
-        reach_km: Radius within which the place's own ground lies (half the commune's extent), so that a commune never loses its own
-            structures to a distance measured from its centre; 0 for an address.
+        reach_km: Radius within which the place's own ground lies (half the commune's extent), so that a commune never loses its
+            own structures to a distance measured from its centre; 0 for an address.
         territories: Coverage tokens that contain it, the finest first, ``france`` last.
         reason: French: how the text was understood, when that is not plain (« 53 : département de la Mayenne »).
     """

@@ -46,6 +46,12 @@ def _one_of(name: str, allowed: frozenset[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _network(value: str) -> str:
+    if value not in networks():
+        raise ValueError(f"{value!r} is not a known network")
+    return value
+
+
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 SiretField = Annotated[str, AfterValidator(parse_siret)]
 UaiField = Annotated[str, AfterValidator(parse_uai)]
@@ -59,13 +65,7 @@ ServiceType = Annotated[str, _one_of("types", frozenset(SERVICE_TYPES))]
 Frais = Annotated[str, _one_of("frais", frozenset(FRAIS))]
 ModeAccueil = Annotated[str, _one_of("modes_accueil", frozenset(MODES_ACCUEIL))]
 ModeMobilisation = Annotated[str, _one_of("modes_mobilisation", frozenset(MODES_MOBILISATION))]
-Network = Annotated[str, AfterValidator(lambda value: _network(value))]
-
-
-def _network(value: str) -> str:
-    if value not in networks():
-        raise ValueError(f"{value!r} is not a known network")
-    return value
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class _Part(BaseModel):

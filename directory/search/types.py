@@ -138,8 +138,8 @@ class SearchIndex(Protocol):
 
     Guarantees: the order is total (pages never skip or repeat while the index does not change); a listing that the viewer may
     not see is in no hit, count, facet or suggestion; a listing without a point is never lost under a radius when it is remote or
-    serves a territory of ``near``; closed listings are not there. Engines may differ in the scores, in the highlights' extent, and
-    in the order of listings that are equally relevant.
+    serves a territory of ``near``; closed listings are not there. Engines may differ in the scores, in the highlights' extent,
+    and in the order of listings that are equally relevant.
     """
 
     def search(self, query: SearchQuery) -> SearchPage:
