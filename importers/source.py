@@ -50,6 +50,7 @@ class Source:
         trust: Rank among sources, the higher the more trusted (curation is above all).
         complete: Whether one run holds all of the source, so that what is absent has vanished; otherwise each file adds.
         freshness_days: After how many days it is stale.
+        packaged: Whether it reads the files of its own folder: a run then takes no path.
         columns: Declared columns by name; empty when headers are used verbatim.
         expect: What must hold for a run to be published.
     """
@@ -62,6 +63,7 @@ class Source:
     trust: int
     complete: bool
     freshness_days: int
+    packaged: bool = False
     columns: Mapping[str, Column]
     expect: Expectations
 
