@@ -1,0 +1,36 @@
+"""The command line: ``relais``. French for people, ``--json`` for programs (one document on standard output)."""
+
+from __future__ import annotations
+
+import logging
+from typing import NoReturn
+
+import click
+
+from relais.commands.demo import demo
+from relais.commands.doctor import doctor
+from relais.commands.imports import import_, reindex
+from relais.commands.match import match
+from relais.commands.search import search
+from relais.commands.serve import serve
+from relais.commands.sources import sources
+from relais.french import FrenchGroup
+
+
+@click.group(cls=FrenchGroup, context_settings={"max_content_width": 110})
+@click.version_option(package_name="relais", message="Relais %(version)s", help="Afficher la version.")
+def relais() -> None:
+    """Relais : qui peut aider cet élève, ici, maintenant.
+
+    Les réglages viennent des variables RELAIS_* (voir docs/operating.md).
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+for command in (sources, import_, search, match, reindex, serve, doctor, demo):
+    relais.add_command(command)
+
+
+def main() -> NoReturn:
+    """Entry point of the ``relais`` script."""
+    relais.main()

@@ -1,0 +1,47 @@
+"""``relais demo``: the demonstration territory, one student's answer, and the pages (``make run``)."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import click
+
+from directory.services import Services
+from directory.settings import read_settings
+from relais.commands.imports import import_files, rebuild_index
+from relais.commands.match import answer_profile, print_answer
+from relais.commands.serve import run_server
+from relais.services import build_services
+
+_SOURCES = ("dispositifs", "demonstration")
+
+
+@click.command()
+@click.option("--serve", "serving", is_flag=True, help="Servir ensuite les pages.")
+def demo(*, serving: bool) -> None:
+    """Charger le territoire de démonstration (une fois) et montrer les propositions faites à un élève."""
+    settings = read_settings()
+    services = build_services(settings)
+    load_demonstration(services)
+    profile = json.loads(resources.files("relais").joinpath("data", "eleve.json").read_text(encoding="utf-8"))
+    click.echo("Un élève inventé : 18 ans, à Fougères, CAP Cuisine obtenu, cherche un apprentissage et un logement.\n")
+    print_answer(answer_profile(services, profile, limit=10, at=services.clock().date()), limit=3)
+    click.echo("\nTout est inventé (« démonstration »), sauf les communes, les lycées et les dispositifs nationaux.")
+    if serving:
+        run_server(settings)
+
+
+def load_demonstration(services: Services) -> None:
+    """Import the national schemes and the demonstration territory, where they are not there or their dates are past.
+
+    The events' dates follow the school year: they are made again when the last import is of another month.
+    """
+    today = services.clock().date()
+    for rank, source in enumerate(_SOURCES):
+        runs = services.repository.list_runs(source, limit=1)
+        done = runs[0].finished_at if runs and runs[0].status == "done" else None
+        if done is None or (done.year, done.month) != (today.year, today.month):
+            import_files(services, source, reindex=rank == len(_SOURCES) - 1)
+    if services.index.revision() != services.repository.revision():
+        rebuild_index(services)

@@ -1,0 +1,124 @@
+"""``relais doctor``: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+import web
+from directory.errors import RelaisError
+from directory.services import Services
+from directory.settings import Settings, read_settings
+from importers.source import sources, stale_since
+from relais.commands.options import json_option
+from relais.output import french_number, print_json
+from relais.services import build_services
+
+_FREE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. ``level`` is ``ok``, ``warning`` or ``error``; ``mend`` says what to do, in French."""
+
+    check: str
+    level: str
+    text: str
+    mend: str = ""
+
+
+@click.command()
+@json_option
+def doctor(*, as_json: bool) -> None:
+    """Dire ce qui ne va pas dans cette installation, et comment y remédier."""
+    findings = list(examine())
+    if as_json:
+        print_json({"ok": not any(f.level == "error" for f in findings), "findings": [asdict(f) for f in findings]})
+    else:
+        for finding in findings:
+            sign = {"ok": "✓", "warning": "!", "error": "✗"}[finding.level]
+            click.echo(f"{sign} {finding.check} : {finding.text}" + (f"\n    → {finding.mend}" if finding.mend else ""))
+    if any(finding.level == "error" for finding in findings):
+        sys.exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """Look at the settings, the folder, the database, the index, the sources and the page's assets, in that order."""
+    try:
+        settings = read_settings()
+        yield Finding("Réglages", "ok", f"données dans {settings.data}")
+        yield _space(settings)
+        services = build_services(settings)
+    except RelaisError as error:
+        yield Finding("Installation", "error", error.public, "Corriger ce réglage, puis relancer « relais doctor ».")
+        return
+    except OSError as error:
+        yield Finding("Installation", "error", f"dossier inutilisable ({error.strerror})", "Vérifier RELAIS_DATA et ses droits.")
+        return
+    checks: tuple[Callable[[Services], Finding], ...] = (_listings, _index, _places, _runs, _stale, _assets)
+    for check in checks:
+        yield check(services)
+
+
+def _space(settings: Settings) -> Finding:
+    folder = next(path for path in (settings.data, *settings.data.parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    text = f"{french_number(free / 1e9, 1)} Go libres"
+    if free < _FREE_BYTES:
+        return Finding("Disque", "warning", text, "Libérer de la place : un import et un index neuf en demandent.")
+    return Finding("Disque", "ok", text)
+
+
+def _listings(services: Services) -> Finding:
+    counts = services.repository.count_listings()
+    total = sum(counts.values())
+    if not total:
+        return Finding("Annuaire", "warning", "vide", "Importer une source : « relais import … », ou « relais demo ».")
+    detail = ", ".join(f"{french_number(count)} {kind}" for kind, count in counts.items())
+    return Finding("Annuaire", "ok", f"{french_number(total)} fiches ({detail})")
+
+
+def _index(services: Services) -> Finding:
+    held, wanted = services.index.revision(), services.repository.revision()
+    if held is None:
+        return Finding("Index", "error", "absent ou illisible", "Lancer « relais reindex ».")
+    if held != wanted:
+        return Finding("Index", "warning", f"en retard (version {held} sur {wanted})", "Lancer « relais reindex ».")
+    return Finding("Index", "ok", "à jour")
+
+
+def _places(services: Services) -> Finding:
+    found = services.gazetteer.get_commune("35238")
+    if found is None:
+        return Finding("Communes", "error", "référentiel illisible", "Supprimer le dossier « cache » des données.")
+    return Finding("Communes", "ok", "référentiel lisible")
+
+
+def _runs(services: Services) -> Finding:
+    failed = [run for run in services.repository.list_runs(limit=20) if run.status == "failed"]
+    if failed:
+        return Finding("Imports", "warning", f"dernier échec, {failed[0].source} : {failed[0].message}", "Corriger et relancer.")
+    return Finding("Imports", "ok", "aucun échec récent")
+
+
+def _stale(services: Services) -> Finding:
+    today, late = services.clock().date(), []
+    for source in sources().values():
+        runs = services.repository.list_runs(source.name, limit=1)
+        if runs and runs[0].finished_at and (days := stale_since(source, runs[0].finished_at.date(), today)):
+            late.append(f"{source.name} ({days} jours)")
+    if late:
+        return Finding("Fraîcheur", "warning", f"sources périmées : {', '.join(late)}", "Les importer à nouveau.")
+    return Finding("Fraîcheur", "ok", "aucune source périmée")
+
+
+def _assets(services: Services) -> Finding:
+    vendor = Path(web.__file__).parent / "static" / "vendor"
+    if services.settings.theme == "dsfr" and not any(vendor.glob("**/dsfr*.css")):
+        return Finding("Pages", "error", "feuilles de style absentes", "Lancer « make install », ou RELAIS_THEME=neutre.")
+    return Finding("Pages", "ok", f"thème {services.settings.theme}")

@@ -1,0 +1,144 @@
+"""``relais import`` and ``relais reindex``."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+from directory.search.documents import build_documents
+from importers.pipeline import ImportReport, run_import
+
+from directory.http import Fetcher
+from directory.services import Services
+from importers.errors import UnreadableFile
+from importers.source import get_source
+from relais.commands.options import json_option, open_services
+from relais.output import french_number, print_json, progress_line
+
+_SHOWN = 10
+
+
+@click.command("import")
+@click.argument("source")
+@click.argument("inputs", nargs=-1, metavar="FICHIER|URL…")
+@click.option(
+    "--mapping", "mapping_path", type=click.Path(path_type=Path), help="Correspondance des colonnes (TOML), pour « tableur »."
+)
+@click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien écrire.")
+@json_option
+def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, dry_run: bool, as_json: bool) -> None:
+    """Importer une SOURCE depuis des fichiers ou des adresses."""
+    name = get_source(source).name
+    mapping = read_mapping(mapping_path) if mapping_path else None
+    services = open_services()
+    with local_files(inputs, services.settings.max_file_mb * 1_000_000) as paths:
+        report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        print_report(report, dry_run=dry_run)
+
+
+def import_files(
+    services: Services,
+    source: str,
+    paths: Sequence[Path] = (),
+    *,
+    mapping: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+    reindex: bool = True,
+) -> ImportReport:
+    """Import files with the services of this instance, showing progress on standard error."""
+    return run_import(
+        source,
+        paths,
+        repository=services.repository,
+        index=services.index,
+        gazetteer=services.gazetteer,
+        now=services.clock(),
+        mapping=mapping,
+        dry_run=dry_run,
+        max_bytes=services.settings.max_file_mb * 1_000_000,
+        progress=progress_line(f"Lecture de {source}"),
+        reindex=reindex,
+    )
+
+
+def read_mapping(path: Path) -> dict[str, Any]:
+    """Read a column mapping.
+
+    Raises:
+        UnreadableFile: Absent, or not TOML.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableFile(f"{path}: {error}", public=f"La correspondance {path.name} est illisible.") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableFile(
+            f"{path}: {error}", public=f"La correspondance {path.name} n’est pas du TOML valide : {error}."
+        ) from error
+
+
+@contextmanager
+def local_files(inputs: Sequence[str], max_bytes: int) -> Iterator[tuple[Path, ...]]:
+    """The inputs as files: URLs are fetched into a folder that goes with the block, the others are taken as they are."""
+    with tempfile.TemporaryDirectory(prefix="relais-") as folder:
+        yield tuple(_local(text, Path(folder) / str(rank), max_bytes) for rank, text in enumerate(inputs))
+
+
+def _local(text: str, folder: Path, max_bytes: int) -> Path:
+    if not text.startswith(("http://", "https://")):
+        return Path(text)
+    folder.mkdir()
+    click.echo(f"Téléchargement de {text.partition('?')[0]} …", err=True)
+    return Fetcher(max_bytes=max_bytes).fetch_file(text, folder)
+
+
+def print_report(report: ImportReport, *, dry_run: bool) -> None:
+    """Print an import's report for a person: the counts, then the first doubts, then how many more there are."""
+    numbers = report.to_json()
+    title = "Essai (rien n’est écrit)" if dry_run else f"Import n° {numbers['run']}"
+    click.echo(f"{title} de « {numbers['source']} » en {french_number(float(numbers['seconds']), 1)} s")
+    labels = {
+        "read": "lus",
+        "added": "ajoutés",
+        "changed": "modifiés",
+        "unchanged": "inchangés",
+        "removed": "disparus",
+        "merged": "fusionnés",
+        "refused": "refusés",
+    }
+    click.echo("  " + " · ".join(f"{french_number(numbers[key])} {label}" for key, label in labels.items()))
+    doubts = numbers["doubts"]
+    for doubt in doubts[:_SHOWN]:
+        where = f"ligne {doubt['line']}, " if doubt["line"] else ""
+        click.echo(f"  ? {where}{doubt['field']} « {doubt['value'][:60]} » : {doubt['message']}")
+    if len(doubts) > _SHOWN:
+        click.echo(f"  … et {french_number(len(doubts) - _SHOWN)} autres doutes (tous avec --json).")
+
+
+@click.command()
+@json_option
+def reindex(*, as_json: bool) -> None:
+    """Reconstruire l’index de recherche à côté, puis l’échanger sans coupure."""
+    services = open_services()
+    started = time.monotonic()
+    held = rebuild_index(services)
+    seconds = round(time.monotonic() - started, 2)
+    if as_json:
+        print_json({"listings": held, "seconds": seconds, "revision": services.index.revision()})
+    else:
+        click.echo(f"Index reconstruit : {french_number(held)} fiches en {french_number(seconds, 1)} s.")
+
+
+def rebuild_index(services: Services) -> int:
+    """Build the index anew beside the one that serves, then swap; returns how many listings it holds."""
+    revision = services.repository.revision()
+    return services.index.rebuild(build_documents(services.repository.iterate_listings(), services.gazetteer), revision)

@@ -1,0 +1,114 @@
+"""``relais match``."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from matching.answer import to_json
+from matching.profile import parse_profile
+from matching.ranking import match as match_profile
+
+from directory.services import Services
+from directory.vocabulary import KIND_LABELS, WHEN_LABELS, Kind, categories
+from importers.errors import UnreadableFile
+from matching.types import Answer, Match, Verdict
+from relais.commands.options import Day, json_option, open_services
+from relais.output import french_km, french_number, print_json
+
+_MAX_PROFILE_BYTES = 1_000_000
+
+
+@click.command()
+@click.argument("profile_path", type=click.Path(path_type=Path, allow_dash=True), metavar="PROFIL.json")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, metavar="N", help="Résultats par section (10).")
+@click.option("--at", type=Day(), metavar="DATE", help="Rejouer à une date (AAAA-MM-JJ).")
+@json_option
+def match(profile_path: Path, limit: int, at: date | None, *, as_json: bool) -> None:
+    """Proposer à un élève partenaires, dispositifs, entreprises et salons, avec les raisons."""
+    data = read_profile(profile_path)
+    services = open_services()
+    answer = answer_profile(services, data, limit=limit, at=at or services.clock().date())
+    if as_json:
+        print_json(to_json(answer))
+    else:
+        print_answer(answer)
+
+
+def read_profile(path: Path) -> Any:
+    """Read a profile's JSON; ``-`` is standard input.
+
+    Raises:
+        UnreadableFile: Absent, too large, or not JSON.
+    """
+    try:
+        text = click.get_text_stream("stdin").read(_MAX_PROFILE_BYTES + 1) if str(path) == "-" else _read(path)
+        return json.loads(text)
+    except OSError as error:
+        raise UnreadableFile(f"{path}: {error}", public=f"Le profil {path} est introuvable ou illisible.") from error
+    except (ValueError, RecursionError) as error:
+        raise UnreadableFile(f"{path}: not JSON: {error}", public=f"Le profil {path.name} n’est pas du JSON valide.") from error
+
+
+def _read(path: Path) -> str:
+    if path.stat().st_size > _MAX_PROFILE_BYTES:
+        raise UnreadableFile(f"{path}: too large", public=f"Le profil {path.name} est trop gros pour être un profil.")
+    return path.read_text(encoding="utf-8-sig")
+
+
+def answer_profile(services: Services, data: Any, *, limit: int, at: date) -> Answer:
+    """The matcher's answer to a profile as JSON gives it."""
+    bassins = services.repository.load_bassins()
+    profile = parse_profile(data, gazetteer=services.gazetteer, bassins=bassins, today=at)
+    return match_profile(profile, services.catalogue.current(), at=at, limit=limit)
+
+
+def print_answer(answer: Answer, *, limit: int = 5) -> None:
+    """Print an answer for a person: alerts first, then notices, the plan and the four sections with their reasons."""
+    _print_head(answer)
+    for kind in Kind:
+        results = answer.sections.get(kind, ())
+        click.secho(f"\n{KIND_LABELS[kind]} ({len(results)})", bold=True)
+        for rank, result in enumerate(results[:limit], 1):
+            _print_match(rank, result)
+        if not results:
+            click.echo("  Rien ne convient ici ; voir les fiches écartées et leurs raisons.")
+    _print_foot(answer, limit)
+
+
+def _print_head(answer: Answer) -> None:
+    for alert in answer.alerts:
+        click.secho(f"! {alert.text}" + (f" ({alert.contact})" if alert.contact else ""), bold=True)
+    for notice in answer.notices:
+        click.echo(f"i {notice.reason}")
+    if answer.plan:
+        click.secho("\nLe plan", bold=True)
+    for step in answer.plan:
+        click.echo(f"  {step.month}  {step.step}")
+
+
+def _print_foot(answer: Answer, limit: int) -> None:
+    uncovered = [need for need, ids in answer.needs.items() if not ids]
+    if uncovered:
+        click.echo(f"\nBesoins que rien ne couvre : {', '.join(uncovered)}.")
+    if answer.excluded_total:
+        click.echo(f"\n{french_number(answer.excluded_total)} fiches écartées par une règle, dont :")
+    for excluded in answer.excluded[:limit]:
+        click.echo(f"  – {excluded.name} : {excluded.rules[0].reason}")
+
+
+def _print_match(rank: int, result: Match) -> None:
+    category = categories().get(result.category)
+    minutes = f"~{result.travel_minutes} min" if result.travel_minutes is not None else ""
+    where = [category.label if category else "", result.commune, french_km(result.distance_km), minutes]
+    click.echo(f"  {rank}. {result.name}  —  {french_number(result.score / 100, 1)}/100 · {WHEN_LABELS[result.when]}")
+    click.echo(f"     {' · '.join(part for part in where if part)}  [{result.id}]")
+    for evidence in sorted(result.contributions, key=lambda item: -item.points)[:4]:
+        if evidence.points:
+            click.echo(f"     + {french_number(evidence.points / 100, 1)} {evidence.reason}")
+    if result.verdict is Verdict.TO_CHECK:
+        for warning in result.warnings:
+            click.echo(f"     ? à vérifier : {warning.reason}")

@@ -1,0 +1,137 @@
+"""``relais search``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
+from directory.search.near import near_place
+from directory.search.types import SearchPage, SearchQuery
+from directory.services import Services
+from directory.vocabulary import Kind, categories
+from relais.commands.options import json_option, open_services
+from relais.output import french_km, french_number, print_json
+
+
+@click.command()
+@click.argument("text", required=False, default="", metavar="[TEXTE]")
+@click.option("--near", "near", metavar="LIEU", help="Commune, code postal, département, région ou adresse.")
+@click.option("--radius", type=float, metavar="KM", help="Rayon autour du lieu, en kilomètres.")
+@click.option(
+    "--kind", "kinds", multiple=True, type=click.Choice(list(Kind)), metavar="GENRE", help="partner, scheme, company, event."
+)
+@click.option("--filter", "filters", multiple=True, metavar="NOM=VALEUR", help="Filtre, répétable (ex. category=cio).")
+@click.option("--age", type=click.IntRange(0, 120), metavar="ANS", help="Âge de la personne.")
+@click.option("--limit", type=click.IntRange(1, 100), default=20, metavar="N", help="Nombre de résultats (20).")
+@click.option("--cursor", metavar="SUITE", help="Le « next » de la page précédente.")
+@json_option
+def search(
+    text: str,
+    near: str | None,
+    radius: float | None,
+    kinds: tuple[str, ...],
+    filters: tuple[str, ...],
+    age: int | None,
+    limit: int,
+    cursor: str | None,
+    as_json: bool,
+) -> None:
+    """Chercher dans l’annuaire."""
+    if radius is not None and near is None:
+        raise click.UsageError("--radius demande un lieu (--near).")
+    parsed_filters = parse_filters(filters)
+    services = open_services()
+    place = find_place(services, near) if near else None
+    bassins = services.repository.load_bassins()
+    query = SearchQuery(
+        text=text,
+        near=near_place(place, radius_km=radius, bassins=bassins) if place else None,
+        kinds=tuple(Kind(kind) for kind in kinds),
+        filters=parsed_filters,
+        age=age,
+        sort="relevance" if text.strip() or place is None or place.latitude is None else "distance",
+        limit=limit,
+        cursor=cursor,
+    )
+    page = services.index.search(query)
+    if as_json:
+        print_json(page_json(page, place))
+    else:
+        print_page(page, place)
+
+
+def parse_filters(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """``name=value`` texts, those of one name together."""
+    filters: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name or not value:
+            raise click.BadParameter(f"« {text} » : écrire NOM=VALEUR.", param_hint="--filter")
+        filters[name] = (*filters.get(name, ()), value)
+    return filters
+
+
+def find_place(services: Services, text: str) -> Place:
+    """The one place that a text names.
+
+    Raises:
+        click.BadParameter: None, or several; the French message lists what could be meant.
+    """
+    match services.gazetteer.find(text):
+        case Place() as place:
+            return place
+        case AmbiguousPlace(candidates=candidates, reason=reason):
+            raise click.UsageError(f"Lieu ambigu : « {text} ». {reason} Préciser : {_labels(candidates)}.")
+        case NoSuchPlace(suggestions=suggestions):
+            hint = f" Vouliez-vous dire {_labels(suggestions)} ?" if suggestions else ""
+            raise click.UsageError(f"Lieu inconnu : « {text[:80]} ».{hint}")
+
+
+def _labels(places: tuple[Place, ...]) -> str:
+    return ", ".join(place.label for place in places[:6])
+
+
+def page_json(page: SearchPage, place: Place | None) -> dict[str, Any]:
+    """A page of hits in the shape of the contract."""
+    hits = [
+        {
+            "id": hit.id,
+            "kind": hit.kind,
+            "category": hit.category,
+            "name": hit.name,
+            "commune": hit.commune,
+            "code_commune": hit.code_commune,
+            "distance_km": hit.distance_km,
+            "highlights": dict(hit.highlights),
+        }
+        for hit in page.hits
+    ]
+    return {
+        "hits": hits,
+        "total": page.total,
+        "facets": {name: dict(values) for name, values in page.facets.items()},
+        "place": asdict(place) if place else None,
+        "widened": page.widened,
+        "next": page.next,
+    }
+
+
+def print_page(page: SearchPage, place: Place | None) -> None:
+    """Print a page of hits for a person."""
+    if place:
+        click.echo(f"Autour de {place.label}" + (f" ({place.reason})" if place.reason else ""))
+    if page.widened:
+        click.echo(page.widened)
+    if not page.hits:
+        click.echo("Aucun résultat. Essayer d’autres mots, un lieu plus large ou moins de filtres.")
+        return
+    click.echo(f"{french_number(page.total)} résultat{'s' if page.total > 1 else ''}")
+    for rank, hit in enumerate(page.hits, 1):
+        category = categories().get(hit.category)
+        parts = [category.label if category else hit.category, hit.commune, french_km(hit.distance_km)]
+        click.echo(f"{rank:>3}. {hit.name}\n     {' · '.join(part for part in parts if part)}  [{hit.id}]")
+    if page.next:
+        click.echo(f"Suite : --cursor {page.next}")

@@ -1,0 +1,101 @@
+"""click, speaking French: help pages, usage errors, and what a person reads when the work fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import click
+
+from directory.errors import RelaisError
+
+WORK_FAILED = 1
+WRONG_USAGE = 2
+
+
+class FrenchCommand(click.Command):
+    """A command whose help is French."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The --help option, in French."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = "Afficher cette aide."
+        return option
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The usage line, in French."""
+        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="Utilisation : ")
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The options, in French."""
+        records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
+        if records:
+            with formatter.section("Options"):
+                formatter.write_dl(records)
+        if isinstance(self, click.Group):
+            self.format_commands(ctx, formatter)
+
+
+class FrenchGroup(FrenchCommand, click.Group):
+    """The ``relais`` command: French help, French errors, exit statuses 0, 1 and 2 as the contract says."""
+
+    command_class = FrenchCommand
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands, in French."""
+        rows = [(name, self.commands[name].get_short_help_str(100)) for name in self.list_commands(ctx)]
+        with formatter.section("Commandes"):
+            formatter.write_dl(rows)
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
+        """Run, and end with the exit status of the contract."""
+        try:
+            status = super().main(args=args, prog_name="relais", standalone_mode=False, **extra)
+        except click.exceptions.Abort:
+            _stop("Interrompu.", WORK_FAILED)
+        except KeyboardInterrupt:
+            _stop("Interrompu.", WORK_FAILED)
+        except click.UsageError as error:
+            path = error.ctx.command_path if error.ctx else "relais"
+            _stop(f"{usage_message(error)}\nAide : {path} --help", WRONG_USAGE)
+        except RelaisError as error:
+            _stop(error.public, WORK_FAILED)
+        except BrokenPipeError:
+            sys.stderr.close()  # the reader of our output left (`| head`): nothing to say, and nobody to say it to
+            sys.exit(WORK_FAILED)
+        sys.exit(status if isinstance(status, int) else 0)
+
+
+def usage_message(error: click.UsageError) -> str:  # noqa: PLR0911 - one sentence for each case
+    """The French sentence of a usage error."""
+    match error:
+        case click.NoSuchOption():
+            hint = f" Vouliez-vous dire {', '.join(error.possibilities)} ?" if error.possibilities else ""
+            return f"Option inconnue : {error.option_name}.{hint}"
+        case click.MissingParameter():
+            return f"Il manque {_named(error.param)}."
+        case click.BadParameter():
+            return f"Valeur refusée pour {_named(error.param)} : {error.message}"
+        case click.BadOptionUsage():
+            return f"L’option {error.option_name} attend une valeur."
+        case _ if error.message.startswith("No such command"):
+            return f"Commande inconnue : {error.message.split(chr(39))[1]}."
+        case _ if error.message.startswith("Got unexpected extra argument"):
+            return f"Argument en trop : {error.message.partition('(')[2].rstrip(')')}."
+        case _:
+            return f"Utilisation incorrecte : {error.message}"
+
+
+def _named(param: click.Parameter | None) -> str:
+    if param is None:
+        return "un paramètre"
+    if isinstance(param, click.Option):
+        return f"l’option {param.opts[0]}"
+    return f"l’argument {(param.metavar or param.name or '').upper()}"
+
+
+def _stop(message: str, status: int) -> NoReturn:
+    click.echo(f"Erreur : {message}", err=True)
+    sys.exit(status)

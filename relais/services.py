@@ -1,0 +1,51 @@
+"""From settings to services: where every part is chosen and put together."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from directory.catalogue import CatalogueHolder
+from directory.database import open_engine, upgrade
+from directory.geocoding.gazetteer import open_gazetteer
+from directory.repository import Repository
+from directory.search.embedded import EmbeddedIndex
+
+from directory.errors import InvalidSetting
+from directory.services import Services
+from directory.settings import Settings
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def now() -> datetime:
+    """The time, in the time zone of the people who ask."""
+    return datetime.now(PARIS)
+
+
+def build_services(settings: Settings) -> Services:
+    """Open the database (brought to the current schema), the index, the gazetteer and the catalogue.
+
+    Raises:
+        DatabaseError: The database cannot be opened.
+        InvalidSetting: A setting names what this version does not have.
+    """
+    if settings.search != "embedded":
+        raise InvalidSetting(
+            "RELAIS_SEARCH",
+            settings.search,
+            "not available yet",
+            public="Cette version ne connaît que l’index embarqué : RELAIS_SEARCH=embedded.",
+        )
+    settings.data.mkdir(parents=True, exist_ok=True)
+    engine = open_engine(settings.database_url)
+    upgrade(engine)
+    repository = Repository(engine)
+    return Services(
+        settings=settings,
+        repository=repository,
+        index=EmbeddedIndex(settings.index_path),
+        gazetteer=open_gazetteer(settings.data / "cache"),
+        catalogue=CatalogueHolder(repository),
+        clock=now,
+    )
