@@ -1,0 +1,44 @@
+"""``make bench``: prints the figures, with the machine they were taken on. Never part of the tests.
+
+The national corpus is made by the generator beside the checkout, where it is there; each part says what it skipped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
+
+
+def main() -> None:
+    """Print every figure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--listings", type=int, default=300_000)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", choices=["search", "match", "import"], action="append")
+    given = parser.parse_args()
+    print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    parts = given.only or ["search", "match", "import"]
+    with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
+        corpus = Path(folder) / "corpus"
+        if not GENERATOR.is_file():
+            print("no generator beside the checkout: nothing to measure at national size")
+            return
+        subprocess.run(
+            [sys.executable, str(GENERATOR), str(corpus), "--listings", str(given.listings), "--seed", str(given.seed)],
+            check=True,
+        )
+        for part in parts:
+            print(f"\n== {part}")
+            subprocess.run([sys.executable, "-m", f"bench.{part}", str(corpus)], check=True, cwd=ROOT)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""The command line, called in this process on a real folder: real database, index, gazetteer and demonstration territory."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from relais.cli import relais
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Command = Callable[..., Outcome]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], data: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs ``relais ARGS…`` on the test's own folder."""
+    monkeypatch.setenv("RELAIS_DATA", str(data))
+
+    def call(*args: object) -> Outcome:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            relais.main([str(arg) for arg in args])
+        captured = capsys.readouterr()
+        code = ended.value.code
+        return Outcome(status=code if isinstance(code, int) else 0 if code is None else 1, out=captured.out, err=captured.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the demonstration territory was loaded, once for the session. Not to be written to."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RELAIS_DATA", str(folder))
+        with pytest.raises(SystemExit) as ended:
+            relais.main(["demo"])
+    assert not ended.value.code
+    return folder
+
+
+@pytest.fixture
+def data(demonstration: Path, tmp_path: Path) -> Path:
+    """A copy of the demonstration, which the test may change."""
+    return shutil.copytree(demonstration, tmp_path / "data")
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str | bytes], Path]:
+    """Writes a file of the test's own folder."""
+
+    def make(name: str, content: str | bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        return path
+
+    return make

@@ -1,0 +1,236 @@
+"""The command line keeps its contract: statuses, French, one JSON document."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Write = Callable[[str, str | bytes], Path]
+PROFILE: dict[str, Any] = {"age": 17, "place": "35300 Fougères", "needs": ["logement"]}
+
+
+def test_help_is_french(command: Any) -> None:
+    done = command("--help")
+
+    assert done.status == 0
+    assert "Utilisation :" in done.out
+    assert "Commandes" in done.out
+    assert not {"Usage", "Options:", "Show this"} & set(done.out.split())
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (("chercher",), "Commande inconnue : chercher"),
+        (("search", "--rayon", "3"), "Option inconnue : --rayon"),
+        (("search", "--limit", "0"), "--limit"),
+        (("search", "--kind", "ecole"), "--kind"),
+        (("search", "--radius", "5"), "--radius demande un lieu"),
+        (("search", "--filter", "category"), "NOM=VALEUR"),
+        (("search", "cio", "--near", "Trifouillis-les-Oies"), "Lieu inconnu"),
+        (("search", "cio", "--near", "Saint-Denis"), "Lieu ambigu"),
+        (("match",), "Il manque l’argument PROFIL.JSON"),
+        (("match", "x.json", "--at", "31/02/2026"), "n’est pas une date"),
+    ],
+)
+def test_wrong_usage_is_told_in_french_with_status_2(command: Any, args: tuple[str, ...], said: str) -> None:
+    done = command(*args)
+
+    assert done.status == 2
+    assert said in done.err
+    assert done.out == ""
+
+
+def test_a_search_answers_in_the_shape_of_the_contract(command: Any) -> None:
+    document = command("search", "mission locale", "--near", "Fougères", "--json").json()
+
+    assert {"hits", "total", "facets", "place", "widened", "next"} <= set(document)
+    assert {"id", "kind", "category", "name", "commune", "code_commune", "distance_km", "highlights"} <= set(document["hits"][0])
+    assert document["hits"][0]["category"] == "mission_locale"
+    assert document["place"]["code_commune"] == "35115"
+
+
+def test_pages_of_a_search_neither_skip_nor_repeat(command: Any) -> None:
+    whole = [hit["id"] for hit in command("search", "formation", "--limit", "30", "--json").json()["hits"]]
+    first = command("search", "formation", "--limit", "15", "--json").json()
+    second = command("search", "formation", "--limit", "15", "--cursor", first["next"], "--json").json()
+
+    assert [hit["id"] for page in (first, second) for hit in page["hits"]] == whole
+
+
+def test_a_match_answers_in_the_shape_of_the_contract(command: Any, write: Write) -> None:
+    document = command("match", write("profil.json", json.dumps(PROFILE)), "--json").json()
+
+    assert set(document["sections"]) == {"partners", "schemes", "companies", "events"}
+    assert {"excluded", "excluded_total", "notices", "alerts", "needs", "plan"} <= set(document)
+    for results in document["sections"].values():
+        for result in results:
+            assert sum(part["points"] for part in result["contributions"]) == result["score"]
+            assert all(part["reason"] and part["source"] for part in result["contributions"])
+
+
+def test_the_first_partner_is_the_mission_locale_of_the_home_commune(command: Any, write: Write) -> None:
+    document = command("match", write("profil.json", json.dumps(PROFILE)), "--json").json()
+
+    first = document["sections"]["partners"][0]
+    assert first["category"] == "mission_locale"
+    assert "Fougères" in first["name"]
+    assert first["verdict"] == "eligible"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"place": "Trifouillis-les-Oies"}, "Trifouillis"),
+        ({"place": "Saint-Denis"}, "Saint-Denis"),
+        ({"age": 12}, "12"),
+        ({"age": 240}, "240"),
+        ({"name": "Jean Dupont"}, "name"),
+        ({"birth_date": "2008-02-30"}, "birth_date"),
+        ({"needs": ["logemant"]}, "logement"),
+        ({"parcours": {"start": "2026-12-31", "end": "2026-09-01"}}, "parcours"),
+    ],
+)
+def test_a_profile_that_cannot_be_is_refused_by_field(command: Any, write: Write, change: dict[str, Any], said: str) -> None:
+    done = command("match", write("profil.json", json.dumps(PROFILE | change)), "--json")
+
+    assert done.status in {1, 2}
+    assert said in done.err
+    assert done.err.startswith("Erreur : ")
+    assert done.out == ""
+
+
+@pytest.mark.parametrize("content", ["", "pas du json", "[]", '"texte"', "[" * 100_000, b"\xff\xfe\x00"])
+def test_a_profile_that_is_not_one_is_refused(command: Any, write: Write, content: str | bytes) -> None:
+    done = command("match", write("profil.json", content))
+
+    assert done.status == 1
+    assert "Erreur : " in done.err
+
+
+def test_a_refused_file_leaves_the_directory_as_it_was(command: Any, write: Write, data: Path) -> None:
+    def listings() -> list[tuple[Any, ...]]:
+        with sqlite3.connect(data / "relais.sqlite3") as connection:
+            return connection.execute("SELECT id, revision FROM listing ORDER BY id").fetchall()
+
+    before = listings()
+
+    for name, content in {
+        "vide.json": b"",
+        "tronque.json": b'[{"id": 1, "nom_agence": "51 - Mission Locale',
+        "page.csv": b"<!DOCTYPE html><html><body>Erreur 404</body></html>",
+        "rapport.csv": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3",
+        "binaire.xlsx": bytes(range(256)) * 40,
+    }.items():
+        done = command("import", "missions_locales" if name.endswith("json") else "psad", write(name, content), "--json")
+        assert done.status == 1, (name, done)
+        assert name in done.err, (name, done.err)
+        assert done.out == ""
+
+    assert listings() == before
+
+
+def test_an_absent_file_and_an_unknown_source_are_told(command: Any) -> None:
+    absent = command("import", "psad", "nulle-part.csv")
+    unknown = command("import", "annuaire-du-tout", "x.csv")
+
+    assert (absent.status, unknown.status) == (1, 1)
+    assert "nulle-part.csv" in absent.err
+    assert "annuaire-du-tout" in unknown.err
+
+
+def test_a_dry_run_reports_and_writes_nothing(command: Any, data: Path) -> None:
+    sample = Path(__file__).parents[2] / "importers/sources/psad/sample.csv"
+    before = (data / "relais.sqlite3").read_bytes()
+
+    report = command("import", "psad", sample, "--dry-run", "--json").json()
+
+    assert report["added"] > 0
+    assert {"source", "run", "read", "added", "changed", "unchanged", "removed", "merged", "refused", "doubts", "seconds"} <= set(
+        report
+    )
+    assert (data / "relais.sqlite3").read_bytes() == before
+
+
+def test_importing_twice_changes_nothing_the_second_time(command: Any) -> None:
+    sample = Path(__file__).parents[2] / "importers/sources/psad/sample.csv"
+
+    first = command("import", "psad", sample, "--json").json()
+    second = command("import", "psad", sample, "--json").json()
+
+    assert first["added"] > 0
+    assert second["unchanged"] == first["added"] + first["merged"] or second["unchanged"] == first["added"]
+    assert (second["added"], second["changed"], second["removed"]) == (0, 0, 0)
+
+
+def test_what_was_imported_is_found_at_once(command: Any) -> None:
+    sample = Path(__file__).parents[2] / "importers/sources/psad/sample.csv"
+    command("import", "psad", sample)
+
+    found = command("search", "psad", "--filter", "category=psad", "--json").json()
+
+    assert any(hit["id"].startswith("psad--") for hit in found["hits"])
+
+
+def test_reindex_rebuilds_a_lost_index(command: Any, data: Path) -> None:
+    for path in sorted((data / "index").rglob("*"), reverse=True):
+        path.rmdir() if path.is_dir() else path.unlink()
+
+    lost, mended = command("search", "mission locale"), command("reindex", "--json")
+    found = command("search", "mission locale", "--json").json()
+
+    assert lost.status == 1
+    assert "relais reindex" in lost.err
+    assert mended.json()["listings"] > 100
+    assert found["total"] > 0
+
+
+def test_doctor_finds_a_sound_installation_sound_and_a_stale_index_stale(command: Any, data: Path) -> None:
+    sound = command("doctor", "--json")
+    with sqlite3.connect(data / "relais.sqlite3") as connection:
+        connection.execute("UPDATE directory_state SET revision = revision + 1")
+    stale = command("doctor", "--json").json()
+
+    assert sound.status == 0
+    assert all(finding["level"] != "error" for finding in sound.json()["findings"])
+    assert any(finding["check"] == "Index" and finding["level"] == "warning" for finding in stale["findings"])
+
+
+def test_sources_are_listed_with_licence_and_last_run(command: Any) -> None:
+    rows = {row["name"]: row for row in command("sources", "--json").json()}
+
+    assert {"missions_locales", "psad", "clee", "calendars", "cfa", "tableur", "entreprises", "bassins"} <= set(rows)
+    assert rows["demonstration"]["last_run"]["status"] == "done"
+    assert rows["psad"]["last_run"] is None
+    assert all(row["licence"] for row in rows.values())
+
+
+def test_a_second_demo_imports_nothing(command: Any) -> None:
+    done = command("demo")
+
+    assert done.status == 0
+    assert "Lecture" not in done.err
+
+
+def test_a_misspelt_setting_is_refused(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAIS_PROT", "8001")
+
+    done = command("search", "cio")
+
+    assert done.status == 1
+    assert "RELAIS_PROT" in done.err
+
+
+def test_a_taken_port_is_told(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        monkeypatch.setenv("RELAIS_PORT", str(taken.getsockname()[1]))
+        done = command("serve")
+
+    assert done.status == 1
+    assert "déjà pris" in done.err
