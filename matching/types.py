@@ -63,6 +63,23 @@ class Lycee:
     bassins: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """How a text of the profile was understood, when that is not plain: it is told in the notices.
+
+    Attributes:
+        field: Dotted name of the field.
+        text: What was typed.
+        meaning: French: what it was taken for.
+        reason: French: why, where there is more to say.
+    """
+
+    field: str
+    text: str
+    meaning: str
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One student, as little as ranking needs: no name, no INE.
@@ -72,6 +89,8 @@ class Profile:
         birth_date: Exact ages are computed on the date that matters.
         age: Age in whole years on the day asked, when no birth date is given.
         occupations: ROME codes wished.
+        specialty_occupations: ROME codes that the diploma's specialty leads to.
+        understood: How texts were understood, where that is not plain.
         needs: Keys of ``matching/data/needs.toml``, or data·inclusion thématiques.
         max_minutes: Longest journey accepted, minutes one way; None when not said.
         parcours_start: First day of the parcours; None when the student is not in one.
@@ -87,6 +106,7 @@ class Profile:
     diploma: Diploma = Diploma()
     situation: Situation | None = None
     occupations: tuple[str, ...] = ()
+    specialty_occupations: tuple[str, ...] = ()
     pathways: tuple[Pathway, ...] = ()
     needs: tuple[str, ...] = ()
     publics: tuple[str, ...] = ()
@@ -94,6 +114,7 @@ class Profile:
     max_minutes: int | None = None
     parcours_start: date | None = None
     parcours_end: date | None = None
+    understood: tuple[Understood, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
