@@ -1,0 +1,159 @@
+"""Territories: coverage tokens of a commune, académies, bassins; arrondissements carry their city's token."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from directory.models.published import BassinRecord
+from directory.text import fold
+
+FRANCE = "france"
+
+
+@dataclass(frozen=True, slots=True)
+class Departement:
+    """A département, or a collectivité d'outre-mer, which has no région (``region`` is then empty)."""
+
+    code: str
+    name: str
+    region: str
+    region_name: str
+    academie: str
+
+
+@cache
+def departements() -> Mapping[str, Departement]:
+    """Every département and collectivité by its code, from ``directory/data/departements.csv``."""
+    with resources.files("directory").joinpath("data", "departements.csv").open(encoding="utf-8", newline="") as file:
+        return {row["code"]: _departement(row) for row in csv.DictReader(file)}
+
+
+def _departement(row: Mapping[str, str]) -> Departement:
+    # INSEE repeats a collectivité's code (975, 987 …) where a région would stand: it is not one
+    in_region = len(row["region"]) == 2
+    return Departement(
+        code=row["code"],
+        name=row["nom"],
+        region=row["region"] if in_region else "",
+        region_name=row["region_nom"] if in_region else "",
+        academie=row["academie"],
+    )
+
+
+def academie_of(departement: str) -> str:
+    """The académie of a département (« 35 » → « Rennes »); empty for collectivités without one and for unknown codes."""
+    found = departements().get(departement)
+    return found.academie if found else ""
+
+
+def city_of(code_commune: str) -> str:
+    """The city of an arrondissement of Paris, Lyon or Marseille (« 75113 » → « 75056 »); empty for any other commune.
+
+    The ranges are INSEE's (Code officiel géographique): 75101-75120, 69381-69389, 13201-13216.
+    """
+    if "75101" <= code_commune <= "75120":
+        return "75056"
+    if "69381" <= code_commune <= "69389":
+        return "69123"
+    return "13055" if "13201" <= code_commune <= "13216" else ""
+
+
+def territories_of(
+    code_commune: str = "", *, epci: str = "", departement: str = "", academie: str = "", region: str = ""
+) -> tuple[str, ...]:
+    """The coverage tokens that contain a place, the finest first, ``france`` last.
+
+    An arrondissement also carries its city's token: what serves Paris serves the 13e. The reverse is not assumed. Bassins are
+    added by whoever holds the académies' tables.
+
+    Args:
+        code_commune: INSEE code; empty above the commune.
+        epci: SIREN of the intercommunalité.
+        departement: Code of the département.
+        academie: Name of the académie.
+        region: Code of the région.
+    """
+    tokens = (
+        ("commune", code_commune),
+        ("commune", city_of(code_commune)),
+        ("epci", epci),
+        ("departement", departement),
+        ("academie", academie),
+        ("region", region),
+    )
+    return (*(f"{scope}:{code}" for scope, code in tokens if code), FRANCE)
+
+
+class Bassins:
+    """The académies' maps: which bassins d'éducation (or districts) a commune or an establishment belongs to. Immutable."""
+
+    def __init__(self, records: Iterable[BassinRecord] = ()) -> None:
+        communes: dict[str, list[str]] = {}
+        uais: dict[str, list[str]] = {}
+        names: dict[str, list[str]] = {}
+        self._labels: dict[str, str] = {}
+        for record in records:
+            self._labels[record.code] = record.label
+            _append(names, fold(record.label), record.code)
+            for commune in record.communes:
+                _append(communes, commune, record.code)
+            for uai in record.establishments:
+                _append(uais, uai, record.code)
+        self._communes = {key: tuple(codes) for key, codes in communes.items()}
+        self._uais = {key: tuple(codes) for key, codes in uais.items()}
+        self._names = {key: tuple(codes) for key, codes in names.items()}
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def of_commune(self, code_commune: str) -> tuple[str, ...]:
+        """Codes of the bassins that hold a commune; an arrondissement's own, else its city's."""
+        return self._communes.get(code_commune) or self._communes.get(city_of(code_commune), ())
+
+    def of_uai(self, uai: str) -> tuple[str, ...]:
+        """Codes of the bassins that hold an establishment."""
+        return self._uais.get(uai, ())
+
+    def label(self, code: str) -> str:
+        """The label of a bassin; its code when it is unknown."""
+        return self._labels.get(code, code)
+
+    def find_label(self, text: str) -> tuple[str, ...]:
+        """Codes of the bassins whose label is this text, accents, case and the words « bassin de » aside; several if homonyms."""
+        key = fold(text)
+        return self._names.get(key) or self._names.get(_bare_label(key)) or self._by_bare_label(_bare_label(key))
+
+    def _by_bare_label(self, bare: str) -> tuple[str, ...]:
+        return tuple(code for key, codes in self._names.items() if bare and _bare_label(key) == bare for code in codes)
+
+
+_LABEL_OPENINGS = (
+    *(
+        f"{noun}{kind}"
+        for noun in ("bassin", "district")
+        for kind in (" d education et de formation", " d education", " de formation", "")
+    ),
+    "bef",
+)
+
+
+def _bare_label(key: str) -> str:
+    """A folded label without « bassin d'éducation de » and the like, which one file writes and the next leaves out."""
+    for opening in _LABEL_OPENINGS:
+        if key.startswith(opening + " "):
+            rest = key[len(opening) + 1 :]
+            for article in ("de la ", "de l ", "de ", "du ", "des ", "d "):
+                if rest.startswith(article):
+                    return rest[len(article) :]
+            return rest
+    return key
+
+
+def _append(table: dict[str, list[str]], key: str, code: str) -> None:
+    codes = table.setdefault(key, [])
+    if key and code not in codes:
+        codes.append(code)
