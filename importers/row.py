@@ -17,9 +17,10 @@ class Row:
         raw: The row as it came.
         line: 1-based line, row or item in its file.
         origins: Field of the record → headers it was read from.
+        refused: Whether the row was set aside.
     """
 
-    __slots__ = ("_headers", "_seen", "line", "origins", "raw")
+    __slots__ = ("_headers", "_seen", "line", "origins", "raw", "refused")
 
     def __init__(self, raw: Mapping[str, str], line: int, headers: Mapping[str, str] | None = None) -> None:
         """Wrap a row.
@@ -32,6 +33,7 @@ class Row:
         """
         self.raw = dict(raw)
         self.line = line
+        self.refused = False
         self.origins: dict[str, tuple[str, ...]] = {}
         self._headers = headers
         self._seen: set[str] = set()

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from directory.geocoding.types import Geocoder
+from directory.errors import InvalidValue
 from directory.models.doubt import Doubt, DoubtLevel
+from importers.errors import StructureChanged
+from importers.guards import Content, check_file, refuse_content
+from importers.headers import resolve
+from importers.json_items import flatten, read_json_items
+from importers.reading import missing_columns, read_table
 from importers.row import Row
 from importers.source import Source
+
+if TYPE_CHECKING:
+    from directory.geocoding.gazetteer import Gazetteer
+
+    from directory.territory import Bassins
+
+T = TypeVar("T")
+_FIRST_ITEMS = 50
+_PROGRESS_EVERY = 200
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,33 +42,88 @@ class Run:
         max_bytes: Largest file accepted.
         doubts: What could not be understood, in the order met.
         read: How many rows or items were read.
+        progress: Told how many rows were read, and how many there are when that is known.
+        bassins: The bassins that the directory knows.
     """
 
     source: Source
     paths: tuple[Path, ...]
-    geocoder: Geocoder
+    geocoder: Gazetteer
     now: datetime
     mapping: Mapping[str, Any] | None = None
     max_bytes: int = 2_048_000_000
     doubts: list[Doubt] = field(default_factory=list)
     read: int = 0
+    progress: Callable[[int, int | None], None] | None = None
+    bassins: Bassins | None = None
     _warned: set[str] = field(default_factory=set)
 
     def rows(self, path: Path) -> Iterator[Row]:
-        """The rows of a table (CSV in any encoding and separator, XLSX, ODS), its declared columns resolved and checked.
+        """The rows of a table (CSV in any encoding and separator, XLSX, ODS, XLS), its declared columns resolved and checked.
 
-        Counts what it reads. After each row has been used, columns that the importer neither took nor ignored are noted, once a run.
+        Counts what it reads. Columns that the importer took or ignored in no row are noted once the file has been read.
 
         Raises:
             UnreadableFile: See importers.reading.
             StructureChanged: A declared mandatory column is missing.
         """
-        from importers.reading import read_table  # noqa: PLC0415
+        table = read_table(path, self.source.columns, self.max_bytes)
+        headers = table.resolved if self.source.columns else None
+        audit = _Audit()
+        for cells in table.rows:
+            row = Row(cells.cells, cells.line, headers)
+            if cells.beyond:
+                self.doubt(
+                    row, "", " | ".join(cells.beyond), "Texte au-delà des colonnes : ligne décalée ou séparateur non protégé."
+                )
+            self._count()
+            yield row
+            audit.see(row)
+        self._tell(audit)
 
-        raise NotImplementedError(read_table)
+    def items(self, path: Path, containers: Sequence[str] = ("results", "records", "data", "features")) -> Iterator[Row]:
+        """The items of a JSON file as rows: a top array, or an array under one of ``containers`` in a top object.
+
+        Nested objects become dotted headers (``fields.title``), arrays their JSON text. An item without a key that others
+        have gets an empty text for it; a declared mandatory column that none of the first items has is missing.
+        Audited like ``rows``.
+
+        Raises:
+            UnreadableFile: Not JSON, truncated, wrongly encoded, too large.
+            StructureChanged: No such array, or a declared mandatory column is missing.
+        """
+        content = check_file(path, self.max_bytes)
+        if content is not Content.JSON:
+            raise refuse_content(path, content, "du JSON")
+        items = ((rank, flatten(item)) for rank, item in read_json_items(path, containers))
+        first = list(islice(items, _FIRST_ITEMS))
+        keys = list(dict.fromkeys(key for _, item in first for key in item))
+        headers = resolve(keys, self.source.columns) if self.source.columns else None
+        self._check_keys(path, keys, headers)
+        audit = _Audit()
+        for rank, item in chain(first, items):
+            row = Row({key: item.get(key, "") for key in dict.fromkeys((*keys, *item))}, rank, headers)
+            self._count()
+            yield row
+            audit.see(row)
+        self._tell(audit)
+
+    def read_value(
+        self, row: Row, column: str, parse: Callable[[str], T], default: T, *, to: str | Iterable[str] = (), record_id: str = ""
+    ) -> T:
+        """A column parsed, or ``default`` when the file lacks it or when its text is refused, which is then a doubt."""
+        text = row.find(column, to=to)
+        if text is None:
+            return default
+        try:
+            return parse(text)
+        except InvalidValue as error:
+            self.doubt(row, column, text, error.public, record_id=record_id)
+            return default
 
     def refuse(self, row: Row, column: str, value: str, message: str, *, record_id: str = "") -> None:
         """Set a row aside, whole, with the reason (French) why it cannot be published."""
+        row.refused = True
         self.doubts.append(
             Doubt(
                 line=row.line, field=column, value=value[:500], message=message, level=DoubtLevel.REFUSED,
@@ -80,3 +150,47 @@ class Run:
         if key not in self._warned:
             self._warned.add(key)
             self.doubts.append(Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED))
+
+    def _count(self) -> None:
+        self.read += 1
+        if self.progress is not None and self.read % _PROGRESS_EVERY == 0:
+            self.progress(self.read, None)
+
+    def _check_keys(self, path: Path, keys: Sequence[str], headers: Mapping[str, str] | None) -> None:
+        missing = [
+            column.name for column in self.source.columns.values() if column.required and column.name not in (headers or {})
+        ]
+        if keys and missing:
+            raise StructureChanged(
+                f"{path}: missing keys {missing}",
+                public=missing_columns(path, missing, keys),
+            )
+
+    def _tell(self, audit: _Audit) -> None:
+        for header, (line, example) in audit.unread():
+            self.note(header, example, "Colonne inconnue : elle n’est pas lue.", line=line)
+        if self.progress is not None:
+            self.progress(self.read, self.read)
+
+
+class _Audit:
+    """Which headers of a file nobody took or ignored, in any of its rows."""
+
+    def __init__(self) -> None:
+        self._read: set[str] = set()
+        self._left: dict[str, tuple[int, str]] = {}
+
+    def see(self, row: Row) -> None:
+        """Look at a row that its importer is done with; one set aside at once says nothing of the columns it did not reach."""
+        if row.refused:
+            return
+        left = row.left_over()
+        if len(left) < len(row.raw):
+            self._read.update(row.raw.keys() - set(left))
+        for header in left:
+            if header not in self._left or not self._left[header][1]:
+                self._left[header] = row.line, row.raw[header]
+
+    def unread(self) -> list[tuple[str, tuple[int, str]]]:
+        """The headers with the line and the text of an example; none when no row was read through (all were refused at once)."""
+        return [(header, example) for header, example in self._left.items() if header not in self._read] if self._read else []

@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from importers.errors import UnknownSource
 
@@ -106,8 +107,8 @@ def _column(name: str, entry: Mapping[str, object]) -> Column:
     return Column(name=name, headers=(name, *map(str, headers)), required=bool(entry.get("required", False)))
 
 
-def _declared(table: dict[str, object]) -> dict[str, object]:
-    defaults: dict[str, object] = {"homepage": "", "trust": 50, "complete": True, "freshness_days": 180}
+def _declared(table: dict[str, Any]) -> dict[str, Any]:
+    defaults: dict[str, Any] = {"homepage": "", "trust": 50, "complete": True, "freshness_days": 180}
     return defaults | table
 
 

@@ -1,0 +1,108 @@
+"""JSON, item by item, in constant memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import ijson
+
+from importers.errors import StructureChanged
+from importers.guards import unreadable
+from importers.text_files import detect_encoding
+
+
+def read_json_items(path: Path, containers: Sequence[str]) -> Iterator[tuple[int, Any]]:
+    """The items of a JSON array, or of the array under one of these names in a JSON object, with their 1-based rank.
+
+    Raises:
+        UnreadableFile: Truncated, invalid, or not in UTF-8.
+        StructureChanged: An object that holds none of the arrays.
+    """
+    if detect_encoding(path) not in {"utf-8", "utf-8-sig"}:
+        raise unreadable(path, "not UTF-8", "est mal encodé : un JSON doit être en UTF-8.")
+    rank = 0
+    try:
+        prefix = _prefix(path, containers)
+        with path.open("rb") as file:
+            for rank, item in enumerate(ijson.items(_after_mark(file), prefix), start=1):
+                yield rank, item
+    except ijson.IncompleteJSONError as error:
+        raise unreadable(path, str(error), f"est tronqué ou n’est pas du JSON valide (après l’élément {rank}).") from error
+    except (ijson.JSONError, ValueError, ArithmeticError) as error:
+        raise unreadable(path, str(error), f"n’est pas du JSON valide (après l’élément {rank}).") from error
+
+
+def _prefix(path: Path, containers: Sequence[str]) -> str:
+    """Where the items are: ``item`` for an array, ``results.item`` for an object that holds ``results``."""
+    with path.open("rb") as file:
+        for prefix, event, _ in ijson.parse(_after_mark(file)):
+            if event == "start_array" and prefix == "":
+                return "item"
+            if event == "start_array" and prefix in containers:
+                return f"{prefix}.item"
+    names = " », « ".join(containers)
+    raise StructureChanged(
+        f"{path}: none of {list(containers)}",
+        public=f"Le fichier « {path.name} » n’a plus la forme attendue (une liste, ou « {names} ») : rien n’est publié.",
+    )
+
+
+def _after_mark(file: BinaryIO) -> BinaryIO:
+    if file.read(3) != b"\xef\xbb\xbf":
+        file.seek(0)
+    return file
+
+
+def flatten(item: Any) -> dict[str, str]:
+    """An item as a row: nested objects become dotted names, arrays their JSON text, null an empty text.
+
+    An item that is not an object becomes one cell, « valeur ».
+    """
+    if not isinstance(item, dict):
+        return {"valeur": _text(item)}
+    row: dict[str, str] = {}
+    stack = [("", item)]
+    while stack:
+        prefix, mapping = stack.pop()
+        for name, value in mapping.items():
+            if isinstance(value, dict) and value and prefix.count(".") < 8:
+                stack.append((f"{prefix}{name}.", value))
+            else:
+                row[f"{prefix}{name}"] = _text(value)
+    return row
+
+
+def parse_json_cell(text: str) -> Any:
+    """The JSON inside a cell (the administration directory writes lists so); None for an empty cell.
+
+    Raises:
+        ValueError: Not JSON, or nested beyond reason.
+    """
+    if not text.strip():
+        return None
+    try:
+        return json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return str(int(value)) if value == value.to_integral_value() and abs(value) < 10**16 else str(value)
+    if isinstance(value, str | int | float):
+        return str(value)
+    return json.dumps(value, ensure_ascii=False, default=_number)
+
+
+def _number(value: object) -> float:
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"{type(value)} is not JSON")

@@ -1,0 +1,172 @@
+"""Text in any encoding, and CSV in any separator."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from importers.errors import UnreadableFile
+from importers.guards import unreadable
+from importers.headers import HEAD_ROWS, Cells
+
+SEPARATORS = (";", ",", "\t", "|")
+_LONGEST_CELL = 1_000_000
+_CHUNK = 1 << 20
+_SAMPLE = 1 << 16
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_END = "\x00fin du fichier\x00"
+# What UTF-8 read as cp1252 then written again looks like: é, è, ê, à, ç, ’
+_DOUBLE = ("Ã©", "Ã¨", "Ãª", "Ã\xa0", "Ã§", "â€™")
+
+
+def detect_encoding(path: Path) -> str:
+    """The encoding of a text: its mark's, else UTF-8 where all of it is, else what charset-normalizer recognises.
+
+    Raises:
+        UnreadableFile: A mixture of encodings, or a text that was encoded twice: publishing it would publish « Ã© ».
+    """
+    with path.open("rb") as file:
+        head = file.read(_SAMPLE)
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    if head[1::2].count(0) > len(head) / 4:
+        return "utf-16-le"
+    if head[0::2].count(0) > len(head) / 4:
+        return "utf-16-be"
+    fault = _utf8_fault(path)
+    if fault is None:
+        _refuse_double(path, head.decode("utf-8", errors="ignore"))
+        return "utf-8"
+    offset, foreign, accents = fault
+    if accents > foreign:
+        raise unreadable(
+            path, f"mixed encodings, byte {offset}", f"est mal encodé : il mélange UTF-8 et autre chose (octet {offset})."
+        )
+    with path.open("rb") as file:
+        file.seek(max(0, offset - _SAMPLE // 2))
+        around = file.read(_SAMPLE)
+    best = from_bytes(around, cp_isolation=["cp1252", "mac_roman", "cp850", "latin_1"]).best()
+    return best.encoding if best is not None else "cp1252"
+
+
+def open_text(path: Path, encoding: str) -> Iterator[str]:
+    """The lines of a text, their ends kept, NULs dropped. Memory stays constant but for the longest line.
+
+    Raises:
+        UnreadableFile: A byte has no meaning in this encoding, or the last character is cut.
+    """
+    # the five bytes that cp1252 leaves undefined are read as latin-1's controls, which tidy() then removes
+    errors = "relais-latin1" if encoding == "cp1252" else "strict"
+    try:
+        with path.open(encoding=encoding, errors=errors, newline="") as file:
+            while line := file.readline(_LONGEST_CELL):
+                yield line.replace("\x00", "")
+    except UnicodeError as error:
+        raise unreadable(path, str(error), "est tronqué ou mal encodé : un de ses caractères n’a pas de sens.") from error
+
+
+def sample_rows(path: Path, encoding: str, separator: str) -> list[Cells]:
+    """The first rows of a CSV, read with one separator."""
+    rows: list[Cells] = []
+    for _, row in read_csv(path, encoding, separator):
+        rows.append(row)
+        if len(rows) == HEAD_ROWS:
+            break
+    return rows
+
+
+def read_csv(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, Cells]]:
+    """The rows of a CSV with the 1-based line on which each begins.
+
+    Raises:
+        UnreadableFile: A quote is never closed, or the last row is cut: the file is truncated.
+    """
+    csv.field_size_limit(_LONGEST_CELL)
+    lines = _Lines(open_text(path, encoding))
+    reader = csv.reader(lines, delimiter=separator)
+    begins = 1
+    try:
+        for row in reader:
+            if row and _END in row[-1]:
+                if row != [_END]:
+                    raise unreadable(
+                        path, f"open quote, line {begins}", f"est tronqué : un guillemet ouvert ligne {begins} ne se ferme pas."
+                    )
+                return
+            yield begins, [cell.strip() for cell in row]
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise unreadable(
+            path, str(error), f"est illisible vers la ligne {begins} : guillemet non fermé ou cellule démesurée."
+        ) from error
+
+
+def ends_with_newline(path: Path) -> bool:
+    """Whether the last line is whole."""
+    with path.open("rb") as file:
+        file.seek(-min(4, path.stat().st_size), 2)
+        return b"\n" in file.read()[-2:] or b"\r" in file.read()
+
+
+class _Lines:
+    """The lines, then a mark that stands alone on its row unless a quote was left open."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._last = "\n"
+        self._ended = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        for line in self._lines:
+            self._last = line
+            return line
+        if self._ended:
+            raise StopIteration
+        self._ended = True
+        return _END
+
+
+def _utf8_fault(path: Path) -> tuple[int, int, int] | None:
+    """None when the file is UTF-8, else where it first is not and, around, how many bytes are foreign, how many letters UTF-8's."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    offset = 0
+    with path.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            try:
+                decoder.decode(chunk, final=len(chunk) < _CHUNK)
+            except UnicodeDecodeError as error:
+                position = offset + error.start
+                break
+            offset += len(chunk)
+        else:
+            return None
+        file.seek(max(0, position - _SAMPLE))
+        around = file.read(2 * _SAMPLE)
+    text = around.decode("utf-8", errors="surrogateescape")
+    foreign = sum(1 for char in text if "\udc80" <= char <= "\udcff")
+    accents = sum(1 for char in text if "\xa0" < char < "\u2100")
+    return position, foreign, accents
+
+
+def _refuse_double(path: Path, text: str) -> None:
+    if any(mark in text for mark in _DOUBLE) and not any(letter in text for letter in "éèêàç"):
+        raise unreadable(path, "encoded twice", "est mal encodé : ses accents ont été encodés deux fois (« Ã© » pour « é »).")
+
+
+def _latin1(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("relais-latin1", _latin1)
+
+__all__ = ["SEPARATORS", "UnreadableFile", "detect_encoding", "ends_with_newline", "open_text", "read_csv", "sample_rows"]
