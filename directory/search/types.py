@@ -131,6 +131,8 @@ class SearchDocument:
     last_day: date | None
     updated_at: date | None
     demonstration: bool
+    territories: tuple[str, ...] = ()
+    """Tokens (``region:53``, ``epci:…``) of the territories in which its place, or a commune that it serves, lies."""
 
 
 class SearchIndex(Protocol):
