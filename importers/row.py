@@ -62,11 +62,9 @@ class Row:
         return self._take(header, to) if header is not None and header in self.raw else None
 
     def ignore(self, *columns: str) -> None:
-        """Say by name that columns are read on purpose by nobody. Absent ones are not an error."""
+        """Say by name that columns are read on purpose by nobody: declared ones, or headers verbatim. Absent ones are not an error."""
         for column in columns:
-            header = self._header(column)
-            if header is not None:
-                self._seen.add(header)
+            self._seen.add(self._header(column) or column)
 
     def left_over(self) -> tuple[str, ...]:
         """Headers that were neither taken nor ignored, in the file's order."""

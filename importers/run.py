@@ -44,6 +44,7 @@ class Run:
         read: How many rows or items were read.
         progress: Told how many rows were read, and how many there are when that is known.
         bassins: The bassins that the directory knows.
+        find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
     """
 
     source: Source
@@ -56,6 +57,7 @@ class Run:
     read: int = 0
     progress: Callable[[int, int | None], None] | None = None
     bassins: Bassins | None = None
+    find_name: Callable[[str], str | None] | None = None
     _warned: set[str] = field(default_factory=set)
 
     def rows(self, path: Path) -> Iterator[Row]:
