@@ -28,8 +28,8 @@ class Departement:
 @cache
 def departements() -> Mapping[str, Departement]:
     """Every département and collectivité by its code, from ``directory/data/departements.csv``."""
-    with resources.files("directory").joinpath("data", "departements.csv").open(encoding="utf-8", newline="") as file:
-        return {row["code"]: _departement(row) for row in csv.DictReader(file)}
+    table = resources.files("directory").joinpath("data", "departements.csv").read_text(encoding="utf-8")
+    return {row["code"]: _departement(row) for row in csv.DictReader(table.splitlines())}
 
 
 def _departement(row: Mapping[str, str]) -> Departement:
@@ -96,7 +96,9 @@ class Bassins:
         uais: dict[str, list[str]] = {}
         names: dict[str, list[str]] = {}
         self._labels: dict[str, str] = {}
+        self._records: dict[str, BassinRecord] = {}
         for record in records:
+            self._records[record.code] = record
             self._labels[record.code] = record.label
             _append(names, fold(record.label), record.code)
             for commune in record.communes:
@@ -109,6 +111,10 @@ class Bassins:
 
     def __len__(self) -> int:
         return len(self._labels)
+
+    def get(self, code: str) -> BassinRecord | None:
+        """The bassin of a code as its table states it; None when it is unknown."""
+        return self._records.get(code)
 
     def of_commune(self, code_commune: str) -> tuple[str, ...]:
         """Codes of the bassins that hold a commune; an arrondissement's own, else its city's."""
