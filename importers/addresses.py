@@ -19,7 +19,8 @@ _COMMUNE = re.compile(
     r"(?:paris|lyon|marseille)\s*\d{1,2}\s*(?:er|e|è|ème|eme)?\b|[^\d,;\n(/–—|]+?(?=\s+-\s|[\d,;\n(/–—|]|$)", re.IGNORECASE
 )
 _CEDEX = re.compile(r"\bcedex\b(?:\s*\d{1,2}\b)?.*", re.IGNORECASE | re.DOTALL)
-_COUNTRY = re.compile(r"[\s,;(\-]*\bfrance\b[\s).]*$", re.IGNORECASE)
+# not the end of « Tremblay en France »
+_COUNTRY = re.compile(r"(?:[,;\n(]\s*|(?<![ -]en)(?<![ -]de)[^\S\n])france[\s).]*$", re.IGNORECASE)
 _EDGES = " ,;:-–—|/"
 
 

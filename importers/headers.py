@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from directory.text import fold
 from importers.source import Column
 
 HEAD_ROWS = 40
@@ -66,22 +65,16 @@ def fit(rows: Sequence[Cells], columns: Mapping[str, Column]) -> Fit:
     return Fit(matched=len(best.resolved), regular=round(regular, 1), width=modal, header=best)
 
 
-def fold_header(text: str) -> str:
-    """A header without what people write differently: case, accents, punctuation, « N° », spaces."""
-    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe"))
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).split())
-
-
 def resolve(names: Sequence[str], columns: Mapping[str, Column]) -> dict[str, str]:
     """Declared column → the file's header that stands for it; a header serves one column only, the first declared."""
     by_fold: dict[str, str] = {}
     for name in names:
-        by_fold.setdefault(fold_header(name), name)
+        by_fold.setdefault(fold(name), name)
     by_fold.pop("", "")
     resolved: dict[str, str] = {}
     for column in columns.values():
         for header in column.headers:
-            name = by_fold.pop(fold_header(header), "")
+            name = by_fold.pop(fold(header), "")
             if name:
                 resolved[column.name] = name
                 break

@@ -44,6 +44,8 @@ class Run:
         read: How many rows or items were read.
         progress: Told how many rows were read, and how many there are when that is known.
         bassins: The bassins that the directory knows.
+        covers: Set by a source of which each file holds only a part (an académie, one of its shapes): the beginnings of the
+            record ids that this run holds entirely, so that the others are not taken for vanished. None when it holds all of the source.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
     """
 
@@ -57,6 +59,7 @@ class Run:
     read: int = 0
     progress: Callable[[int, int | None], None] | None = None
     bassins: Bassins | None = None
+    covers: tuple[str, ...] | None = None
     find_name: Callable[[str], str | None] | None = None
     _warned: set[str] = field(default_factory=set)
 

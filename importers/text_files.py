@@ -135,7 +135,7 @@ class _Lines:
 
 
 def _utf8_fault(path: Path) -> tuple[int, int, int] | None:
-    """None when the file is UTF-8, else where it first is not and, around, how many bytes are foreign, how many letters UTF-8's."""
+    """None when the file is UTF-8, else where it first is not and, around there, how many bytes are foreign and how many not."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     offset = 0
     with path.open("rb") as file:

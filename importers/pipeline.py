@@ -1,0 +1,156 @@
+"""The run of a source, from its files to the index: the one place where any error is caught, to be told."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import datetime, timedelta
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from directory.geocoding.gazetteer import Gazetteer
+
+from directory.errors import RelaisError
+from directory.models.published import BassinRecord
+from directory.models.record import SourcedRecord
+from directory.repository import Repository
+from directory.search.types import SearchIndex
+from importers.errors import ImporterError, UnreadableFile
+from importers.guards import check_file
+from importers.plan import Plan, make_plan
+from importers.publish import compare_bassins, publish, refresh_index
+from importers.report import ImportReport
+from importers.run import Run
+from importers.source import Source, get_source
+
+
+def run_import(  # noqa: PLR0913  (what the composition root and the tests agreed on)
+    source_name: str,
+    inputs: Sequence[Path],
+    *,
+    repository: Repository,
+    index: SearchIndex,
+    gazetteer: Gazetteer,
+    now: datetime,
+    mapping: Mapping[str, Any] | None = None,
+    dry_run: bool = False,
+    max_bytes: int = 2_048_000_000,
+    progress: Callable[[int, int | None], None] | None = None,
+    reindex: bool = True,
+) -> ImportReport:
+    """Import files of a source: all that holds is published at once, or nothing is.
+
+    Args:
+        source_name: A folder of ``importers/sources``; a hyphen counts as an underscore.
+        inputs: The files; none for a source that reads its own.
+        repository: Where listings are kept.
+        index: Rebuilt when the directory has changed.
+        gazetteer: To place communes.
+        now: The run's one clock.
+        mapping: A column mapping (source ``tableur``).
+        dry_run: Say what would change and write nothing, not even the run.
+        max_bytes: Largest file accepted.
+        progress: Told how many rows were read, and of how many when that is known.
+        reindex: Whether to bring the index up to date afterwards.
+
+    Raises:
+        ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts.
+        RelaisError: The directory refused; likewise.
+    """
+    started = time.perf_counter()
+    source = get_source(source_name)
+    check_inputs(source, inputs, max_bytes)
+    run = Run(
+        source=source,
+        paths=tuple(inputs),
+        geocoder=gazetteer,
+        now=now,
+        mapping=mapping,
+        max_bytes=max_bytes,
+        progress=progress,
+        bassins=repository.load_bassins(),
+    )
+    if dry_run:
+        with closing(_plan(run, repository)) as plan:
+            return _report(run, plan, None, merged=0, seconds=time.perf_counter() - started)
+    run_pk = repository.start_run(source.name, [_describe(path) for path in inputs], now)
+    try:
+        with closing(_plan(run, repository)) as plan:
+            applied = publish(plan, run, run_pk, repository)
+            if reindex:
+                refresh_index(repository, index, gazetteer)
+            report = _report(run, plan, run_pk, merged=applied.merged, seconds=time.perf_counter() - started)
+        repository.finish_run(run_pk, "done", _counts(report), run.doubts, "", _ended(now, started))
+    except BaseException as error:
+        public = error.public if isinstance(error, RelaisError) else f"Erreur inattendue ({type(error).__name__})."
+        repository.finish_run(run_pk, "failed", {"read": run.read}, run.doubts, public, _ended(now, started))
+        if isinstance(error, RelaisError) or not isinstance(error, Exception):
+            raise
+        raise ImporterError(
+            f"{source.name}: {error!r}", public=f"L’import de « {source.name} » a échoué, rien n’est publié. {public}"
+        ) from error
+    return report
+
+
+def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None:
+    """Refuse a run without files, or with files that cannot even be opened, before anything is written.
+
+    Raises:
+        UnreadableFile: See importers.guards.
+    """
+    if source.packaged and inputs:
+        raise UnreadableFile(
+            "packaged source given files",
+            public=f"La source « {source.name} » ne prend pas de fichier, elle a les siens.",
+        )
+    if not source.packaged and not inputs:
+        raise UnreadableFile(f"{source.name}: no input", public=f"Indiquez au moins un fichier à lire pour « {source.name} ».")
+    for path in inputs:
+        check_file(path, max_bytes)
+
+
+def _plan(run: Run, repository: Repository) -> Plan:
+    known = repository.known_records(run.source.name)
+    return make_plan(run, _records(run), known)
+
+
+def _records(run: Run) -> Iterator[SourcedRecord | BassinRecord]:
+    module = import_module(f"importers.sources.{run.source.name}")
+    records: Iterator[SourcedRecord | BassinRecord] = module.records(run)
+    return records
+
+
+def _report(run: Run, plan: Plan, run_pk: int | None, *, merged: int, seconds: float) -> ImportReport:
+    bassins = compare_bassins(plan.bassins, run.bassins)
+    return ImportReport(
+        source=run.source.name,
+        run=run_pk,
+        read=run.read,
+        added=len(plan.added) + bassins["added"],
+        changed=len(plan.changed) + bassins["changed"],
+        unchanged=len(plan.unchanged) + bassins["unchanged"],
+        removed=len(plan.missing),
+        merged=merged,
+        refused=plan.refused,
+        doubts=tuple(run.doubts),
+        seconds=seconds,
+    )
+
+
+def _counts(report: ImportReport) -> dict[str, int]:
+    names = ("read", "added", "changed", "unchanged", "removed", "merged", "refused")
+    return {name: getattr(report, name) for name in names} | {"doubts": len(report.doubts)}
+
+
+def _describe(path: Path) -> dict[str, object]:
+    """An input as the run keeps it: its name, size and fingerprint, never its folder, which belongs to a machine."""
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"name": path.name, "size": path.stat().st_size, "sha256": digest}
+
+
+def _ended(now: datetime, started: float) -> datetime:
+    return now + timedelta(seconds=time.perf_counter() - started)

@@ -1,0 +1,118 @@
+"""Where a row is: its commune, and a point that is believed only when it lies near that commune."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from directory.errors import InvalidValue
+from directory.geo import haversine_km
+from directory.identifiers import parse_code_commune, parse_code_postal
+from directory.vocabulary import Precision
+from importers.addresses import departement_of_postal, place_address
+from importers.row import Row
+from importers.run import Run
+from importers.values import parse_degrees, tidy
+
+_FARTHEST_KM = 15.0
+"""How far beyond the commune's own reach a point may lie: further, it is a mistake (swapped, another commune, a typing error)."""
+
+
+def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = "") -> dict[str, Any]:
+    """The place fields of a record, from the declared columns ``adresse``, ``code_postal``, ``commune``, ``code_insee``,
+    ``latitude``, ``longitude`` that the file has.
+
+    A row without a usable point gets its commune's, with the precision COMMUNE. What cannot be understood is a doubt.
+
+    Args:
+        run: The run.
+        row: The row.
+        departement: The département, where the context knows it.
+        record_id: For the doubts.
+    """  # noqa: D205
+    whole = tidy(row.find("adresse", to="address") or "")
+    name = tidy(row.find("commune", to="code_commune") or "")
+    postal = run.read_value(row, "code_postal", _postal, "", to=("code_postal", "code_commune"), record_id=record_id)
+    stated = run.read_value(row, "code_insee", _commune, "", to="code_commune", record_id=record_id)
+    written = " ".join(filter(None, (whole, *_missing(whole, postal, name))))
+    address = place_address(written, run.geocoder, commune=name, departement=departement)
+    known = stated and run.geocoder.get_commune(stated)
+    if stated and not known:
+        run.doubt(row, "code_insee", stated, "Code INSEE inconnu du référentiel des communes.", record_id=record_id)
+    code = known.code_commune if known else address.code_commune
+    if not code and (name or address.commune):
+        label = f"{postal or address.code_postal} {name or address.commune}".strip()
+        run.doubt(row, "commune", label, "Commune non reconnue : la fiche est sans lieu.", record_id=record_id)
+    street = address.street if whole else ""
+    code_postal = postal or address.code_postal
+    fields = {
+        "address": street,
+        "code_postal": code_postal or None,
+        "code_commune": code or None,
+        "code_departement": (departement_of_commune(code) if code else departement or departement_of_postal(code_postal)) or None,
+    }
+    return fields | _point(run, row, code, record_id)
+
+
+def commune_point(run: Run, code_commune: str, precision: Precision = Precision.COMMUNE) -> dict[str, Any]:
+    """The point of a commune as record fields; empty where the referential has none."""
+    place = run.geocoder.get_commune(code_commune) if code_commune else None
+    if place is None or place.latitude is None:
+        return {}
+    return {"latitude": place.latitude, "longitude": place.longitude, "precision": precision}
+
+
+def departement_of_commune(code_commune: str) -> str:
+    """The département of an INSEE code (« 2A004 » → 2A, « 97411 » → 974)."""
+    return code_commune[:3] if code_commune.startswith(("97", "98")) else code_commune[:2]
+
+
+def _point(run: Run, row: Row, code: str, record_id: str) -> dict[str, Any]:
+    latitude = run.read_value(row, "latitude", parse_degrees, None, to="latitude", record_id=record_id)
+    longitude = run.read_value(row, "longitude", parse_degrees, None, to="longitude", record_id=record_id)
+    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
+        return commune_point(run, code)
+    text = f"{latitude} ; {longitude}"
+    place = run.geocoder.get_commune(code) if code else None
+    if place is None or place.latitude is None or place.longitude is None:
+        if _in_france(latitude, longitude):
+            return {"latitude": latitude, "longitude": longitude, "precision": Precision.POINT}
+        run.doubt(row, "latitude", text, "Coordonnées hors de France : laissées de côté.", record_id=record_id)
+        return {}
+    far = float(haversine_km(latitude, longitude, place.latitude, place.longitude))
+    if far > place.reach_km + _FARTHEST_KM:
+        message = f"Coordonnées à {far:.0f} km de {place.label} : le point de la commune est pris à la place."
+        run.doubt(row, "latitude", text, message, record_id=record_id)
+        return commune_point(run, code)
+    return {"latitude": latitude, "longitude": longitude, "precision": Precision.POINT}
+
+
+# Metropolitan France, then the overseas départements: south, north, west, east, in degrees.
+_BOXES = (
+    (41.2, 51.2, -5.3, 9.7),
+    (14.3, 18.2, -63.2, -60.7),
+    (2.0, 6.0, -54.7, -51.5),
+    (-21.5, -20.8, 55.1, 55.9),
+    (-13.1, -12.5, 44.9, 45.4),
+)
+
+
+def _in_france(latitude: float, longitude: float) -> bool:
+    return any(south <= latitude <= north and west <= longitude <= east for south, north, west, east in _BOXES)
+
+
+def _missing(whole: str, postal: str, name: str) -> tuple[str, ...]:
+    """The postal code and the commune, unless the address already ends with them."""
+    return () if postal and postal in whole else tuple(filter(None, (postal, name)))
+
+
+def _postal(text: str) -> str:
+    return parse_code_postal(text) if text else ""
+
+
+def _commune(text: str) -> str:
+    if not text:
+        return ""
+    try:
+        return parse_code_commune(text)
+    except InvalidValue:
+        return parse_code_commune(text.removesuffix(".0").zfill(5))  # a spreadsheet took the leading zero
