@@ -4,14 +4,25 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from directory.models.types import Moment, OptionalJson
 from directory.vocabulary import EventState, Kind, Precision, Visibility
+
+# Every constraint has a name that can be told, so that a migration can change it on any database.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
 
 
 def _in(column: str, values: type[Any]) -> CheckConstraint:
     allowed = ", ".join(f"'{value}'" for value in values)
+    # a check is met where the column is NULL
     return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_known")
 
 
@@ -26,45 +37,45 @@ class Listing(SQLModel, table=True):
         _in("kind", Kind),
         _in("visibility", Visibility),
         _in("event_state", EventState),
-        CheckConstraint(f"precision IS NULL OR precision IN ({', '.join(repr(str(p)) for p in Precision)})"),
-        Index("ix_listing_revision", "revision"),
+        _in("precision", Precision),
+        Index(None, "closed_at", "kind"),
     )
 
-    pk: int | None = Field(default=None, primary_key=True)
-    id: str = Field(unique=True, index=True, max_length=400)
-    kind: str = Field(index=True)
-    category: str = Field(index=True)
+    pk: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(unique=True, max_length=400)
+    kind: str
+    category: str
     name: str
     description: str = ""
     visibility: str = Visibility.PUBLIC
     address: str = ""
     code_postal: str | None = None
-    code_commune: str | None = Field(default=None, index=True)
-    code_departement: str | None = Field(default=None, index=True)
+    code_commune: str | None = None
+    code_departement: str | None = None
     latitude: float | None = None
     longitude: float | None = None
     precision: str | None = None
     bassin_label: str = ""
-    publics: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    publics: list[str] = Field(sa_type=JSON)
     age_min: int | None = None
     age_max: int | None = None
     conditions: str = ""
-    contacts: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    modes_mobilisation: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    contacts: list[dict[str, Any]] = Field(sa_type=JSON)
+    modes_mobilisation: list[str] = Field(sa_type=JSON)
     opening_hours: str = ""
-    thematiques: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    types: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    thematiques: list[str] = Field(sa_type=JSON)
+    types: list[str] = Field(sa_type=JSON)
     frais: str | None = None
     frais_details: str = ""
-    modes_accueil: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    networks: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    pathways: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    occupations: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    modes_accueil: list[str] = Field(sa_type=JSON)
+    networks: list[str] = Field(sa_type=JSON)
+    pathways: list[str] = Field(sa_type=JSON)
+    occupations: list[str] = Field(sa_type=JSON)
     places: int | None = None
-    siret: str | None = Field(default=None, index=True)
-    uai: str | None = Field(default=None, index=True)
+    siret: str | None = None
+    uai: str | None = None
     naf: str | None = None
-    occurrences: list[dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))
+    occurrences: list[dict[str, str]] = Field(sa_type=JSON)
     event_state: str = EventState.OPEN
     registration_url: str = ""
     checked_at: date | None = None
@@ -75,10 +86,10 @@ class Listing(SQLModel, table=True):
     source_url: str = ""
     demonstration: bool = False
     # kept beside the record's fields
-    winners: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
-    first_seen: datetime
-    last_changed: datetime
-    closed_at: datetime | None = None
+    winners: dict[str, int] = Field(sa_type=JSON)
+    first_seen: datetime = Field(sa_type=Moment)
+    last_changed: datetime = Field(sa_type=Moment)
+    closed_at: datetime | None = Field(default=None, sa_type=Moment)
     closed_reason: str = ""
     revision: int
 
@@ -87,37 +98,55 @@ class ListingCoverage(SQLModel, table=True):
     """A territory that a listing serves. ``code`` is empty for FRANCE and REMOTE."""
 
     __tablename__ = "listing_coverage"
-    __table_args__ = (Index("ix_coverage_territory", "scope", "code"),)
 
     listing_pk: int = Field(primary_key=True, foreign_key="listing.pk", ondelete="CASCADE")
     scope: str = Field(primary_key=True)
     code: str = Field(primary_key=True, default="")
 
 
+class ListingAlias(SQLModel, table=True):
+    """The id of a listing that another took over when both were found to be one thing: old links still resolve."""
+
+    __tablename__ = "listing_alias"
+
+    id: str = Field(primary_key=True, max_length=400)
+    listing_pk: int = Field(foreign_key="listing.pk", ondelete="CASCADE", index=True)
+
+
 class SourceRecord(SQLModel, table=True):
     """One record of one source, as it came and as it was understood.
 
-    ``digest`` covers the record and its raw form: an unchanged one is not written again. ``missing_since`` is set when its source
-    no longer holds it.
+    ``digest`` covers the record and its raw form: an unchanged one is not written again (``SourceSeen`` says when it was last
+    seen). ``missing_since`` is set when its source no longer holds it.
     """
 
     __tablename__ = "source_record"
     __table_args__ = (UniqueConstraint("source", "record_id"),)
 
-    pk: int | None = Field(default=None, primary_key=True)
-    source: str = Field(index=True)
+    pk: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    source: str
     record_id: str
+    kind: str
     listing_pk: int | None = Field(default=None, foreign_key="listing.pk", index=True)
     digest: str
-    raw: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
-    record: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    origins: dict[str, list[str]] = Field(sa_column=Column(JSON, nullable=False))
-    identities: list[str] = Field(sa_column=Column(JSON, nullable=False))
-    first_seen: datetime
-    last_seen: datetime
-    changed_at: datetime
-    missing_since: datetime | None = None
+    raw: dict[str, str] = Field(sa_type=JSON)
+    record: dict[str, Any] = Field(sa_type=JSON)
+    origins: dict[str, list[str]] = Field(sa_type=JSON)
+    identities: list[str] = Field(sa_type=JSON)
+    first_seen: datetime = Field(sa_type=Moment)
+    last_seen: datetime = Field(sa_type=Moment)
+    changed_at: datetime = Field(sa_type=Moment)
+    missing_since: datetime | None = Field(default=None, sa_type=Moment)
     run_pk: int | None = Field(default=None, foreign_key="import_run.pk")
+
+
+class SourceSeen(SQLModel, table=True):
+    """When every record that a source holds was last seen: one row, instead of one for each record found unchanged."""
+
+    __tablename__ = "source_seen"
+
+    source: str = Field(primary_key=True)
+    seen_at: datetime = Field(sa_type=Moment)
 
 
 class RecordIdentity(SQLModel, table=True):
@@ -136,11 +165,11 @@ class ImportRun(SQLModel, table=True):
 
     pk: int | None = Field(default=None, primary_key=True)
     source: str = Field(index=True)
-    started_at: datetime
-    finished_at: datetime | None = None
+    started_at: datetime = Field(sa_type=Moment)
+    finished_at: datetime | None = Field(default=None, sa_type=Moment)
     status: str = "running"
-    inputs: list[dict[str, Any]] = Field(sa_column=Column(JSON, nullable=False))
-    counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
+    inputs: list[dict[str, Any]] = Field(sa_type=JSON)
+    counts: dict[str, int] = Field(sa_type=JSON)
     message: str = ""
 
 
@@ -158,8 +187,8 @@ class DoubtRow(SQLModel, table=True):
     value: str
     message: str
     level: str
-    raw: dict[str, str] | None = Field(default=None, sa_column=Column(JSON))
-    resolved_at: datetime | None = None
+    raw: dict[str, str] | None = Field(default=None, sa_type=OptionalJson)
+    resolved_at: datetime | None = Field(default=None, sa_type=Moment)
     resolution: str = ""
 
 
@@ -169,7 +198,7 @@ class Bassin(SQLModel, table=True):
     code: str = Field(primary_key=True)
     label: str
     academie: str = ""
-    source: str
+    source: str = Field(index=True)
     demonstration: bool = False
 
 
@@ -184,9 +213,13 @@ class BassinMember(SQLModel, table=True):
 
 
 class DirectoryState(SQLModel, table=True):
-    """One row: the revision of the last committed change, which the index and the catalogue compare with their own."""
+    """One row: the revision of the last committed change, which the index and the catalogue compare with their own.
+
+    ``last_listing_pk`` is the highest key ever given: the key of a listing that was taken over is never another's.
+    """
 
     __tablename__ = "directory_state"
 
-    pk: int = Field(default=1, primary_key=True)
+    pk: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     revision: int = 0
+    last_listing_pk: int = 0
