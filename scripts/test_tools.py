@@ -1,0 +1,54 @@
+"""Installs what the tests need beyond Python, where this machine allows it, and says what will be skipped otherwise.
+
+Run by ``make test``. Never fails: a test that lacks its tool is skipped by name.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def main() -> int:
+    """Install Chromium if it is absent and can be; tell what is missing."""
+    if not any(map(shutil.which, CHROMIUM)):
+        reason = install_chromium()
+        if reason:
+            tell(f"Chromium absent ({reason}) : les tests marqués « browser » seront passés.")
+    if not AXE.is_file():
+        tell("axe-core absent (npm ci a échoué) : les tests d’accessibilité seront passés.")
+    return 0
+
+
+def install_chromium() -> str:
+    """Install Debian's Chromium. Returns why it could not be, or an empty text."""
+    if not shutil.which("apt-get"):
+        return "ce système n’a pas apt-get"
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return "il faut être root pour l’installer : apt-get install chromium"
+    tell("Installation de Chromium pour les tests du navigateur…")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "--no-install-recommends", "chromium"]):
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
+        except subprocess.TimeoutExpired:
+            return f"{' '.join(command)} : plus de quatre minutes"
+        if done.returncode:
+            lines = done.stderr.strip().splitlines()
+            return f"{' '.join(command)} : {lines[-1] if lines else done.returncode}"
+    return "" if any(map(shutil.which, CHROMIUM)) else "apt-get ne l’a pas installé"
+
+
+def tell(text: str) -> None:
+    """Say it where progress is said."""
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

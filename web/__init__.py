@@ -1,0 +1,28 @@
+"""The web: pages for people. ``create_app`` builds the application from the services it is given."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from directory.services import Services
+from web import errors, security, theme, wording
+from web.access import public
+from web.pages import about, listing, profile, search, suggestions
+
+
+def create_app(services: Services) -> Flask:
+    """Build the application.
+
+    Args:
+        services: The directory, index, gazetteer, catalogue and clock that the pages ask.
+    """
+    app = Flask("web", static_folder="static", template_folder="templates")
+    app.extensions["relais"] = services
+    app.view_functions["static"] = public(app.view_functions["static"])
+    security.protect(app)
+    wording.install(app)
+    theme.install(app, services.settings.theme)
+    for pages in (profile, listing, search, suggestions, about):
+        app.register_blueprint(pages.pages)
+    errors.install(app)
+    return app

@@ -1,0 +1,110 @@
+"""From an error to an answer: one table gives the status; people get a French page, programs a problem document (RFC 9457)."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, jsonify, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from directory import errors as core
+from matching.errors import MatchingError, ProfileError
+from web.params import UnknownField
+
+_log = logging.getLogger(__name__)
+
+# Each class, or one above it that is not the root, stands here: a test checks it over all of them.
+STATUS: dict[type[core.RelaisError], HTTPStatus] = {
+    core.RelaisError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    core.DirectoryError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    core.InvalidValue: HTTPStatus.BAD_REQUEST,
+    core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
+    core.ListingNotFound: HTTPStatus.NOT_FOUND,
+    core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.SearchError: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.InvalidQuery: HTTPStatus.BAD_REQUEST,
+    core.GeocodingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    MatchingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnknownField: HTTPStatus.BAD_REQUEST,
+}
+
+_TITLES: dict[int, str] = {
+    400: "Demande incomprise",
+    404: "Page introuvable",
+    405: "Demande refusée",
+    413: "Demande trop volumineuse",
+    422: "Demande incomplète ou contradictoire",
+    500: "Une erreur est survenue",
+    503: "Service momentanément indisponible",
+}
+_TEXTS: dict[int, str] = {
+    400: "La demande reçue n’a pas la forme attendue.",
+    404: "Cette page n’existe pas ou n’existe plus. L’adresse est peut-être incomplète.",
+    405: "Cette page ne répond pas à ce type de demande.",
+    413: "La demande dépasse la taille acceptée. Aucune de ces pages n’attend autant de texte.",
+    422: "Une réponse du formulaire ne peut pas être comprise.",
+    500: "L’erreur vient du service et non de votre demande. Elle a été enregistrée, sans rien de ce que vous avez saisi.",
+    503: "L’annuaire ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
+}
+_PROGRAMS = frozenset({"suggestions", "sante"})
+
+
+def install(app: Flask) -> None:
+    """Handle every error of an application by the table."""
+    app.register_error_handler(core.RelaisError, _answer_ours)
+    app.register_error_handler(HTTPException, _answer_http)
+    app.register_error_handler(Exception, _answer_unforeseen)
+
+
+def status_of(error: core.RelaisError) -> HTTPStatus:
+    """The status of an error of ours: its class's, or the nearest class above it that the table has."""
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _answer_ours(error: core.RelaisError) -> tuple[str | Response, int]:
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        _log.error("%s %s: %s", request.method, request.path, type(error).__name__, exc_info=error)
+        # what broke inside is told to the operator; the sentence of the core may name a path
+        return _answer(status, None)
+    return _answer(status, error.public)
+
+
+def _answer_http(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error  # a redirection
+    body, status = _answer(error.code, None)
+    if isinstance(body, str):
+        body = Response(body, mimetype="text/html")
+    for name, value in error.get_headers():
+        if name in {"Allow", "Retry-After"}:
+            body.headers[name] = value
+    return body, status
+
+
+def _answer_unforeseen(error: Exception) -> tuple[str | Response, int]:
+    # an error's text may quote what was typed: the log keeps where it happened, not what it was about
+    frames = error.__traceback__
+    while frames is not None and frames.tb_next is not None:
+        frames = frames.tb_next
+    where = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}" if frames else "?"
+    _log.error("%s %s: %s at %s", request.method, request.path, type(error).__name__, where)
+    return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, None)
+
+
+def _answer(status: int, public: str | None) -> tuple[str | Response, int]:
+    title = _TITLES.get(status, "Demande refusée")
+    text = public or _TEXTS.get(status, "Cette demande ne peut pas être satisfaite.")
+    if _asked_by_a_program():
+        problem = jsonify(type="about:blank", title=title, status=int(status), detail=text)
+        problem.mimetype = "application/problem+json"
+        return problem, status
+    return render_template("error.html", title=title, text=text, status=int(status)), status
+
+
+def _asked_by_a_program() -> bool:
+    return request.blueprint in _PROGRAMS or request.endpoint == "about.sante"

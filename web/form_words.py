@@ -1,0 +1,104 @@
+"""The words of the profile form: the labels of its fields and answers, and the core's refusals said in these words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from directory.vocabulary import PATHWAY_LABELS
+from matching.errors import ProfileError
+from matching.needs import get_need, needs
+from matching.types import DiplomaLevel, Mode, Situation
+
+LABELS: Mapping[str, str] = {
+    "place": "Où habite l’élève",
+    "age": "Âge",
+    "birth_date": "Date de naissance",
+    "establishment_uai": "Lycée d’origine (code UAI)",
+    "situation": "Situation",
+    "diploma_level": "Diplôme préparé",
+    "diploma_specialty": "Spécialité",
+    "diploma_obtained": "Diplôme obtenu",
+    "occupations": "Métiers envisagés",
+    "paths": "Voies souhaitées",
+    "needs": "Besoins",
+    "publics": "Situation particulière",
+    "mode": "Moyen de transport",
+    "max_minutes": "Trajet accepté",
+    "parcours_start": "Début du parcours",
+    "parcours_end": "Fin du parcours",
+}
+SITUATIONS: Mapping[str, str] = {
+    Situation.RETAKE: "Diplôme non obtenu : veut repasser l’examen",
+    Situation.OTHER_PROJECT: "Diplôme non obtenu : veut un emploi ou une autre formation",
+    Situation.GRADUATE: "Diplôme obtenu, sans solution pour la suite",
+}
+LEVELS: Mapping[str, str] = {
+    DiplomaLevel.CAP: "CAP",
+    DiplomaLevel.BAC_PRO: "Baccalauréat professionnel",
+    DiplomaLevel.BMA: "Brevet des métiers d’art (BMA)",
+    DiplomaLevel.DTMS: "Diplôme de technicien des métiers du spectacle (DTMS)",
+}
+OBTAINED: Mapping[str, str] = {"oui": "Oui", "non": "Non"}
+MODES: Mapping[str, str] = {
+    Mode.WALK: "À pied",
+    Mode.BIKE: "À vélo",
+    Mode.TRANSIT: "En transports en commun",
+    Mode.CAR: "En voiture ou en scooter",
+}
+MINUTES = (15, 30, 45, 60, 90)
+PUBLICS: Mapping[str, str] = {
+    "personnes-en-situation-de-handicap": "Handicap reconnu (RQTH, notification de la MDPH)",
+    "residents-qpv-frr": "Habite un quartier prioritaire (QPV) ou une zone France ruralités revitalisation (FRR)",
+}
+
+FORM_WORDS: Mapping[str, Mapping[str, str]] = {
+    "labels": LABELS,
+    "situations": SITUATIONS,
+    "levels": LEVELS,
+    "obtained": OBTAINED,
+    "modes": MODES,
+    "publics": PUBLICS,
+    "minutes": {str(minutes): f"{minutes} minutes au plus" for minutes in MINUTES},
+    "paths": {str(path): label for path, label in PATHWAY_LABELS.items()},
+}
+
+# What the core writes for programs → what the form's reader sees on the screen.
+_PLAIN: tuple[tuple[str, str], ...] = (
+    ("« diploma.obtained » false", "diplôme non obtenu"),
+    ("« diploma.obtained » true", "diplôme obtenu"),
+    ("« graduate » (diplômé)", f"« {SITUATIONS[Situation.GRADUATE]} »"),
+    ("« retake » (repasser l’examen)", f"« {SITUATIONS[Situation.RETAKE]} »"),
+    ("(AAAA-MM-JJ)", "(jour/mois/année)"),
+    *((f"« {name} »", f"« {LABELS[field]} »") for name, field in {
+        "birth_date": "birth_date",
+        "age": "age",
+        "place": "place",
+        "establishment_uai": "establishment_uai",
+        "situation": "situation",
+        "diploma.level": "diploma_level",
+        "diploma.specialty": "diploma_specialty",
+        "diploma.obtained": "diploma_obtained",
+        "wishes.occupations": "occupations",
+        "wishes.paths": "paths",
+        "needs": "needs",
+        "publics": "publics",
+        "mobility.mode": "mode",
+        "mobility.max_minutes": "max_minutes",
+        "parcours.start": "parcours_start",
+        "parcours.end": "parcours_end",
+    }.items()),
+)  # fmt: skip
+
+
+def need_labels(others: Iterable[str] = ()) -> dict[str, str]:
+    """The needs of the form, key to label, and those of other keys that a profile holds (thématiques)."""
+    labels = {key: need.label for key, need in needs().items()}
+    return labels | {key: get_need(key).label for key in others if key not in labels}
+
+
+def plain_message(error: ProfileError) -> str:
+    """The refusal's French sentence, in the words of the form instead of those of the JSON profile."""
+    text = error.public
+    for written, shown in _PLAIN:
+        text = text.replace(written, shown)
+    return text

@@ -1,0 +1,42 @@
+"""Pages about the service, and its health."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, render_template
+
+from web.access import public, services
+
+pages = Blueprint("about", __name__)
+
+
+@pages.get("/a-propos")
+@public
+def a_propos() -> str:
+    """What the service is, and how it ranks."""
+    return render_template("about.html", counts=services().repository.count_listings())
+
+
+@pages.get("/accessibilite")
+@public
+def accessibilite() -> str:
+    """The accessibility statement."""
+    return render_template("accessibility.html")
+
+
+@pages.get("/donnees-personnelles")
+@public
+def donnees_personnelles() -> str:
+    """What is done with what is typed."""
+    return render_template("privacy.html")
+
+
+@pages.get("/sante")
+@public
+def sante() -> tuple[Response, int]:
+    """Whether the directory and its index answer, and agree: 200, else 503."""
+    core = services()
+    revision = core.repository.revision()
+    indexed = core.index.revision()
+    ready = indexed is not None
+    body = jsonify(statut="ok" if ready else "index absent", annuaire=revision, index=indexed, a_jour=indexed == revision)
+    return body, 200 if ready else 503

@@ -1,0 +1,41 @@
+"""Places and occupations that complete a text, as JSON.
+
+The form asks by POST, because a place typed there is a student's home and may not stand in an address; GET is for whoever
+searches the directory.
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from directory.occupations import find_occupations
+from web.access import public, services
+
+pages = Blueprint("suggestions", __name__)
+
+_LIMIT = 8
+_SHORTEST = 2
+_LONGEST = 100
+
+
+@pages.route("/lieux", methods=["GET", "POST"])
+@public
+def places() -> Response:
+    """Communes that complete ``q``: ``{"suggestions": [{"value", "code"}]}``."""
+    text = _typed()
+    found = services().gazetteer.suggest(text, limit=_LIMIT) if text else ()
+    return jsonify(suggestions=[{"value": place.label, "code": place.code_commune} for place in found])
+
+
+@pages.route("/metiers", methods=["GET", "POST"])
+@public
+def occupations() -> Response:
+    """Occupations of the ROME that resemble ``q``."""
+    text = _typed()
+    found = find_occupations(text, limit=_LIMIT) if text else ()
+    return jsonify(suggestions=[{"value": f"{job.title} ({job.code})", "code": job.code} for job in found])
+
+
+def _typed() -> str:
+    text = request.values.get("q", "").strip()[:_LONGEST]
+    return text if len(text) >= _SHORTEST else ""

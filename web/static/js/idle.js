@@ -1,0 +1,57 @@
+// Computers are shared: a page that holds a profile clears itself after a while without activity, and warns first.
+
+const minutes = Number(document.body.dataset.idleMinutes);
+const home = document.body.dataset.idleHome;
+const WARNING_MS = 120_000;
+const limit = minutes * 60_000;
+let last = Date.now();
+let notice = null;
+
+function leave(address) {
+  // replace: « back » must not bring the profile again
+  document.body.replaceChildren();
+  location.replace(address);
+}
+
+function active() {
+  if (Date.now() - last >= limit) return leave(home); // the computer slept meanwhile
+  last = Date.now();
+  notice?.remove();
+  notice = null;
+}
+
+function warn() {
+  if (notice) return;
+  notice = document.createElement("div");
+  notice.className = "relais-idle";
+  notice.setAttribute("role", "alert");
+  const text = document.createElement("span");
+  text.textContent = "Sans activité, cette page sera effacée dans deux minutes.";
+  const stay = document.createElement("button");
+  stay.type = "button";
+  stay.className = "fr-btn fr-btn--sm";
+  stay.textContent = "Garder la page";
+  stay.addEventListener("click", active);
+  notice.append(text, stay);
+  document.body.append(notice);
+}
+
+function check() {
+  const idle = Date.now() - last;
+  if (idle >= limit) leave(home);
+  else if (idle >= limit - WARNING_MS) warn();
+}
+
+for (const event of ["pointerdown", "keydown", "input", "scroll"]) {
+  addEventListener(event, active, { passive: true, capture: true });
+}
+addEventListener("visibilitychange", check);
+addEventListener("pageshow", check);
+setInterval(check, 5_000);
+
+for (const link of document.querySelectorAll("[data-clear]")) {
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    leave(link.href);
+  });
+}

@@ -1,0 +1,188 @@
+"""How facts are written in French on the pages: numbers, distances, dates, phones, and the labels of the vocabulary."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from flask import Flask
+from markupsafe import Markup, escape
+
+from directory.occupations import title as occupation_title
+from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, categories
+from web.access import services
+
+NBSP = "\u00a0"
+NARROW = "\u202f"
+PARIS = ZoneInfo("Europe/Paris")
+
+KIND_LABELS_SINGULAR = {
+    Kind.PARTNER: "Partenaire",
+    Kind.SCHEME: "Dispositif",
+    Kind.COMPANY: "Entreprise",
+    Kind.EVENT: "Événement",
+}
+_MONTHS = [
+    "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+]  # fmt: skip
+_PHONE = re.compile(r"(?<!\d)(?:0\d(?:[ .\u00a0\u202f]?\d\d){4}|1(?:1[2-9]|5|7|8)|3\d{3})(?!\d)")
+_MARKS = {"<mark>": Markup("<mark>"), "</mark>": Markup("</mark>")}
+_DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
+
+
+def number(value: float, digits: int = 0) -> str:
+    """« 1 234,5 »: a comma, and a narrow no-break space every three digits."""
+    return f"{value:,.{digits}f}".replace(",", NARROW).replace(".", ",")
+
+
+def points(hundredths: int) -> str:
+    """Hundredths of a point as points: « 78,25 », « 12,4 », « 7 ». Nothing is rounded, so what is shown adds up."""
+    text = number(hundredths / 100, 2)
+    return text.rstrip("0").removesuffix(",")
+
+
+def km(distance: float | None) -> str:
+    """« 3,4 km », « 27 km », « moins de 100 m », or nothing when unknown."""
+    if distance is None:
+        return ""
+    if distance < 0.1:
+        return f"moins de 100{NBSP}m"
+    return f"{number(distance, 1 if distance < 10 else 0)}{NBSP}km"
+
+
+def duration(minutes: int | None) -> str:
+    """« 25 min », « 1 h 05 », or nothing when unknown."""
+    if minutes is None:
+        return ""
+    if minutes < 60:
+        return f"{minutes}{NBSP}min"
+    return f"{minutes // 60}{NBSP}h{NBSP}{minutes % 60:02d}"
+
+
+def day(value: date) -> str:
+    """« 24 novembre 2026 », « 1er décembre 2026 »."""
+    rank = "1er" if value.day == 1 else str(value.day)
+    return f"{rank}{NBSP}{_MONTHS[value.month - 1]} {value.year}"
+
+
+def moment(start: datetime, end: datetime | None = None) -> str:
+    """An occurrence as people say it: « mardi 24 novembre 2026, de 9 h à 17 h 30 », in Paris time."""
+    first = start.astimezone(PARIS)
+    text = f"{_DAYS[first.weekday()]} {day(first)}"
+    last = end.astimezone(PARIS) if end else first
+    if (last - first).total_seconds() >= 86_400:
+        return f"du {text} au {_DAYS[last.weekday()]} {day(last)}" if first.date() != last.date() else text
+    if first == last:
+        return f"{text}, {_hour(first)}" if (first.hour or first.minute) else text
+    return f"{text}, de {_hour(first)} à {_hour(last)}"
+
+
+def _hour(value: datetime) -> str:
+    return f"{value.hour}{NBSP}h{NBSP}{value.minute:02d}" if value.minute else f"{value.hour}{NBSP}h"
+
+
+def month(text: str) -> str:
+    """« 2026-11 » as « novembre 2026 »; another text as it is."""
+    year, _, rank = text.partition("-")
+    if year.isdecimal() and rank[:2].isdecimal() and 1 <= int(rank[:2]) <= 12:
+        return f"{_MONTHS[int(rank[:2]) - 1]} {year}"
+    return text
+
+
+def phone(text: str) -> str:
+    """« +33299123456 » as « 02 99 12 34 56 »; a short number or a foreign one as it should be read."""
+    if not text.startswith("+"):
+        return text
+    try:
+        parsed = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    if parsed.country_code == 33:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL).replace(" ", NBSP)
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def kind_label(kind: Kind) -> str:
+    """The kind of one listing: « Partenaire », « Entreprise »."""
+    return KIND_LABELS_SINGULAR[kind]
+
+
+def category_label(code: str) -> str:
+    """The category's French label; its code if it is of another version."""
+    category = categories().get(code)
+    return category.label if category else code
+
+
+def _commune_name(code: str | None) -> str:
+    place = services().gazetteer.get_commune(code) if code else None
+    return place.label.rpartition(" (")[0] or place.label if place else ""
+
+
+def occupation_label(code: str) -> str:
+    """« Personnel de cuisine (G1602) »."""
+    title = occupation_title(code)
+    return f"{title} ({code})" if title else code
+
+
+def website(url: str) -> str:
+    """An address as it is read aloud: without its scheme, « www. » and last slash."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
+
+def local_day(value: datetime) -> str:
+    """The day of a moment, in Paris."""
+    return day(value.astimezone(PARIS).date())
+
+
+def french(text: str) -> str:
+    """A French sentence with its no-break spaces: before « : ; ? ! » and inside « guillemets »."""
+    return re.sub(r" (?=[:;?!»])", NBSP, text).replace("« ", f"«{NBSP}")
+
+
+def capitalize_first(text: str) -> str:
+    """The text with a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def pathway_label(pathway: Pathway) -> str:
+    """The pathway: « Apprentissage », « Visite d’entreprise »."""
+    return PATHWAY_LABELS[pathway]
+
+
+def highlight(fragment: str) -> Markup:
+    """A fragment whose found words stand between <mark> and </mark>; whatever else it holds is text."""
+    safe = Markup("")
+    for part in re.split(r"(</?mark>)", fragment):
+        safe += _MARKS.get(part) or escape(html.unescape(part))
+    return safe
+
+
+def contact_links(text: str) -> Markup:
+    """A contact's text, in which phone numbers can be called: « 3114 », « 02 99 12 34 56 »."""
+    linked = Markup("")
+    position = 0
+    for found in _PHONE.finditer(text):
+        number_ = found.group()
+        digits = re.sub(r"\D", "", number_)
+        linked += escape(text[position : found.start()])
+        linked += Markup('<a class="relais-phone" href="tel:{}">{}</a>').format(digits, number_)
+        position = found.end()
+    return linked + escape(text[position:])
+
+
+def install(app: Flask) -> None:
+    """Give the templates these filters and labels."""
+    filters = (
+        number, points, km, duration, day, local_day, moment, month, phone, category_label, occupation_label, pathway_label,
+        website, capitalize_first, french, highlight, contact_links,
+    )  # fmt: skip
+    app.jinja_env.filters.update({function.__name__: function for function in filters})
+    app.jinja_env.filters["commune_name"] = _commune_name
+    app.jinja_env.globals.update(
+        kind_labels=KIND_LABELS, kind_singular=KIND_LABELS_SINGULAR, pathway_labels=PATHWAY_LABELS, when_labels=WHEN_LABELS
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
