@@ -1,0 +1,204 @@
+"""Reading the gazetteer's store: candidates by key, by code, by postal code, and the Places they make."""
+
+from __future__ import annotations
+
+import math
+import sqlite3
+import weakref
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from directory.errors import GeocodingError
+from directory.geocoding.names import variants
+from directory.geocoding.store import connect
+from directory.geocoding.types import Place
+from directory.territory import academie_of, city_of, territories_of
+from directory.vocabulary import Precision
+
+_COMMUNE_COLUMNS = "code, name, postcodes, departement, region, epci, population, latitude, longitude, surface"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that answers to a text, with what decides between several.
+
+    Attributes:
+        population: Inhabitants; 0 where unknown.
+        name: Its name of today, as INSEE writes it.
+        former: The name it answered by, when that is a former commune's.
+    """
+
+    place: Place
+    population: int
+    name: str
+    former: str = ""
+
+    @property
+    def departement(self) -> str:
+        """Its département; empty for a région."""
+        return self.place.code_departement
+
+
+class Lookup:
+    """Questions to the store. Safe from several threads: each question borrows a connection of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._idle: deque[sqlite3.Connection] = deque()
+        self.close = weakref.finalize(self, _close_all, self._idle)
+        # the commune asked again is the rule (an importer's rows, a listing's documents): answers are kept, failures raise
+        self.commune = lru_cache(maxsize=16_384)(self._commune)
+        self.territory = lru_cache(maxsize=256)(self._territory)
+        self._query("SELECT 1 FROM name LIMIT 1")
+
+    def by_key(self, key: str) -> list[Candidate]:
+        """The places whose name is this folded text, the most faithful reading only (« Le Mans » before « Mans »)."""
+        forms = variants(key)
+        marks = ", ".join("?" * len(forms))
+        rows = self._query(f"SELECT key, rank, level, code, former, former_code FROM name WHERE key IN ({marks})", forms)  # noqa: S608
+        ranked = [(forms.index(form) + rank, rest) for form, rank, *rest in rows]
+        best = [rest for distance, rest in ranked if distance == min(ranked)[0]]
+        return [found for level, code, *former in sorted(best) if (found := self._candidate(level, code, *former))]
+
+    def by_postcode(self, postcode: str) -> list[Candidate]:
+        """The communes that share a postal code; the arrondissement rather than its city."""
+        codes = [code for (code,) in self._query("SELECT commune FROM postcode WHERE code = ?", (postcode,))]
+        cities = {city_of(code) for code in codes}
+        return [found for code in codes if code not in cities and (found := self.commune(code))]
+
+    def by_code(self, code: str) -> Candidate | None:
+        """The commune of an INSEE code, today's for a former one's."""
+        if found := self.commune(code):
+            return found
+        rows = self._query("SELECT commune FROM former WHERE code = ?", (code,))
+        return self.commune(rows[0][0]) if rows else None
+
+    def completions(self, key: str, limit: int) -> list[Candidate]:
+        """Places with a word that starts so, exact ones first, then the most populous."""
+        rows = self._query(
+            "SELECT level, code FROM completion WHERE key >= ? AND key < ? ORDER BY key = ? DESC, weight DESC, code LIMIT ?",
+            (key, key + "~", key, limit * 4),  # a name stands there in up to four forms
+        )
+        places = dict.fromkeys(rows)
+        return [found for level, code in list(places)[:limit] if (found := self._candidate(level, code))]
+
+    def names(self) -> list[tuple[str, str, str]]:
+        """Every faithful (key, level, code), to compare a misspelt name with."""
+        return self._query("SELECT key, level, code FROM name WHERE rank = 0 AND level != 'former' AND key > 'a'")
+
+    def lycee(self, uai: str) -> tuple[str, str, str, str] | None:
+        """Name, town, postal code and département of a lycée as its directory writes them."""
+        rows = self._query("SELECT name, town, postcode, departement FROM lycee WHERE uai = ?", (uai,))
+        return rows[0] if rows else None
+
+    def _candidate(self, level: str, code: str, former: str = "", former_code: str = "") -> Candidate | None:
+        if level in {"departement", "region"}:
+            return self.territory(level, code)
+        found = self.commune(code)
+        return _as_former(found, former, former_code) if found and former else found
+
+    def _commune(self, code: str) -> Candidate | None:
+        rows = self._query(f"SELECT {_COMMUNE_COLUMNS} FROM commune WHERE code = ?", (code,))  # noqa: S608
+        return _commune_candidate(*rows[0]) if rows else None
+
+    def _territory(self, level: str, code: str) -> Candidate | None:
+        rows = self._query(
+            "SELECT name, region, academie, population, surface FROM territory WHERE level = ? AND code = ?", (level, code)
+        )
+        return _territory_candidate(level, code, *rows[0]) if rows else None
+
+    def _query(self, sql: str, parameters: Iterable[object] = ()) -> list[Any]:
+        try:
+            with self._connection() as connection:
+                return connection.execute(sql, tuple(parameters)).fetchall()
+        except sqlite3.Error as error:
+            raise GeocodingError(
+                f"cannot read the gazetteer {self._path}: {error}", public="Le référentiel des communes est illisible."
+            ) from error
+
+    @contextmanager
+    def _connection(self) -> Iterator[sqlite3.Connection]:
+        try:
+            connection = self._idle.pop()  # atomic, as append below
+        except IndexError:
+            connection = connect(self._path)
+        try:
+            yield connection
+        finally:
+            self._idle.append(connection)
+
+
+def _close_all(idle: deque[sqlite3.Connection]) -> None:
+    while idle:
+        idle.pop().close()
+
+
+def _commune_candidate(  # noqa: PLR0913, PLR0917 one row of the table
+    code: str,
+    name: str,
+    postcodes: str,
+    departement: str,
+    region: str,
+    epci: str,
+    population: int,
+    latitude: float | None,
+    longitude: float | None,
+    surface: float | None,
+) -> Candidate:
+    # a city of arrondissements has no postal code of its own
+    shown = departement if code in {"75056", "69123", "13055"} else postcodes.split(";", maxsplit=1)[0]
+    place = Place(
+        label=f"{name} ({shown})",
+        level="commune",
+        code=code,
+        code_commune=code,
+        code_departement=departement,
+        code_region=region,
+        latitude=latitude,
+        longitude=longitude,
+        precision=Precision.DEPARTEMENT if latitude is None else Precision.COMMUNE,
+        reach_km=reach_km(surface),
+        territories=territories_of(code, epci=epci, departement=departement, academie=academie_of(departement), region=region),
+    )
+    return Candidate(place, population, name)
+
+
+def _territory_candidate(
+    level: str, code: str, name: str, region: str, academie: str, population: int, surface: float
+) -> Candidate:
+    departement = code if level == "departement" else ""
+    place = Place(
+        label=f"{name} ({code})" if level == "departement" else f"{name} (région)",
+        level=level,
+        code=code,
+        code_commune="",
+        code_departement=departement,
+        code_region=region,
+        latitude=None,
+        longitude=None,
+        precision=Precision.DEPARTEMENT,
+        reach_km=reach_km(surface),
+        territories=territories_of(departement=departement, academie=academie, region=region),
+    )
+    return Candidate(place, population, name)
+
+
+def _as_former(found: Candidate, former: str, former_code: str) -> Candidate:
+    place = found.place
+    own = f"commune:{former_code}"
+    territories = place.territories if own in place.territories else (own, *place.territories)
+    reason = f"{former} fait aujourd’hui partie de la commune de {found.name}."
+    return Candidate(replace(place, territories=territories, reason=reason), found.population, found.name, former)
+
+
+def reach_km(surface: float | None) -> float:
+    """Radius in km of a commune's own ground: the half-diagonal of the square of its surface (km²), √(S/2).
+
+    The disc of the same surface has a smaller radius, √(S/π), and would leave out the corners of a commune that is no disc.
+    """
+    return round(math.sqrt(surface / 2), 2) if surface else 0.0

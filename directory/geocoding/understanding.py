@@ -1,0 +1,169 @@
+"""From a typed text to the places it may name: each way of reading it, in the order they are tried."""
+
+from __future__ import annotations
+
+import re
+
+from directory.geocoding.choosing import Found
+from directory.geocoding.lookup import Candidate, Lookup
+from directory.geocoding.names import qualified_key, typed_key
+from directory.geocoding.reading import (
+    WithCode,
+    departements_of,
+    parts_of,
+    read_arrondissement,
+    read_cedex,
+    read_code,
+    splits_of,
+)
+from directory.territory import city_of, departements
+
+_LEVELS = {
+    "departement": "departement",
+    "departements": "departement",
+    "dept": "departement",
+    "dpt": "departement",
+    "dep": "departement",
+    "region": "region",
+}
+_INSEE = re.compile(r"^(?:code )?(?:insee|commune) (\d{5}|2[ab]\d{3})$")
+_POSTAL = re.compile(r"^(?:code postal|cp) (\d{5})$")
+
+
+class Understanding:
+    """Reads a text against the store. Every method answers a Found, empty when that reading does not apply."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+
+    def read(self, text: str) -> Found:
+        """Every reading in turn: a code, a code among words, a name, a qualified name, an address before a commune."""
+        key = typed_key(text)
+        coded = read_code(key)
+        if coded:
+            return self._code_alone(coded.code) if key == coded.code.lower() else self._labelled_code(key) or self._coded(coded)
+        name, _ = read_cedex(key)
+        in_brackets = re.search(r"\(\s*13\s*\)", text) is not None
+        return self._named(name, arrondissements=not in_brackets) or self._qualified(name) or self._after_an_address(text)
+
+    def communes_named(self, name: str) -> list[Candidate]:
+        """Communes and arrondissements of this folded name, CEDEX aside; former ones only where none of today answers."""
+        name, _ = read_cedex(name)
+        found = [candidate for candidate in self._named(name).candidates if candidate.place.level == "commune"]
+        return [candidate for candidate in found if not candidate.former] or found
+
+    def with_code(self, name: str, code: str) -> list[Candidate]:
+        """The communes of this name that a postal, CEDEX or INSEE code confirms; the arrondissement where the code says which."""
+        named = self.communes_named(name) or [
+            candidate for candidate in self._qualified(name).candidates if candidate.place.level == "commune"
+        ]
+        return self._confirmed(named, code)
+
+    def _confirmed(self, named: list[Candidate], code: str) -> list[Candidate]:
+        own = self._lookup.by_code(code)
+        coded = {c.place.code: c for c in (*self._lookup.by_postcode(code), *([own] if own else []))}
+        cities = {candidate.place.code for candidate in named}
+        arrondissements = [c for c in coded.values() if city_of(c.place.code) in cities]
+        agreed = [candidate for candidate in named if candidate.place.code in coded]
+        return arrondissements or agreed
+
+    def _labelled_code(self, key: str) -> Found:
+        if insee := _INSEE.match(key):
+            found = self._lookup.by_code(insee[1].upper())
+            return Found([found]) if found else Found()
+        if postal := _POSTAL.match(key):
+            return self._postcode(postal[1])
+        return Found()
+
+    def _code_alone(self, code: str) -> Found:
+        postal, own = self._postcode(code), self._lookup.by_code(code)
+        if own is None or own.place.code in {candidate.place.code for candidate in postal.candidates}:
+            return postal
+        if not postal:
+            return Found([own], reason=f"{code} : code INSEE.")
+        doubt = f"{code} est un code postal ({_names(postal.candidates)}) et le code INSEE de {own.place.label}."
+        return Found([*postal.candidates, own], doubt=doubt)
+
+    def _postcode(self, code: str) -> Found:
+        shared = self._lookup.by_postcode(code)
+        return Found(shared, doubt=f"Le code postal {code} est celui de {len(shared)} communes.")
+
+    def _coded(self, coded: WithCode) -> Found:
+        for name, address in ((coded.after, coded.before), (coded.before, "")):
+            if name and (confirmed := self.with_code(name, coded.code)):
+                return Found(confirmed, reason=_address_reason(address))
+        shared = self._postcode(coded.code)
+        if ending := [c for c in shared.candidates if f" {coded.before}".endswith(f" {typed_key(c.name)}")]:
+            return Found(ending, reason=_address_reason(coded.before))
+        named = self.communes_named(coded.after or coded.before)
+        if not shared:
+            return self._by_departement(named, coded)
+        if named:
+            doubt = f"Le code postal {coded.code} est celui de {_names(shared.candidates)}, pas de {named[0].name}."
+            return Found([*shared.candidates, *named], doubt=doubt)
+        return Found(shared.candidates, reason=f"Seul le code postal {coded.code} a été compris.", doubt=shared.doubt)
+
+    def _by_departement(self, named: list[Candidate], coded: WithCode) -> Found:
+        """A code that no commune has is a CEDEX's or a company's own: its first digits still say the département."""
+        inside = [candidate for candidate in named if candidate.departement in departements_of(coded.code)]
+        return Found(inside, reason=_address_reason(coded.before) if coded.after else "")
+
+    def _named(self, key: str, *, arrondissements: bool = True) -> Found:
+        levelled = self._levelled(key)
+        if levelled:
+            return levelled
+        arrondissement = read_arrondissement(key) if arrondissements else None
+        if arrondissement and (own := self._lookup.commune(arrondissement.code)):
+            city = self._lookup.commune(arrondissement.city)
+            if arrondissement.sure or city is None:
+                return Found([own])
+            return Found([city, own], doubt=f"« {key} » peut être la ville (département 13) ou son 13e arrondissement.")
+        found = self._lookup.by_key(key)
+        return Found(found, reason=self._code_reason(key, found))
+
+    def _levelled(self, key: str) -> Found:
+        first, _, rest = key.partition(" ")
+        level = _LEVELS.get(first)
+        return Found(self._lookup.by_key(qualified_key(level, rest))) if level and rest else Found()
+
+    def _code_reason(self, key: str, found: list[Candidate]) -> str:
+        region = self._lookup.territory("region", key) if len(key) == 2 and found else None
+        if region is None:
+            return ""
+        return f"{key} : le département ({found[0].name}) ; c’est aussi le code de la région {region.name}."
+
+    def _qualified(self, key: str) -> Found:
+        for name, qualifier in splits_of(key):
+            inside = self._departements_named(qualifier)
+            if inside:
+                candidates = self._named(name).candidates or self._qualified(name).candidates
+                if kept := [candidate for candidate in candidates if candidate.departement in inside]:
+                    return Found(kept)
+        return Found()
+
+    def _departements_named(self, key: str) -> set[str]:
+        codes: set[str] = set()
+        for candidate in self._levelled(key).candidates or self._lookup.by_key(key):
+            if candidate.place.level == "departement":
+                codes.add(candidate.place.code)
+            elif candidate.place.level == "region":
+                codes |= {entry.code for entry in departements().values() if entry.region == candidate.place.code}
+        return codes
+
+    def _after_an_address(self, text: str) -> Found:
+        parts = parts_of(text)
+        for cut in range(1, len(parts)):
+            name, _ = read_cedex(" ".join(parts[cut:]))
+            found = self._named(name) or self._qualified(name)
+            if communes := [candidate for candidate in found.candidates if candidate.place.level == "commune"]:
+                return Found(communes, reason=_address_reason(parts[0]))
+        return Found()
+
+
+def _address_reason(address: str) -> str:
+    return "La commune a été comprise, l’adresse n’a pas été située." if address else ""
+
+
+def _names(candidates: object) -> str:
+    places = list(candidates) if isinstance(candidates, list | tuple) else []
+    return ", ".join(candidate.name for candidate in places[:3]) + ("…" if len(places) > 3 else "")
