@@ -11,7 +11,7 @@ from directory.vocabulary import Kind, Scope
 from importers.errors import StructureChanged
 from importers.run import Run
 from importers.source import get_source
-from importers.sources.dispositifs import read_scheme, records, yearly_window
+from importers.sources.dispositifs import read_scheme, records, yearly_windows
 
 NOVEMBER = datetime(2026, 11, 24, 9, tzinfo=UTC)
 A_SCHEME = {
@@ -88,12 +88,22 @@ def test_only_the_shelter_number_is_not_a_scheme() -> None:
 
 
 @pytest.mark.parametrize(
-    ("today", "year"), [("2026-06-14", 2026), ("2026-09-15", 2026), ("2026-09-16", 2027), ("2028-02-29", 2028)]
+    ("today", "year"), [("2026-06-14", 2025), ("2026-06-15", 2026), ("2026-11-24", 2026), ("2028-02-29", 2027)]
 )
-def test_a_yearly_scheme_is_published_with_the_window_that_is_not_over(today: str, year: int) -> None:
-    window = yearly_window("06-15", "09-15", today=date.fromisoformat(today))
+def test_a_yearly_scheme_is_published_for_the_last_session_and_the_next(today: str, year: int) -> None:
+    this, following = yearly_windows("06-15", "09-15", today=date.fromisoformat(today))
 
-    assert window == (date(year, 6, 15), date(year, 9, 15))
+    assert this == (date(year, 6, 15), date(year, 9, 15))
+    assert following == (date(year + 1, 6, 15), date(year + 1, 9, 15))
+
+
+def test_parcoursup_is_over_in_november_and_its_next_session_is_announced() -> None:
+    found = schemes()
+    this, following = found["parcoursup_phase_complementaire"].record, found["parcoursup_phase_complementaire_suivante"].record
+
+    assert (this.valid_until, following.valid_from) == (date(2026, 9, 15), date(2027, 6, 15))
+    assert "2026" in this.name
+    assert "2027" in following.name
 
 
 @pytest.mark.parametrize(
@@ -109,13 +119,13 @@ def test_a_yearly_scheme_is_published_with_the_window_that_is_not_over(today: st
 )
 def test_a_table_that_is_wrong_stops_the_run_and_names_the_scheme(fault: dict[str, object]) -> None:
     with pytest.raises(StructureChanged) as raised:
-        read_scheme("mon_dispositif", A_SCHEME | fault, today=date(2026, 11, 24))
+        list(read_scheme("mon_dispositif", A_SCHEME | fault, today=date(2026, 11, 24)))
 
     assert "mon_dispositif" in raised.value.public
 
 
 def test_a_field_of_a_scheme_knows_the_key_it_was_read_from() -> None:
-    scheme = read_scheme("mon_dispositif", A_SCHEME | {"each_year": ["06-15", "09-15"]}, today=date(2026, 11, 24))
+    scheme, _ = read_scheme("mon_dispositif", A_SCHEME | {"each_year": ["06-15", "09-15"]}, today=date(2026, 11, 24))
 
     assert scheme.origins["valid_from"] == ("each_year",)
     assert scheme.raw["each_year"] == "06-15, 09-15"

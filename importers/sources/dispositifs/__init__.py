@@ -8,12 +8,13 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
-from pydantic import ValidationError
-
 from directory.models.record import Contact, Coverage, ListingRecord, SourcedRecord
 from directory.vocabulary import Kind, Scope, categories
 from importers.errors import StructureChanged
 from importers.run import Run
+
+Window = tuple[date, date]
+"""First and last day, both inclusive."""
 
 FILE = "dispositifs.toml"
 _AS_THEY_ARE = frozenset(
@@ -34,16 +35,16 @@ def records(run: Run) -> Iterator[SourcedRecord]:
     text = resources.files(__name__).joinpath(FILE).read_text(encoding="utf-8")
     for number, (name, table) in enumerate(tomllib.loads(text).items(), start=1):
         run.read += 1
-        yield read_scheme(name, table, today=run.now.date(), line=number)
+        yield from read_scheme(name, table, today=run.now.date(), line=number)
 
 
-def read_scheme(name: str, table: Mapping[str, Any], *, today: date, line: int | None = None) -> SourcedRecord:
-    """One scheme from its table.
+def read_scheme(name: str, table: Mapping[str, Any], *, today: date, line: int | None = None) -> Iterator[SourcedRecord]:
+    """The scheme of a table; a yearly one is two: this session (open, or the last one) and the next.
 
     Args:
         name: The table's name: the record's id.
         table: Keys as the head of dispositifs.toml says.
-        today: Settles which of the yearly windows is published.
+        today: Settles the sessions of a yearly scheme.
         line: The table's rank in the file, 1-based.
 
     Raises:
@@ -52,13 +53,14 @@ def read_scheme(name: str, table: Mapping[str, Any], *, today: date, line: int |
     unknown = sorted(table.keys() - _AS_THEY_ARE - _TURNED)
     if unknown:
         raise _refusal(name, f"clé inconnue « {unknown[0]} »")
-    try:
-        record = ListingRecord(**_fields(table, today))
-    except (KeyError, ValidationError, ValueError) as error:
-        raise _refusal(name, str(error)) from error
     raw = {key: _text(value) for key, value in table.items()}
     origins: dict[str, tuple[str, ...]] = {field: (key,) for key in table for field in _FIELDS_OF.get(key, (key,))}
-    return SourcedRecord(source="dispositifs", record_id=name, record=record, raw=raw, origins=origins, line=line)
+    try:
+        for suffix, window in _sessions(table, today):
+            record = ListingRecord(**_fields(table, window))
+            yield SourcedRecord(source="dispositifs", record_id=name + suffix, record=record, raw=raw, origins=origins, line=line)
+    except (KeyError, ValueError) as error:  # pydantic's ValidationError is a ValueError
+        raise _refusal(name, str(error)) from error
 
 
 _FIELDS_OF: Mapping[str, tuple[str, ...]] = {
@@ -69,12 +71,19 @@ _FIELDS_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _fields(table: Mapping[str, Any], today: date) -> dict[str, Any]:
+def _sessions(table: Mapping[str, Any], today: date) -> tuple[tuple[str, Window | None], ...]:
+    if "each_year" not in table:
+        return (("", None),)
+    this, following = yearly_windows(*table["each_year"], today=today)
+    return ("", this), ("_suivante", following)
+
+
+def _fields(table: Mapping[str, Any], window: Window | None) -> dict[str, Any]:
     category = categories()[table["category"]]
     given = {key: table[key] for key in _AS_THEY_ARE & table.keys()}
     filled = {"networks": category.networks, "pathways": category.pathways, "thematiques": category.thematiques} | given
-    if "each_year" in table:
-        filled["valid_from"], filled["valid_until"] = yearly_window(*table["each_year"], today=today)
+    if window:
+        filled |= {"name": table["name"].format(year=window[0].year), "valid_from": window[0], "valid_until": window[1]}
     return filled | {
         "kind": Kind(table.get("kind", Kind.SCHEME)),
         "description": " ".join(table["description"].split()),
@@ -87,8 +96,8 @@ def _fields(table: Mapping[str, Any], today: date) -> dict[str, Any]:
     }
 
 
-def yearly_window(opens: str, closes: str, *, today: date) -> tuple[date, date]:
-    """The first window that is not over.
+def yearly_windows(opens: str, closes: str, *, today: date) -> tuple[Window, Window]:
+    """The window that is open or was last, and the one after it.
 
     Args:
         opens: First day, ``MM-DD``.
@@ -98,8 +107,11 @@ def yearly_window(opens: str, closes: str, *, today: date) -> tuple[date, date]:
     Raises:
         ValueError: A day is not one.
     """
-    year = today.year + (date.fromisoformat(f"{today.year}-{closes}") < today)
-    return date.fromisoformat(f"{year}-{opens}"), date.fromisoformat(f"{year}-{closes}")
+    year = today.year - (date.fromisoformat(f"{today.year}-{opens}") > today)
+    this, following = (
+        (date.fromisoformat(f"{start}-{opens}"), date.fromisoformat(f"{start}-{closes}")) for start in (year, year + 1)
+    )
+    return this, following
 
 
 def _coverage(token: str) -> Coverage:
