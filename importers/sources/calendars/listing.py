@@ -1,0 +1,194 @@
+"""From an event to what is published: is it of the field, is it in time, where is it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from directory.errors import InvalidValue
+from directory.geo import distance_km
+from directory.identifiers import parse_code_postal
+from directory.models.doubt import DoubtLevel
+from directory.models.record import Coverage, SourcedRecord
+from directory.territory import city_of
+from directory.text import fold
+from directory.vocabulary import Kind, Precision, Scope
+from importers.addresses import Address, place_address
+from importers.building import build_record
+from importers.places import commune_point, departement_of_commune
+from importers.row import Row
+from importers.run import Run
+from importers.sources.calendars.event import FUTURE, Event, within
+from importers.sources.calendars.relevance import category_of, judge, pathways_of
+from importers.values import tidy
+
+_FARTHEST_KM = 15.0
+_MOST_BORDERLINE = 200
+
+
+@dataclass(slots=True)
+class Kept:
+    """What was kept out, told once the files are read: counts of what is plainly off topic or over; the rest is named at once."""
+
+    off_topic: int = 0
+    over: int = 0
+    borderline: int = 0
+    titles: list[str] = field(default_factory=list)
+
+    def tell(self, run: Run) -> None:
+        """Note the counts."""
+        if self.off_topic:
+            run.note(
+                "titre", " · ".join(self.titles), f"Événements hors du champ (relevance.toml), non publiés : {self.off_topic}."
+            )
+        if self.over:
+            run.note("dates", str(self.over), f"Événements terminés depuis plus d’un an, non publiés : {self.over}.")
+
+
+def publish(run: Run, row: Row, event: Event, kept: Kept) -> SourcedRecord | None:
+    """The event as a record; None when it is kept out or refused, which is then told."""
+    if not _is_of_the_field(run, row, event, kept):
+        return None
+    sittings = within(event.sittings, run.now)
+    if not sittings:
+        _tell_out_of_time(run, row, event, kept)
+        return None
+    category = category_of(event.form, event.title)
+    fields: dict[str, Any] = {
+        "kind": Kind.EVENT,
+        "category": category,
+        "name": event.title[:300],
+        "description": event.description[:20_000],
+        "occurrences": sittings,
+        "event_state": event.state,
+        "modes_accueil": _modes(event),
+        "pathways": pathways_of(category, event.title, event.keywords),
+        "occupations": event.occupations,
+        "places": event.places,
+        "age_min": event.age_min,
+        "age_max": event.age_max,
+        "registration_url": event.registration_url,
+        "source_url": event.source_url,
+        "updated_at": event.updated_at,
+        "contacts": event.contacts,
+    }
+    return build_record(run, row, event.key[:300], fields | _place(run, row, event))
+
+
+def _is_of_the_field(run: Run, row: Row, event: Event, kept: Kept) -> bool:
+    if event.admitted:
+        return True
+    relevance = judge(event.title, keywords=event.keywords, description=event.description, organiser=event.organiser)
+    if relevance.admitted:
+        return True
+    _set_aside(run, row)
+    if relevance.borderline and kept.borderline < _MOST_BORDERLINE:
+        kept.borderline += 1
+        points = f"{relevance.points} sur {relevance.threshold}"
+        run.note(
+            "titre",
+            event.title,
+            f"Écarté de peu, à regarder : « {event.title[:120]} » ({points} : {', '.join(relevance.found)}).",
+            line=row.line,
+        )
+    else:
+        kept.off_topic += 1
+        if len(kept.titles) < 10:
+            kept.titles.append(event.title[:45])
+    return False
+
+
+def _tell_out_of_time(run: Run, row: Row, event: Event, kept: Kept) -> None:
+    last = max((sitting.start for sitting in event.sittings), default=None)
+    if last is not None and last > run.now + FUTURE:
+        run.refuse(
+            row, "dates", last.date().isoformat(), "Date à plus de deux ans : une faute de frappe ?", record_id=event.key[:300]
+        )
+    elif last is None:
+        run.refuse(row, "dates", "", "La répétition ne donne aucune date proche.", record_id=event.key[:300])
+    else:
+        _set_aside(run, row)
+        kept.over += 1
+
+
+def _set_aside(run: Run, row: Row) -> None:
+    """Keep an event out quietly: what could not be understood of it matters to nobody."""
+    row.refused = True
+    while run.doubts and run.doubts[-1].level is DoubtLevel.DOUBTED and run.doubts[-1].line == row.line:
+        run.doubts.pop()
+
+
+def _modes(event: Event) -> tuple[str, ...]:
+    modes = (("en-presentiel", event.on_site), ("a-distance", event.remote))
+    return tuple(mode for mode, held in modes if held)
+
+
+def _place(run: Run, row: Row, event: Event) -> dict[str, Any]:
+    """Place fields: the commune that name and postal code agree on, and a point that lies near it."""
+    coverage = (Coverage(scope=Scope.REMOTE),) if event.remote else ()
+    if not event.on_site:
+        return {"coverage": coverage}
+    address = _address(run, event)
+    stated = run.geocoder.get_commune(event.code_commune) if event.code_commune else None
+    code = address.code_commune
+    if stated is not None and not code:
+        code = stated.code_commune
+    elif stated is not None and not _same_ground(stated.code_commune, code):
+        run.doubt(
+            row,
+            "code INSEE",
+            event.code_commune,
+            f"Le code INSEE ({stated.label}) contredit « {event.code_postal} {event.commune} », qui est suivi.",
+        )
+    if not code and (event.commune or event.address):
+        where = event.commune or event.address
+        run.doubt(row, "lieu", where, f"Commune non reconnue avec certitude : « {tidy(where)[:120]} ».")
+    venue = event.venue if fold(event.venue) not in fold(address.street) else ""
+    street = ", ".join(part for part in (venue, address.street) if part)
+    fields: dict[str, Any] = {
+        "address": street[:500],
+        "code_postal": event.code_postal if _is_postal(event.code_postal) else address.code_postal or None,
+        "code_commune": code or None,
+        "code_departement": departement_of_commune(code) if code else None,
+        "coverage": coverage,
+    }
+    return fields | _point(run, row, event, code)
+
+
+def _address(run: Run, event: Event) -> Address:
+    text = (
+        event.address
+        if event.code_postal in event.address or not event.commune
+        else f"{event.address}, {event.code_postal} {event.commune}"
+    )
+    return place_address(text, run.geocoder, commune=event.commune)
+
+
+def _same_ground(one: str, other: str) -> bool:
+    """Whether two communes are the same, an arrondissement being its city's (75056 and 75115)."""
+    return (city_of(one) or one) == (city_of(other) or other)
+
+
+def _is_postal(text: str) -> bool:
+    try:
+        return bool(text) and parse_code_postal(text) == text
+    except InvalidValue:
+        return False
+
+
+def _point(run: Run, row: Row, event: Event, code: str) -> dict[str, Any]:
+    if event.latitude is None or event.longitude is None or not (event.latitude or event.longitude):
+        return commune_point(run, code)
+    place = run.geocoder.get_commune(code) if code else None
+    if place is None or place.latitude is None or place.longitude is None:
+        return {"latitude": event.latitude, "longitude": event.longitude, "precision": Precision.POINT}
+    far = distance_km((place.latitude, place.longitude), (event.latitude, event.longitude))
+    if far <= place.reach_km + _FARTHEST_KM:
+        return {"latitude": event.latitude, "longitude": event.longitude, "precision": Precision.POINT}
+    run.doubt(
+        row,
+        "coordonnées",
+        f"{event.latitude} ; {event.longitude}",
+        f"Coordonnées à {far:.0f} km de {place.label} : le point de la commune est pris à la place.",
+    )
+    return commune_point(run, code)

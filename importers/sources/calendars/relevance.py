@@ -1,0 +1,89 @@
+"""Is an event of the field, and what is it: pure functions over relevance.toml, which states the rule."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from directory.text import fold
+from directory.vocabulary import Pathway
+
+_LONGEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Relevance:
+    """How far an event is of the field.
+
+    Attributes:
+        points: What its words add up to.
+        threshold: What it takes to be let in.
+        found: Place and word list of each find, with its points (« title_subject +3 »).
+    """
+
+    points: int
+    threshold: int
+    found: tuple[str, ...]
+
+    @property
+    def admitted(self) -> bool:
+        """Whether the event is let in."""
+        return self.points >= self.threshold
+
+    @property
+    def borderline(self) -> bool:
+        """Whether it is kept out by little, so that a person should look."""
+        return 0 < self.points < self.threshold
+
+
+def judge(title: str, *, keywords: Sequence[str] = (), description: str = "", organiser: str = "") -> Relevance:
+    """Weigh the words of an event (relevance.toml)."""
+    rule = _rule()
+    places = {"title": fold(title), "keywords": fold(" ".join(keywords)), "organiser": fold(organiser)}
+    found: dict[str, int] = {}
+    for name, points in rule["points"].items():
+        place, _, words = name.partition("_")
+        patterns = _patterns("words", words or "organiser")
+        if place == "description":
+            text = fold(description[:_LONGEST])
+            count = sum(1 for pattern in patterns if pattern.search(text))
+        else:
+            count = int(any(pattern.search(places[place]) for pattern in patterns))
+        if count:
+            found[name] = points * min(count, rule["most_in_description"])
+    return Relevance(
+        sum(found.values()), rule["threshold"], tuple(f"{name} {points:+d}" for name, points in found.items() if points)
+    )
+
+
+def category_of(form: str, title: str) -> str:
+    """What an event is, from its source's own type first, then from its title."""
+    for text in (fold(form), fold(title)):
+        for code in _rule()["categories"]:
+            if any(pattern.search(text) for pattern in _patterns("categories", code)):
+                return str(code)
+    return "information"
+
+
+def pathways_of(category: str, title: str, keywords: Sequence[str]) -> tuple[Pathway, ...]:
+    """What an event's title and keywords say it opens; empty leaves it to the category."""
+    text = fold(" ".join((title, *keywords)))
+    found = [Pathway(code) for code in _rule()["pathways"] if any(p.search(text) for p in _patterns("pathways", code))]
+    if found and category == "atelier" and Pathway.WORKSHOP not in found:
+        found.append(Pathway.WORKSHOP)
+    return tuple(found)
+
+
+@cache
+def _rule() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("importers.sources.calendars").joinpath("relevance.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _patterns(table: str, name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in _rule()[table][name])
