@@ -19,11 +19,13 @@ class Found:
     Attributes:
         reason: How it was understood, where that is not plain; French.
         doubt: Why there are several, where it is not that they share a name; French.
+        unlikely: INSEE code of the candidate that is meant least often, whatever its population; empty for none.
     """
 
     candidates: Sequence[Candidate] = ()
     reason: str = ""
     doubt: str = ""
+    unlikely: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.candidates)
@@ -40,13 +42,13 @@ def choose(text: str, found: Found, near_departement: str = "") -> Place | Ambig
     """
     candidates = _of_today(_distinct(found.candidates))
     for kept in (
-        [candidate for candidate in candidates if near_departement and candidate.departement == near_departement],
-        [candidate for candidate in candidates if not text.isascii() and candidate.name.casefold() == text.strip().casefold()],
+        [c for c in candidates if near_departement and c.departement == near_departement],
+        [c for c in candidates if not text.isascii() and c.written.casefold() == text.strip().casefold()],
     ):
         candidates = kept or candidates
     if not candidates:
         return NoSuchPlace(text)
-    ordered = sorted(candidates, key=lambda candidate: (-candidate.population, candidate.place.code))
+    ordered = sorted(candidates, key=lambda c: (c.place.code == found.unlikely, -c.population, c.place.code))
     first, others = ordered[0], ordered[1:]
     if not others:
         return _with_reason(first.place, found.reason)

@@ -135,30 +135,31 @@ class Gazetteer:
     def _by_name_and_code(self, key: str, code: str, inside: frozenset[str]) -> str | None:
         if confirmed := self._understanding.with_code(key, code) if key else []:
             return _only(confirmed, inside)
-        named = self._understanding.communes_named(key) if key else []
+        reachable = departements_of(code) & inside if inside else departements_of(code)
+        named = [c for c in self._understanding.communes_named(key) if c.departement in reachable] if key else []
         if named:
-            return _only(named, departements_of(code) & inside if inside else departements_of(code), required=True)
-        shared = [c for c in self._lookup.by_postcode(code) if not inside or c.departement in inside]
+            return _only(named, inside)
+        shared = self._lookup.by_postcode(code)
         if len(shared) > 1:
             name, _ = read_cedex(key)
             shared = [c for c in shared if fuzz.ratio(name, typed_key(c.name)) >= _SAME_NAME]
         return _only(shared, inside)
 
     def _suggestions(self, key: str) -> tuple[Place, ...]:
-        """What may have been meant: a département for a code, communes that end the text, names that it starts or resembles."""
+        """What may have been meant: communes that begin or end the text, names it resembles or starts, a code's département."""
         coded = read_code(key)
         inside = departements_of(coded.code) if coded else frozenset()
         name, _ = read_cedex((coded.after or coded.before) if coded else key)
         words = name.split(" ")[-12:]
-        found: list[Candidate | None] = []
-        for start in range(1, len(words)):
-            found += self._understanding.communes_named(" ".join(words[start:]))[:2]
+        pieces = [" ".join(words[start:]) for start in range(1, len(words))]
+        pieces += [" ".join(words[:end]) for end in range(len(words) - 1, 0, -1)]
+        found = [c for piece in pieces if len(piece) > 2 for c in self._understanding.communes_named(piece)[:2]][:3]
+        found += self._resemblance.resembling(name, limit=6, departements=inside)
         found += self._lookup.completions(name, 3) if len(name) > 2 else []
-        places = [c.place for c in found if c and (not inside or c.departement in inside)]
-        places += self._resemblance.resembling(name, inside)
-        if not places:
-            places = [c.place for code in sorted(inside) if (c := self._lookup.territory("departement", code))]
-        return tuple(dict.fromkeys(places))[:6]
+        kept = {(c.place.level, c.place.code): c.place for c in found if not inside or c.departement in inside}
+        if not kept:
+            kept = {("", code): c.place for code in sorted(inside) if (c := self._lookup.territory("departement", code))}
+        return tuple(kept.values())[:6]
 
 
 def _postcode(text: str) -> str:
@@ -168,7 +169,8 @@ def _postcode(text: str) -> str:
         return ""
 
 
-def _only(candidates: list[Candidate], inside: frozenset[str], *, required: bool = False) -> str | None:
-    kept = [c for c in candidates if c.departement in inside] if inside or required else candidates
-    codes = {candidate.place.code for candidate in kept}
+def _only(candidates: list[Candidate], inside: frozenset[str]) -> str | None:
+    kept = [candidate for candidate in candidates if not inside or candidate.departement in inside]
+    of_today = [candidate for candidate in kept if not candidate.former] or kept
+    codes = {candidate.place.code for candidate in of_today}
     return codes.pop() if len(codes) == 1 else None

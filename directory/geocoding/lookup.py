@@ -30,13 +30,15 @@ class Candidate:
     Attributes:
         population: Inhabitants; 0 where unknown.
         name: Its name of today, as INSEE writes it.
-        former: The name it answered by, when that is a former commune's.
+        written: The name it answered by; another than ``name`` for a former commune's, or one that is still in use.
+        former: Whether it answered by the name of a former commune, now a part of it.
     """
 
     place: Place
     population: int
     name: str
-    former: str = ""
+    written: str
+    former: bool = False
 
     @property
     def departement(self) -> str:
@@ -54,6 +56,7 @@ class Lookup:
         # the commune asked again is the rule (an importer's rows, a listing's documents): answers are kept, failures raise
         self.commune = lru_cache(maxsize=16_384)(self._commune)
         self.territory = lru_cache(maxsize=256)(self._territory)
+        self.completions = lru_cache(maxsize=1024)(self._completions)
         self._query("SELECT 1 FROM name LIMIT 1")
 
     def by_key(self, key: str) -> list[Candidate]:
@@ -63,7 +66,7 @@ class Lookup:
         rows = self._query(f"SELECT key, rank, level, code, former, former_code FROM name WHERE key IN ({marks})", forms)  # noqa: S608
         ranked = [(forms.index(form) + rank, rest) for form, rank, *rest in rows]
         best = [rest for distance, rest in ranked if distance == min(ranked)[0]]
-        return [found for level, code, *former in sorted(best) if (found := self._candidate(level, code, *former))]
+        return [found for level, code, *other in sorted(best) if (found := self._candidate(level, code, *other))]
 
     def by_postcode(self, postcode: str) -> list[Candidate]:
         """The communes that share a postal code; the arrondissement rather than its city."""
@@ -73,34 +76,37 @@ class Lookup:
 
     def by_code(self, code: str) -> Candidate | None:
         """The commune of an INSEE code, today's for a former one's."""
+        if not code.isascii():  # a lone surrogate cannot even be asked
+            return None
         if found := self.commune(code):
             return found
         rows = self._query("SELECT commune FROM former WHERE code = ?", (code,))
         return self.commune(rows[0][0]) if rows else None
 
-    def completions(self, key: str, limit: int) -> list[Candidate]:
+    def _completions(self, key: str, limit: int) -> tuple[Candidate, ...]:
         """Places with a word that starts so, exact ones first, then the most populous."""
         rows = self._query(
             "SELECT level, code FROM completion WHERE key >= ? AND key < ? ORDER BY key = ? DESC, weight DESC, code LIMIT ?",
-            (key, key + "~", key, limit * 4),  # a name stands there in up to four forms
+            (key, key + "~", key, limit * 4),  # a place stands there under its name, its words, its postal codes
         )
         places = dict.fromkeys(rows)
-        return [found for level, code in list(places)[:limit] if (found := self._candidate(level, code))]
+        return tuple(found for level, code in list(places)[:limit] if (found := self._candidate(level, code)))
 
     def names(self) -> list[tuple[str, str, str]]:
         """Every faithful (key, level, code), to compare a misspelt name with."""
-        return self._query("SELECT key, level, code FROM name WHERE rank = 0 AND level != 'former' AND key > 'a'")
+        return self._query(
+            "SELECT key, level, code FROM name WHERE rank = 0 AND level != 'former'"
+            " AND key NOT GLOB '*[0-9]*' AND key NOT GLOB 'departement *' AND key NOT GLOB 'region *'"
+        )
 
     def lycee(self, uai: str) -> tuple[str, str, str, str] | None:
         """Name, town, postal code and département of a lycée as its directory writes them."""
-        rows = self._query("SELECT name, town, postcode, departement FROM lycee WHERE uai = ?", (uai,))
+        rows = self._query("SELECT name, town, postcode, departement FROM lycee WHERE uai = ?", (uai,)) if uai.isascii() else []
         return rows[0] if rows else None
 
-    def _candidate(self, level: str, code: str, former: str = "", former_code: str = "") -> Candidate | None:
-        if level in {"departement", "region"}:
-            return self.territory(level, code)
-        found = self.commune(code)
-        return _as_former(found, former, former_code) if found and former else found
+    def _candidate(self, level: str, code: str, written: str = "", old_code: str = "") -> Candidate | None:
+        found = self.territory(level, code) if level in {"departement", "region"} else self.commune(code)
+        return _by_other_name(found, written, old_code, former=level == "former") if found and written else found
 
     def _commune(self, code: str) -> Candidate | None:
         rows = self._query(f"SELECT {_COMMUNE_COLUMNS} FROM commune WHERE code = ?", (code,))  # noqa: S608
@@ -165,15 +171,17 @@ def _commune_candidate(  # noqa: PLR0913, PLR0917 one row of the table
         reach_km=reach_km(surface),
         territories=territories_of(code, epci=epci, departement=departement, academie=academie_of(departement), region=region),
     )
-    return Candidate(place, population, name)
+    return Candidate(place, population, name, name)
 
 
 def _territory_candidate(
     level: str, code: str, name: str, region: str, academie: str, population: int, surface: float
 ) -> Candidate:
     departement = code if level == "departement" else ""
+    # the city of Paris has the plain label
+    shown = f"Paris, département ({code})" if code == "75" else f"{name} ({code})"
     place = Place(
-        label=f"{name} ({code})" if level == "departement" else f"{name} (région)",
+        label=shown if level == "departement" else f"{name} (région)",
         level=level,
         code=code,
         code_commune="",
@@ -185,15 +193,15 @@ def _territory_candidate(
         reach_km=reach_km(surface),
         territories=territories_of(departement=departement, academie=academie, region=region),
     )
-    return Candidate(place, population, name)
+    return Candidate(place, population, name, name)
 
 
-def _as_former(found: Candidate, former: str, former_code: str) -> Candidate:
+def _by_other_name(found: Candidate, written: str, old_code: str, *, former: bool) -> Candidate:
     place = found.place
-    own = f"commune:{former_code}"
-    territories = place.territories if own in place.territories else (own, *place.territories)
-    reason = f"{former} fait aujourd’hui partie de la commune de {found.name}."
-    return Candidate(replace(place, territories=territories, reason=reason), found.population, found.name, former)
+    own = (f"commune:{old_code}",) if old_code else ()
+    territories = tuple(dict.fromkeys((*own, *place.territories)))
+    reason = f"{written} : aujourd’hui {found.name}."
+    return replace(found, place=replace(place, territories=territories, reason=reason), written=written, former=former)
 
 
 def reach_km(surface: float | None) -> float:

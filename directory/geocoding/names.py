@@ -22,6 +22,27 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 """What people write for a région or a département, beside its name."""
 
+FORMER_REGIONS: Mapping[str, str] = {
+    "Alsace": "Grand Est",
+    "Aquitaine": "Nouvelle-Aquitaine",
+    "Auvergne": "Auvergne-Rhône-Alpes",
+    "Basse-Normandie": "Normandie",
+    "Bourgogne": "Bourgogne-Franche-Comté",
+    "Centre": "Centre-Val de Loire",
+    "Champagne-Ardenne": "Grand Est",
+    "Franche-Comté": "Bourgogne-Franche-Comté",
+    "Haute-Normandie": "Normandie",
+    "Languedoc-Roussillon": "Occitanie",
+    "Limousin": "Nouvelle-Aquitaine",
+    "Lorraine": "Grand Est",
+    "Midi-Pyrénées": "Occitanie",
+    "Nord-Pas-de-Calais": "Hauts-de-France",
+    "Picardie": "Hauts-de-France",
+    "Poitou-Charentes": "Nouvelle-Aquitaine",
+    "Rhône-Alpes": "Auvergne-Rhône-Alpes",
+}
+"""Régions until 2015 → of today (loi n° 2015-29 du 16 janvier 2015)."""
+
 
 def typed_key(text: str) -> str:
     """What was typed, folded, with St and Ste spelt out and numbers kept: ``saint denis 974``."""

@@ -24,6 +24,14 @@ _NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _ROMANS = {tens + unit: value for value, (tens, unit) in enumerate(((t, u) for t in ("", "x") for u in _NUMERALS), start=1)}
 
 
+# Saint-Barthélemy and Saint-Martin keep the 971 of Guadeloupe; CEDEX codes of La Réunion begin with 977 and 978 too (La Poste)
+_OVERSEAS = {
+    "971": frozenset({"971", "977", "978"}),
+    "977": frozenset({"974", "977"}),
+    "978": frozenset({"974", "978"}),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class WithCode:
     """A text with a five-character code in it: what stands before, the code, what stands after (both folded)."""
@@ -88,8 +96,7 @@ def departements_of(code: str) -> frozenset[str]:
     if code.startswith("20"):
         return frozenset({"2A", "2B"})
     if code.startswith(("97", "98")):
-        # Saint-Barthélemy and Saint-Martin keep the 971 of Guadeloupe
-        return frozenset({code[:3]} | ({"977", "978"} if code[:3] == "971" else set()))
+        return _OVERSEAS.get(code[:3], frozenset({code[:3]})) & departements().keys()
     return frozenset({code[:2]}) & departements().keys()
 
 

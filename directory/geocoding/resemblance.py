@@ -9,7 +9,6 @@ from rapidfuzz import fuzz, process
 
 from directory.geocoding.lookup import Candidate, Lookup
 from directory.geocoding.names import without_article
-from directory.geocoding.types import Place
 
 _LEAST = 70.0
 _CONSIDERED = 30
@@ -26,7 +25,7 @@ class Resemblance:
         rows = self._lookup.names()
         return [without_article(key) for key, _, _ in rows], [(level, code) for _, level, code in rows]
 
-    def resembling(self, key: str, departements: frozenset[str] = frozenset(), limit: int = 5) -> tuple[Place, ...]:
+    def resembling(self, key: str, departements: frozenset[str] = frozenset(), limit: int = 5) -> list[Candidate]:
         """Places whose names resemble a folded text, the likeliest first: resemblance, then population.
 
         Args:
@@ -36,7 +35,7 @@ class Resemblance:
         """
         words = " ".join(word for word in without_article(key).split(" ") if not word.isdecimal())[:80]
         if len(words) < 3:
-            return ()
+            return []
         keys, targets = self._names
         scored: dict[Candidate, float] = {}
         for _, score, index in process.extract(words, keys, scorer=fuzz.ratio, score_cutoff=_LEAST, limit=_CONSIDERED):
@@ -44,8 +43,7 @@ class Resemblance:
             if candidate and (not departements or candidate.departement in departements):
                 # ten times the inhabitants weigh as much as two points of resemblance in a hundred
                 scored[candidate] = max(scored.get(candidate, 0.0), score + 2 * math.log10(candidate.population + 1))
-        best = sorted(scored, key=lambda candidate: -scored[candidate])
-        return tuple(candidate.place for candidate in best[:limit])
+        return sorted(scored, key=lambda candidate: -scored[candidate])[:limit]
 
     def _candidate(self, level: str, code: str) -> Candidate | None:
         return self._lookup.commune(code) if level == "commune" else self._lookup.territory(level, code)

@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
-from directory.geocoding.names import ALIASES, name_keys, qualified_key, typed_key, variants, word_starts
+from directory.geocoding.names import ALIASES, FORMER_REGIONS, name_keys, qualified_key, typed_key, without_article, word_starts
 from directory.territory import city_of, departements
 from directory.text import fold
 
@@ -129,15 +129,15 @@ def _fill(connection: sqlite3.Connection, data: Traversable) -> None:
     connection.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA page_size = 8192;" + _SCHEMA)
     communes = list(_communes(data))
     former = list(_rows(data, "communes_anciennes.csv"))
-    absorbed = list(_rows(data, "communes_absorbees.csv"))
+    usual = list(_rows(data, "communes_noms_usuels.csv"))
     territories = list(_territories(communes))
     connection.execute("BEGIN")
     _insert(connection, "commune", communes)
     _insert(connection, "territory", territories)
-    _insert(connection, "former", ((row["code"], row["code_commune"]) for row in (*former, *absorbed)))
+    _insert(connection, "former", ((row["code"], row["code_commune"]) for row in (*former, *usual)))
     _insert(connection, "postcode", ((code, row.code) for row in communes for code in row.postcodes.split(";")))
-    _insert(connection, "name", (*_commune_names(communes, former, absorbed), *_territory_names(territories)))
-    _insert(connection, "completion", _completions(communes, territories, absorbed))
+    _insert(connection, "name", (*_commune_names(communes, former, usual), *_territory_names(territories)))
+    _insert(connection, "completion", _completions(communes, territories, usual))
     _insert(connection, "lycee", _lycees(data))
     connection.execute("COMMIT")
 
@@ -199,12 +199,12 @@ def _stands_for_another(territory: _Territory) -> bool:
 
 
 def _commune_names(
-    communes: list[_Commune], former: list[dict[str, str]], absorbed: list[dict[str, str]]
+    communes: list[_Commune], former: list[dict[str, str]], usual: list[dict[str, str]]
 ) -> Iterator[tuple[object, ...]]:
     for commune in communes:
         for key, rank in name_keys(commune.name):
             yield key, rank, "commune", commune.code, "", ""
-    for level, rows in (("commune", absorbed), ("former", former)):
+    for level, rows in (("commune", usual), ("former", former)):
         for row in rows:
             for key, rank in name_keys(row["nom"]):
                 yield key, rank, level, row["code_commune"], row["nom"], row["code"]
@@ -213,12 +213,16 @@ def _commune_names(
 def _territory_names(territories: list[_Territory]) -> Iterator[tuple[object, ...]]:
     for territory in territories:
         level, code, name = territory.level, territory.code, territory.name
-        keys = {(qualified_key(level, name), 0), (qualified_key(level, code), 0)}
+        keys = {(qualified_key(level, name), 0), (qualified_key(level, code), 0), (fold(f"{name} {level}"), 0)}
         if level == "departement":
-            keys |= {(fold(text), 0) for text in (code, f"{name} {code}", f"{code} {name}")}
+            keys.add((fold(code), 0))
         if not _stands_for_another(territory):
+            keys |= {(fold(f"{name} {code}"), 0), (fold(f"{code} {name}"), 0)}
             keys |= {pair for text in (name, *ALIASES.get(name, ())) for pair in name_keys(text)}
         yield from ((key, rank, level, code, "", "") for key, rank in keys)
+    codes = {territory.name: territory.code for territory in territories if territory.level == "region"}
+    for former, today in FORMER_REGIONS.items():
+        yield from ((key, rank, "region", codes[today], former, "") for key, rank in name_keys(former))
 
 
 # A completion's weight is its population, divided where the text is less likely to be meant: several hundred thousand people
@@ -228,14 +232,14 @@ _INNER_WORD_DIVISOR = 20
 
 
 def _completions(
-    communes: list[_Commune], territories: list[_Territory], absorbed: list[dict[str, str]]
+    communes: list[_Commune], territories: list[_Territory], usual: list[dict[str, str]]
 ) -> Iterator[tuple[object, ...]]:
     weights = {commune.code: commune.population for commune in communes}
     for commune in communes:
         yield from _name_completions("commune", commune.code, commune.name, commune.population)
         for postcode in commune.postcodes.split(";"):
             yield postcode, commune.population, "commune", commune.code
-    for row in absorbed:
+    for row in usual:
         yield from _name_completions("commune", row["code_commune"], row["nom"], weights[row["code_commune"]])
     for territory in territories:
         weight = territory.population // _TERRITORY_DIVISOR
@@ -248,7 +252,7 @@ def _completions(
 
 def _name_completions(level: str, code: str, name: str, weight: int) -> Iterator[tuple[object, ...]]:
     whole, *inner = word_starts(typed_key(name))
-    for key in variants(whole):
+    for key in {whole, without_article(whole)}:
         yield key, weight, level, code
     for key in inner:
         yield key, weight // _INNER_WORD_DIVISOR, level, code

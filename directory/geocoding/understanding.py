@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from directory.geocoding.choosing import Found
 from directory.geocoding.lookup import Candidate, Lookup
@@ -27,6 +29,7 @@ _LEVELS = {
     "region": "region",
 }
 _INSEE = re.compile(r"^(?:code )?(?:insee|commune) (\d{5}|2[ab]\d{3})$")
+_PREPOSITION = re.compile(r"^(?:a|en|dans|vers|sur|chez|pres de|pres d|autour de|autour d) ")
 _POSTAL = re.compile(r"^(?:code postal|cp) (\d{5})$")
 
 
@@ -40,40 +43,59 @@ class Understanding:
         """Every reading in turn: a code, a code among words, a name, a qualified name, an address before a commune."""
         key = typed_key(text)
         coded = read_code(key)
+        if coded and key == coded.code.lower():
+            return self._code_alone(coded.code)
         if coded:
-            return self._code_alone(coded.code) if key == coded.code.lower() else self._labelled_code(key) or self._coded(coded)
-        name, _ = read_cedex(key)
+            labelled = self._labelled_code(key)
+            return self._coded(coded) if labelled is None else labelled
         in_brackets = re.search(r"\(\s*13\s*\)", text) is not None
-        return self._named(name, arrondissements=not in_brackets) or self._qualified(name) or self._after_an_address(text)
+        for name in _wordings(key):
+            if found := self._named(name, arrondissements=not in_brackets):
+                return self._with_longer_names(name, found)
+            if found := self._qualified(name):
+                return found
+        return self._after_an_address(text)
+
+    def _with_longer_names(self, key: str, found: Found) -> Found:
+        """« Villefranche » is a former commune of the Yonne, but Villefranche-sur-Saône is meant as well: both are proposed."""
+        if not all(candidate.former for candidate in found.candidates):
+            return found
+        longer = [c for c in self._lookup.completions(key + " ", 5) if typed_key(c.name).startswith(key + " ")]
+        if not longer:
+            return found
+        doubt = "Le nom d’une ancienne commune, et le début de celui d’autres."
+        return Found([*(replace(candidate, former=False) for candidate in found.candidates), *longer], doubt=doubt)
 
     def communes_named(self, name: str) -> list[Candidate]:
-        """Communes and arrondissements of this folded name, CEDEX aside; former ones only where none of today answers."""
-        name, _ = read_cedex(name)
-        found = [candidate for candidate in self._named(name).candidates if candidate.place.level == "commune"]
-        return [candidate for candidate in found if not candidate.former] or found
+        """Communes (former ones too) and arrondissements of this folded name, CEDEX and a final « France » aside."""
+        for wording in _wordings(name):
+            if found := [candidate for candidate in self._named(wording).candidates if candidate.place.level == "commune"]:
+                return found
+        return []
 
     def with_code(self, name: str, code: str) -> list[Candidate]:
         """The communes of this name that a postal, CEDEX or INSEE code confirms; the arrondissement where the code says which."""
         named = self.communes_named(name) or [
             candidate for candidate in self._qualified(name).candidates if candidate.place.level == "commune"
         ]
-        return self._confirmed(named, code)
+        return self._confirmed(read_cedex(name)[0], named, code)
 
-    def _confirmed(self, named: list[Candidate], code: str) -> list[Candidate]:
+    def _confirmed(self, key: str, named: list[Candidate], code: str) -> list[Candidate]:
         own = self._lookup.by_code(code)
         coded = {c.place.code: c for c in (*self._lookup.by_postcode(code), *([own] if own else []))}
         cities = {candidate.place.code for candidate in named}
         arrondissements = [c for c in coded.values() if city_of(c.place.code) in cities]
         agreed = [candidate for candidate in named if candidate.place.code in coded]
-        return arrondissements or agreed
+        # « Saint-Ouen 93400 » is Saint-Ouen-sur-Seine: the code makes the beginning of a name enough
+        return arrondissements or agreed or [c for c in coded.values() if typed_key(c.name).startswith(f"{key} ")]
 
-    def _labelled_code(self, key: str) -> Found:
+    def _labelled_code(self, key: str) -> Found | None:
+        """« INSEE 35238 », « code postal 35000 »; None when no such word comes first."""
         if insee := _INSEE.match(key):
             found = self._lookup.by_code(insee[1].upper())
             return Found([found]) if found else Found()
-        if postal := _POSTAL.match(key):
-            return self._postcode(postal[1])
-        return Found()
+        postal = _POSTAL.match(key)
+        return self._postcode(postal[1]) if postal else None
 
     def _code_alone(self, code: str) -> Found:
         postal, own = self._postcode(code), self._lookup.by_code(code)
@@ -81,12 +103,12 @@ class Understanding:
             return postal
         if not postal:
             return Found([own], reason=f"{code} : code INSEE.")
-        doubt = f"{code} est un code postal ({_names(postal.candidates)}) et le code INSEE de {own.place.label}."
-        return Found([*postal.candidates, own], doubt=doubt)
+        doubt = f"{code} : code postal ({_names(postal.candidates)}) et code INSEE ({own.name}, à écrire « INSEE {code} »)."
+        return Found([*postal.candidates, own], doubt=doubt, unlikely=own.place.code)
 
     def _postcode(self, code: str) -> Found:
         shared = self._lookup.by_postcode(code)
-        return Found(shared, doubt=f"Le code postal {code} est celui de {len(shared)} communes.")
+        return Found(shared, doubt=f"{code} : code postal de {len(shared)} communes.")
 
     def _coded(self, coded: WithCode) -> Found:
         for name, address in ((coded.after, coded.before), (coded.before, "")):
@@ -99,7 +121,7 @@ class Understanding:
         if not shared:
             return self._by_departement(named, coded)
         if named:
-            doubt = f"Le code postal {coded.code} est celui de {_names(shared.candidates)}, pas de {named[0].name}."
+            doubt = f"{coded.code} : code postal ({_names(shared.candidates)}), mais pas pour {named[0].name}."
             return Found([*shared.candidates, *named], doubt=doubt)
         return Found(shared.candidates, reason=f"Seul le code postal {coded.code} a été compris.", doubt=shared.doubt)
 
@@ -155,6 +177,8 @@ class Understanding:
         for cut in range(1, len(parts)):
             name, _ = read_cedex(" ".join(parts[cut:]))
             found = self._named(name) or self._qualified(name)
+            if any(candidate.place.level == "region" for candidate in found.candidates):
+                continue
             if communes := [candidate for candidate in found.candidates if candidate.place.level == "commune"]:
                 return Found(communes, reason=_address_reason(parts[0]))
         return Found()
@@ -164,6 +188,11 @@ def _address_reason(address: str) -> str:
     return "La commune a été comprise, l’adresse n’a pas été située." if address else ""
 
 
-def _names(candidates: object) -> str:
-    places = list(candidates) if isinstance(candidates, list | tuple) else []
-    return ", ".join(candidate.name for candidate in places[:3]) + ("…" if len(places) > 3 else "")
+def _names(candidates: Sequence[Candidate]) -> str:
+    return ", ".join(candidate.name for candidate in candidates[:3]) + ("…" if len(candidates) > 3 else "")
+
+
+def _wordings(key: str) -> tuple[str, ...]:
+    """What to look for, the most faithful first: without CEDEX, without a final « France », without « dans » or « à »."""
+    name, _ = read_cedex(key)
+    return tuple(dict.fromkeys((name, name.removesuffix(" france"), _PREPOSITION.sub("", name))))
