@@ -1,0 +1,281 @@
+"""The published listings as columns (numpy), for matching."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from directory.catalogue_rows import ROW_COLUMNS, Columns, read_rows
+from directory.columns import BitColumn, BoolArray, FloatArray, IntArray, RaggedColumn, build_bits, build_ragged
+from directory.vocabulary import PUBLICS, THEMATIQUES, EventState, Kind, Pathway, Scope, Visibility, categories, networks
+
+if TYPE_CHECKING:
+    from directory.repository import Repository
+    from directory.territory import Bassins
+
+Int8Array = npt.NDArray[np.int8]
+KINDS: tuple[Kind, ...] = tuple(Kind)
+VISIBILITIES: tuple[Visibility, ...] = tuple(Visibility)
+STATES: tuple[EventState, ...] = tuple(EventState)
+SCOPES: tuple[Scope, ...] = tuple(Scope)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """Every open listing, one row each, in the order of their primary keys. Days are days since 1970-01-01 (NO_DAY unknown).
+
+    What a record does not say of its thématiques, networks and pathways is its category's; the ``*_by_nature`` columns tell.
+
+    Attributes:
+        revision: The directory's revision that was read.
+        category: Index in ``category_codes``.
+        departement: Index in ``departement_codes``, of which ``""`` is one: unknown.
+        unit: Shape (rows, 3): the point on the unit sphere; NaN without a point.
+        phones: First public phone, empty when there is none.
+        scopes: Bit i is set when some coverage has scope ``SCOPES[i]``; 0 means that nobody said whom it serves.
+        contact: Bits: 1 a phone, 2 an e-mail address, 4 a web page, public ones only.
+        occupations: Indices in ``occupation_codes`` (ROME).
+        naf: Index in ``naf_codes``; -1 unknown.
+        age_min: Youngest age served; -1 when no one said.
+        age_max: Oldest age served; -1 when no one said.
+        places: -1 unknown.
+        sitting_starts: First days of an event's sittings, in order.
+        sitting_ends: Last days of the same sittings.
+        by_kind: Rows of each kind.
+        rows_of_token: Coverage token (``commune:35238``, ``france`` …) → rows, increasing; ``uai:…`` → rows that *are* that
+            establishment.
+        order: Rank of each row's id among the ids: the last tie-break of any ranking.
+        commune_name: INSEE code → name, for what is shown.
+    """
+
+    revision: int
+    pk: npt.NDArray[np.int64]
+    ids: Sequence[str]
+    names: Sequence[str]
+    kind: Int8Array
+    category: IntArray
+    category_codes: tuple[str, ...]
+    lat: FloatArray
+    lon: FloatArray
+    unit: FloatArray
+    codes_commune: Sequence[str]
+    departement: IntArray
+    departement_codes: tuple[str, ...]
+    has_uai: BoolArray
+    phones: Sequence[str]
+    bassin_labels: Mapping[int, str]
+    visibility: Int8Array
+    scopes: IntArray
+    thematiques: BitColumn
+    thematiques_by_nature: BoolArray
+    publics: BitColumn
+    networks: BitColumn
+    pathways: BitColumn
+    pathways_by_nature: BoolArray
+    contact: Int8Array
+    age_min: IntArray
+    age_max: IntArray
+    occupations: RaggedColumn
+    occupation_codes: tuple[str, ...]
+    naf: IntArray
+    naf_codes: tuple[str, ...]
+    places: IntArray
+    sitting_starts: RaggedColumn
+    sitting_ends: RaggedColumn
+    state: Int8Array
+    seen_day: IntArray
+    """The latest of the day a person checked it and the day its source changed it."""
+    checked: BoolArray
+    valid_from: IntArray
+    valid_until: IntArray
+    remote: BoolArray
+    demonstration: BoolArray
+    by_kind: Mapping[Kind, IntArray]
+    rows_of_token: Mapping[str, IntArray]
+    order: IntArray
+    commune_name: Callable[[str], str]
+
+    def __len__(self) -> int:
+        return len(self.pk)
+
+    def category_of(self, row: int) -> str:
+        """The category's code of one row."""
+        return self.category_codes[int(self.category[row])]
+
+    def kind_of(self, row: int) -> Kind:
+        """The kind of one row."""
+        return KINDS[int(self.kind[row])]
+
+    def is_category(self, codes: Iterable[str], rows: IntArray) -> BoolArray:
+        """Whether each of ``rows`` is of one of these categories, shape (len(rows),)."""
+        wanted = [self.category_codes.index(code) for code in codes]
+        return np.isin(self.category[rows], wanted)
+
+    def of_departements(self, codes: Iterable[str], rows: IntArray) -> BoolArray:
+        """Whether each of ``rows`` is of one of these départements (``""``: of none known), shape (len(rows),)."""
+        wanted = [index for index, code in enumerate(self.departement_codes) if code in set(codes)]
+        return np.isin(self.departement[rows], wanted)
+
+    def serving(self, tokens: Iterable[str]) -> IntArray:
+        """Rows whose coverage holds one of these tokens, increasing, once each."""
+        found = [self.rows_of_token[token] for token in tokens if token in self.rows_of_token]
+        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int32)
+
+    def visible(self, rows: IntArray, viewer: Visibility) -> IntArray:
+        """The rows that a viewer may see: a wide listing is seen by all, a narrow one by those as near as it is."""
+        return rows[self.visibility[rows] >= VISIBILITIES.index(viewer)]
+
+
+def build_catalogue(
+    rows: Iterable[Sequence[Any]],
+    coverage: Iterable[tuple[int, str, str]],
+    *,
+    revision: int = 0,
+    bassins_named: Callable[[str], tuple[str, ...]] | None = None,
+    commune_name: Callable[[str], str] = str,
+) -> Catalogue:
+    """Build the columns. Pure.
+
+    Args:
+        rows: Values of ``ROW_COLUMNS`` of each listing, ordered by primary key.
+        coverage: (listing's primary key, scope, code).
+        revision: What the directory's revision was just before the rows were read.
+        bassins_named: The codes of the bassins that bear a label: a listing that only names its bassin serves it when exactly one
+            does.
+        commune_name: INSEE code → name.
+    """
+    columns = read_rows(rows)
+    scopes, tokens = _read_coverage(coverage, columns, bassins_named)
+    tokens_of = {token: np.frombuffer(found, dtype=np.int32) for token, found in tokens.items()}
+    lat, lon = np.array(columns.lat, dtype=np.float64), np.array(columns.lon, dtype=np.float64)
+    kind = np.array(columns.kind, dtype=np.int8)
+    remote = np.array(columns.remote, dtype=np.bool_)
+    remote[tokens_of.get(str(Scope.REMOTE), np.empty(0, dtype=np.int32))] = True
+    order = np.empty(len(columns.ids), dtype=np.int32)
+    order[sorted(range(len(columns.ids)), key=columns.ids.__getitem__)] = np.arange(len(columns.ids), dtype=np.int32)
+    return Catalogue(
+        revision=revision,
+        pk=np.array(columns.pk, dtype=np.int64),
+        ids=columns.ids,
+        names=columns.names,
+        kind=kind,
+        category=np.array(columns.category, dtype=np.int32),
+        category_codes=tuple(categories()),
+        lat=lat,
+        lon=lon,
+        unit=unit_vectors(lat, lon),
+        codes_commune=columns.codes_commune,
+        departement=np.array(columns.departement, dtype=np.int32),
+        departement_codes=tuple(columns.departement_index),
+        has_uai=np.array([bool(uai) for uai in columns.uais], dtype=np.bool_),
+        phones=columns.phones,
+        bassin_labels=columns.bassin_labels,
+        visibility=np.array(columns.visibility, dtype=np.int8),
+        scopes=scopes,
+        thematiques=build_bits(tuple(THEMATIQUES), columns.thematiques),
+        thematiques_by_nature=np.array(columns.thematiques_by_nature, dtype=np.bool_),
+        publics=build_bits(tuple(PUBLICS), columns.publics),
+        networks=build_bits(tuple(networks()), columns.networks),
+        pathways=build_bits(tuple(Pathway), columns.pathways),
+        pathways_by_nature=np.array(columns.pathways_by_nature, dtype=np.bool_),
+        contact=np.array(columns.contact, dtype=np.int8),
+        age_min=np.array(columns.age_min, dtype=np.int32),
+        age_max=np.array(columns.age_max, dtype=np.int32),
+        occupations=build_ragged(columns.occupations),
+        occupation_codes=tuple(columns.occupation_index),
+        naf=np.array(columns.naf, dtype=np.int32),
+        naf_codes=tuple(columns.naf_index),
+        places=np.array(columns.places, dtype=np.int32),
+        sitting_starts=build_ragged(columns.sitting_starts),
+        sitting_ends=build_ragged(columns.sitting_ends),
+        state=np.array(columns.state, dtype=np.int8),
+        seen_day=np.array(columns.seen_day, dtype=np.int32),
+        checked=np.array(columns.checked, dtype=np.bool_),
+        valid_from=np.array(columns.valid_from, dtype=np.int32),
+        valid_until=np.array(columns.valid_until, dtype=np.int32),
+        remote=remote,
+        demonstration=np.array(columns.demonstration, dtype=np.bool_),
+        by_kind={each: np.flatnonzero(kind == index).astype(np.int32) for index, each in enumerate(KINDS)},
+        rows_of_token=tokens_of,
+        order=order,
+        commune_name=commune_name,
+    )
+
+
+def unit_vectors(lat: FloatArray, lon: FloatArray) -> FloatArray:
+    """Points on the unit sphere, shape (n, 3), from degrees: a dot product then ranks by distance faster than any formula."""
+    phi, lam = np.radians(lat), np.radians(lon)
+    return np.column_stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
+
+
+def _read_coverage(
+    coverage: Iterable[tuple[int, str, str]], columns: Columns, bassins_named: Callable[[str], tuple[str, ...]] | None
+) -> tuple[IntArray, dict[str, array[int]]]:
+    row_of = {pk: row for row, pk in enumerate(columns.pk)}
+    bit = {str(scope): 1 << index for index, scope in enumerate(SCOPES)}
+    scopes = np.zeros(len(columns.pk), dtype=np.int32)
+    tokens: dict[str, array[int]] = {}
+
+    def cover(row: int, scope: str, code: str) -> None:
+        scopes[row] |= bit[scope]
+        tokens.setdefault(f"{scope}:{code}" if code else scope, array("i")).append(row)
+
+    for pk, scope, code in coverage:
+        row = row_of.get(pk)
+        if row is not None:  # else published after the rows were read: the next revision has it
+            cover(row, str(scope), code)
+    for row, label in columns.bassin_labels.items() if bassins_named else ():
+        codes = bassins_named(label) if bassins_named else ()
+        if not scopes[row] and len(codes) == 1:
+            cover(row, str(Scope.BASSIN), codes[0])
+    for row, uai in enumerate(columns.uais):
+        if uai:
+            tokens.setdefault(f"uai:{uai}", array("i")).append(row)
+    return scopes, tokens
+
+
+def load_catalogue(
+    repository: Repository, bassins: Bassins, commune_name: Callable[[str], str] = str, revision: int | None = None
+) -> Catalogue:
+    """Read every open listing of the repository into columns (seconds at national size)."""
+    return build_catalogue(
+        repository.iterate_columns(ROW_COLUMNS),
+        repository.iterate_coverage(),
+        revision=repository.revision() if revision is None else revision,
+        bassins_named=bassins.find_label,
+        commune_name=commune_name,
+    )
+
+
+class CatalogueHolder:
+    """The catalogue of the directory's current revision, for the threads of one process.
+
+    While one thread reads a new revision the others are answered from the last one.
+    """
+
+    def __init__(self, repository: Repository, commune_name: Callable[[str], str] = str) -> None:
+        self._repository = repository
+        self._commune_name = commune_name
+        self._lock = threading.Lock()
+        self._catalogue: Catalogue | None = None
+
+    def current(self) -> Catalogue:
+        """The catalogue, read again when the directory has changed since."""
+        held, revision = self._catalogue, self._repository.revision()
+        if held is not None and held.revision == revision:
+            return held
+        if held is not None and self._lock.locked():
+            return held
+        with self._lock:
+            held, revision = self._catalogue, self._repository.revision()
+            if held is None or held.revision != revision:
+                # the revision is read before the rows: a change during the reading makes the next call read again
+                bassins = self._repository.load_bassins()
+                held = self._catalogue = load_catalogue(self._repository, bassins, self._commune_name, revision)
+            return held

@@ -1,0 +1,127 @@
+"""Compact columns for lists of words: bits for small vocabularies, ragged arrays for large ones, days for dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int32]
+BoolArray = npt.NDArray[np.bool_]
+FloatArray = npt.NDArray[np.float64]
+Words = npt.NDArray[np.uint64]
+
+NO_DAY = np.iinfo(np.int32).min
+"""A day that is unknown, in a column of days."""
+_EPOCH = date(1970, 1, 1).toordinal()
+
+
+def day_number(day: date | None) -> int:
+    """Days since 1970-01-01, or NO_DAY."""
+    return NO_DAY if day is None else day.toordinal() - _EPOCH
+
+
+def day_of(number: int) -> date:
+    """The date of a day number (not of NO_DAY)."""
+    return date.fromordinal(int(number) + _EPOCH)
+
+
+@dataclass(frozen=True, slots=True)
+class BitColumn:
+    """Which words of a small closed vocabulary each row carries.
+
+    Attributes:
+        vocabulary: The words, in bit order.
+        words: Shape (rows, words of 64 bits).
+    """
+
+    vocabulary: tuple[str, ...]
+    words: Words
+
+    def mask(self, names: Iterable[str]) -> Words:
+        """The bits of some words, shape (words of 64 bits,); names outside the vocabulary are nobody's bit."""
+        return pack_one([self.vocabulary.index(name) for name in names if name in self.vocabulary], self.words.shape[1])
+
+    def any_of(self, names: Iterable[str], rows: IntArray) -> BoolArray:
+        """Whether each of ``rows`` carries at least one of ``names``, shape (len(rows),)."""
+        return np.asarray((self.words[rows] & self.mask(names)).any(axis=1))
+
+    def of(self, row: int) -> tuple[str, ...]:
+        """The words of one row, in the vocabulary's order."""
+        return tuple(
+            name for position, name in enumerate(self.vocabulary) if int(self.words[row, position >> 6]) >> (position & 63) & 1
+        )
+
+
+def pack_one(positions: Iterable[int], width: int) -> Words:
+    """Bits at some positions, shape (width,)."""
+    integers = [0] * width
+    for position in positions:
+        integers[position >> 6] |= 1 << (position & 63)
+    return np.array(integers, dtype=np.uint64)
+
+
+def build_bits(vocabulary: Sequence[str], values: Iterable[Sequence[str]]) -> BitColumn:
+    """Pack lists of words. Words outside the vocabulary are dropped: the record was validated before it was kept."""
+    position = {word: index for index, word in enumerate(vocabulary)}
+    width = max(1, (len(position) + 63) // 64)
+    cache: dict[tuple[str, ...], list[int]] = {}
+    packed: list[list[int]] = []
+    for words in values:
+        key = tuple(words)
+        bits = cache.get(key)
+        if bits is None:
+            bits = cache[key] = pack_one([position[word] for word in key if word in position], width).tolist()
+        packed.append(bits)
+    return BitColumn(tuple(vocabulary), np.array(packed, dtype=np.uint64).reshape(len(packed), width))
+
+
+@dataclass(frozen=True, slots=True)
+class RaggedColumn:
+    """Zero or more integers for each row.
+
+    Attributes:
+        offsets: Shape (rows + 1,): the values of row i are ``values[offsets[i]:offsets[i + 1]]``.
+    """
+
+    offsets: IntArray
+    values: IntArray
+
+    def of(self, row: int) -> list[int]:
+        """The integers of one row."""
+        return [int(value) for value in self.values[self.offsets[row] : self.offsets[row + 1]]]
+
+    def best(self, of_value: FloatArray, rows: IntArray, empty: float) -> FloatArray:
+        """The best of ``of_value[v]`` over each row's values, shape (len(rows),); ``empty`` for a row without values."""
+        return self.reduce(np.maximum, lambda flat: of_value[self.values[flat]], rows, empty)
+
+    def reduce(
+        self, ufunc: np.ufunc, read: Callable[[npt.NDArray[np.int64]], npt.NDArray[Any]], rows: IntArray, empty: float
+    ) -> FloatArray:
+        """Reduce what ``read`` gives for each row's positions in ``values``, shape (len(rows),)."""
+        starts = self.offsets[rows].astype(np.int64)
+        counts = self.offsets[rows + 1] - starts
+        result = np.full(len(rows), empty)
+        filled = counts > 0
+        if filled.any():
+            lengths = counts[filled]
+            firsts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
+            flat = np.repeat(starts[filled] - firsts, lengths) + np.arange(int(lengths.sum()))
+            result[filled] = ufunc.reduceat(read(flat), firsts)
+        return result
+
+
+def build_ragged(values: Iterable[Sequence[int]]) -> RaggedColumn:
+    """Flatten lists of integers."""
+    lengths: list[int] = []
+    flat: list[int] = []
+    for each in values:
+        lengths.append(len(each))
+        flat.extend(each)
+    offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    return RaggedColumn(offsets, np.array(flat, dtype=np.int32))

@@ -1,0 +1,226 @@
+"""Candidates: the listings of one kind worth judging for one student, as columns of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from directory.catalogue import SCOPES, unit_vectors
+from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
+from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
+from matching.question import Question
+from matching.types import Mode
+from matching.window import ages_on
+
+EARTH_KM = 6371.0088
+WHENS: tuple[When, ...] = tuple(When)
+_DURING, _ENDS_IT, _AFTER = (WHENS.index(when) for when in (When.DURING, When.ENDS_IT, When.AFTER))
+# Within this many km of the home listings are judged at all; doubled while there are few.
+_NEAR_KM = {Mode.WALK: 40.0, Mode.BIKE: 50.0, Mode.TRANSIT: 80.0, Mode.CAR: 100.0, None: 80.0}
+_ENOUGH = 40
+_FAR_KM = 1300.0
+_IN_COMPANY = (Pathway.INTERNSHIP, Pathway.IMMERSION, Pathway.VISIT)
+_CONTRACTS = (Pathway.JOB, Pathway.APPRENTICESHIP, Pathway.SOCIAL_CLAUSE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidates:
+    """Listings of one kind, one entry each; every array has shape (len(rows),).
+
+    Attributes:
+        rows: Rows of the catalogue, increasing.
+        km: Great-circle distance from the home; NaN without a point.
+        minutes: Estimated journey by the student's mode; NaN without a point or a mode.
+        serves: Serves the student by its stated territory, France and remote included.
+        competent: Is the student's own (competence by home commune, bassin or lycée), beyond doubt of territory.
+        elsewhere: States whom it serves, and the student is not among them.
+        unknown_bassin: Serves bassins or lycées only, and the student's are not known.
+        when: Index in ``WHENS``.
+        age_low: Youngest age the student may have on the day that matters.
+        age_high: Oldest.
+        day: The day that matters for ages: the event's, the day after the parcours for what follows it, else the day asked.
+        first_day: Next sitting of an event; NO_DAY for others.
+        last_day: Last day of that sitting.
+        over_day: Last day of the event as a whole.
+    """
+
+    question: Question
+    kind: Kind
+    rows: IntArray
+    km: FloatArray
+    minutes: FloatArray
+    serves: BoolArray
+    competent: BoolArray
+    elsewhere: BoolArray
+    unknown_bassin: BoolArray
+    when: IntArray
+    age_low: IntArray
+    age_high: IntArray
+    day: IntArray
+    first_day: IntArray
+    last_day: IntArray
+    over_day: IntArray
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def is_category(self, codes: Iterable[str]) -> BoolArray:
+        """Whether each candidate is of one of these categories."""
+        return self.question.catalogue.is_category(codes, self.rows)
+
+
+def gather(question: Question, kind: Kind) -> Candidates:
+    """The listings of a kind near the student's home, or serving the student, or remote, or without a place."""
+    catalogue = question.catalogue
+    rows = catalogue.visible(catalogue.by_kind[kind], question.viewer)
+    km = _distances(question, rows)
+    kept = _worth_judging(question, kind, rows, km)
+    rows, km = rows[kept], km[kept]
+    mode = question.profile.mode
+    first_day, last_day, over_day = _sittings(question, kind, rows)
+    when = _when(question, kind, rows, first_day)
+    day = _day_that_matters(question, when, first_day)
+    age_low, age_high = _ages(question, day)
+    serves, competent, elsewhere, unknown_bassin = _territory(question, kind, rows)
+    return Candidates(
+        question=question,
+        kind=kind,
+        rows=rows,
+        km=km,
+        minutes=question.travel.minutes(km, mode) if mode else np.full(len(rows), np.nan),
+        serves=serves,
+        competent=competent,
+        elsewhere=elsewhere,
+        unknown_bassin=unknown_bassin,
+        when=when,
+        age_low=age_low,
+        age_high=age_high,
+        day=day,
+        first_day=first_day,
+        last_day=last_day,
+        over_day=over_day,
+    )
+
+
+def _distances(question: Question, rows: IntArray) -> FloatArray:
+    place = question.profile.place
+    if place.latitude is None or place.longitude is None:
+        return np.full(len(rows), np.nan)
+    home = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
+    with np.errstate(invalid="ignore"):
+        cosines = np.clip(question.catalogue.unit @ home, -1.0, 1.0)[rows]
+    return np.asarray(np.arccos(cosines) * EARTH_KM)
+
+
+def _worth_judging(question: Question, kind: Kind, rows: IntArray, km: FloatArray) -> BoolArray:
+    catalogue, place = question.catalogue, question.profile.place
+    serves = (question.serves_home | question.serves_lycee | question.serves_france | question.is_lycee | catalogue.remote)[rows]
+    no_point = np.isnan(km)
+    radius = _NEAR_KM[question.profile.mode] + place.reach_km
+    while np.count_nonzero(km <= radius) < _ENOUGH and radius < _FAR_KM:
+        radius *= 2
+    kept: BoolArray = (km <= radius) | serves
+    if kind is Kind.COMPANY:
+        no_point &= catalogue.of_departements({place.code_departement}, rows)
+    return kept | no_point
+
+
+def _sittings(question: Question, kind: Kind, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    if kind is not Kind.EVENT:
+        none = np.full(len(rows), NO_DAY, dtype=np.int32)
+        return none, none, none
+    starts, ends = question.catalogue.sitting_starts, question.catalogue.sitting_ends
+    today, never = day_number(question.at), np.iinfo(np.int32).max
+    over = ends.reduce(np.maximum, lambda at: ends.values[at], rows, NO_DAY).astype(np.int32)
+    following = [
+        column.reduce(np.minimum, lambda at, c=column: np.where(ends.values[at] >= today, c.values[at], never), rows, never)  # type: ignore[misc]
+        for column in (starts, ends)
+    ]
+    first, last = (np.where(days == never, over, days).astype(np.int32) for days in following)
+    return first, last, over
+
+
+def _when(question: Question, kind: Kind, rows: IntArray, first_day: IntArray) -> IntArray:
+    catalogue = question.catalogue
+    if kind is Kind.EVENT:
+        return np.where(first_day > day_number(question.window.last), _AFTER, _DURING).astype(np.int32)
+    of_category = np.array([WHENS.index(category.when) for category in categories().values()], dtype=np.int32)
+    when = of_category[catalogue.category[rows]]
+    return _when_company(question, rows, when) if kind is Kind.COMPANY else when
+
+
+def _when_company(question: Question, rows: IntArray, when: IntArray) -> IntArray:
+    # A9: a stage, an immersion, a visit keep the pupil's status; a job or a contract ends it
+    pathways, wished = question.catalogue.pathways, question.profile.pathways
+    placement = tuple(p for p in _IN_COMPANY if p in wished) or (() if set(_CONTRACTS) & set(wished) else _IN_COMPANY)
+    contract = tuple(p for p in _CONTRACTS if p in wished) or _CONTRACTS
+    silent = ~pathways.words[rows].any(axis=1)
+    during = pathways.any_of(placement, rows) | (silent & bool(placement))
+    ends_it = pathways.any_of(contract, rows) | (silent & (not placement))
+    insertion = question.catalogue.is_category(("structure_insertion",), rows)
+    result = np.where(during & ~insertion, _DURING, np.where(ends_it | insertion, _ENDS_IT, when))
+    return result.astype(np.int32)
+
+
+def _day_that_matters(question: Question, when: IntArray, first_day: IntArray) -> IntArray:
+    window = question.window
+    after = day_number(window.last) + 1 if window.in_parcours else day_number(question.at)
+    day = np.where(when == _AFTER, after, day_number(question.at))
+    return np.where(first_day != NO_DAY, first_day, day).astype(np.int32)
+
+
+def _ages(question: Question, day: IntArray) -> tuple[IntArray, IntArray]:
+    days, index = np.unique(day, return_inverse=True)
+    ages = np.array([ages_on(question.profile, question.at, day_of(each)) for each in days], dtype=np.int32).reshape(-1, 2)
+    return ages[index, 0], ages[index, 1]
+
+
+def _territory(question: Question, kind: Kind, rows: IntArray) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
+    catalogue = question.catalogue
+    by_home, by_school = _competence(catalogue.category[rows])
+    home, school, mine = question.serves_home[rows], question.serves_lycee[rows], question.is_lycee[rows]
+    own = np.where(by_home, home, np.where(by_school, school | mine, home | school | mine))
+    serves = own | question.serves_france[rows] | catalogue.remote[rows]
+    scopes = catalogue.scopes[rows]
+    elsewhere = (scopes != 0) & ~serves
+    # a bureau des entreprises is one lycée's: its own UAI says whose
+    bureau = catalogue.is_category(("bureau_des_entreprises",), rows) & catalogue.has_uai[rows] & (scopes == 0)
+    elsewhere |= bureau & ~serves & (question.profile.lycee is not None)
+    unknown = elsewhere & _bassin_only(question, scopes) & _same_departement(question, rows)
+    elsewhere &= ~unknown
+    elsewhere |= (scopes == 0) & np.isnan(catalogue.lat[rows]) & ~serves & ~_same_departement(question, rows)
+    if kind in {Kind.COMPANY, Kind.EVENT}:
+        elsewhere[:] = False  # whoever comes is welcome: nearness decides
+    competent = own & (by_home | by_school) | _home_ccas(question, rows)
+    return serves, competent, elsewhere & ~competent, unknown
+
+
+def _home_ccas(question: Question, rows: IntArray) -> BoolArray:
+    """The CCAS of the home's own commune: it needs no coverage to be the one."""
+    mine = question.catalogue.is_category(("ccas",), rows)
+    for index in np.flatnonzero(mine):
+        mine[index] = question.catalogue.codes_commune[rows[index]] == question.profile.place.code_commune
+    return mine
+
+
+def _competence(category: IntArray) -> tuple[BoolArray, BoolArray]:
+    competences = [entry.competence for entry in categories().values()]
+    by_home = np.array([competence is Competence.HOME_COMMUNE for competence in competences])
+    by_school = np.array([competence in {Competence.BASSIN, Competence.ESTABLISHMENT} for competence in competences])
+    return by_home[category], by_school[category]
+
+
+def _bassin_only(question: Question, scopes: IntArray) -> BoolArray:
+    bassin, school = (1 << SCOPES.index(scope) for scope in (Scope.BASSIN, Scope.ESTABLISHMENT))
+    only = (scopes & ~(bassin | school)) == 0
+    no_bassin, no_lycee = not question.bassins, question.profile.lycee is None
+    return np.asarray(only & (((scopes & bassin) != 0) & no_bassin | ((scopes & school) != 0) & no_lycee))
+
+
+def _same_departement(question: Question, rows: IntArray) -> BoolArray:
+    """Whether a listing is of the student's département, or says nothing of its own."""
+    place, lycee = question.profile.place, question.profile.lycee
+    mine = {"", place.code_departement, lycee.place.code_departement if lycee and lycee.place else ""}
+    return question.catalogue.of_departements(mine, rows)

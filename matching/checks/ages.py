@@ -1,0 +1,95 @@
+"""Ages and publics: what records state and what texts allow, the exceptions of RQTH granted."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from directory.columns import BoolArray, IntArray
+from directory.vocabulary import ALL_PUBLICS
+from matching.candidates import Candidates
+from matching.checks.common import Check, nobody
+from matching.question import Question
+from matching.rules import Rule, rules
+
+EMERGENCY = "personnes-en-situation-durgence"
+
+
+def stated_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
+    """Youngest and oldest age that the records state, -1 and a huge number where they do not, RQTH exceptions granted."""
+    catalogue, rows = candidates.question.catalogue, candidates.rows
+    low, high = catalogue.age_min[rows], catalogue.age_max[rows]
+    high[high < 0] = np.iinfo(np.int32).max
+    for rule in _age_rules(candidates.question.at) if candidates.question.has_rqth else ():
+        if rule.age_max_rqth is not None:  # the text's exception is wider than the record's bracket
+            mine = catalogue.is_category(rule.categories, rows)
+            high[mine] = np.maximum(high[mine], rule.age_max_rqth)
+    return low, high
+
+
+def legal_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
+    """The same, narrowed to what the texts allow for the category."""
+    low, high = stated_bracket(candidates)
+    for rule in _age_rules(candidates.question.at):
+        mine = candidates.question.catalogue.is_category(rule.categories, candidates.rows)
+        low[mine] = np.maximum(low[mine], -1 if rule.age_min is None else rule.age_min)
+        oldest = _oldest(candidates.question, rule)
+        if oldest is not None:
+            high[mine] = np.minimum(high[mine], oldest)
+    return low, high
+
+
+def _age_rules(at: date) -> list[Rule]:
+    return [rule for rule in rules().values() if (rule.age_min is not None or rule.age_max is not None) and rule.holds(at)]
+
+
+def _oldest(question: Question, rule: Rule) -> int | None:
+    return rule.age_max_rqth if question.has_rqth and rule.age_max_rqth is not None else rule.age_max
+
+
+def _outside_bracket(candidates: Candidates) -> BoolArray:
+    low, high = stated_bracket(candidates)
+    return (candidates.age_high < low) | (candidates.age_low > high)
+
+
+def _partly_outside(candidates: Candidates) -> BoolArray:
+    low, high = legal_bracket(candidates)
+    outside = (candidates.age_high < low) | (candidates.age_low > high)
+    return ((candidates.age_low < low) | (candidates.age_high > high)) & ~outside
+
+
+def _age_rule(rule_id: str) -> Check:
+    def check(candidates: Candidates) -> BoolArray:
+        rule = rules()[rule_id]
+        oldest = _oldest(candidates.question, rule)
+        outside = candidates.age_high < rule.age_min if rule.age_min is not None else nobody(candidates)
+        return outside | (candidates.age_low > oldest) if oldest is not None else outside
+
+    return check
+
+
+def publics_of(question: Question) -> tuple[str, ...]:
+    """The publics that a student is of: young, everyone, and those declared; an urgency is declared by its need."""
+    urgent = (EMERGENCY,) if any(need.urgency for need in question.needs) else ()
+    return (ALL_PUBLICS, "jeunes", *urgent, *question.profile.publics)
+
+
+def _public_to_check(candidates: Candidates) -> BoolArray:
+    publics, rows = candidates.question.catalogue.publics, candidates.rows
+    stated = publics.words[rows].any(axis=1)
+    return np.asarray(stated & ~publics.any_of(publics_of(candidates.question), rows) & ~_seniors_only(candidates))
+
+
+def _seniors_only(candidates: Candidates) -> BoolArray:
+    publics = candidates.question.catalogue.publics
+    return np.asarray((publics.words[candidates.rows] == publics.mask(("seniors",))).all(axis=1))
+
+
+AGE_CHECKS: dict[str, Check] = {
+    "age-fiche": _outside_bracket,
+    "age-incertain": _partly_outside,
+    "public-a-verifier": _public_to_check,
+    "public-seniors": _seniors_only,
+    **{rule.id: _age_rule(rule.id) for rule in rules().values() if rule.age_min is not None or rule.age_max is not None},
+}

@@ -1,0 +1,107 @@
+"""Schemes: when they are open, and for whom beyond ages."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+
+from directory.columns import NO_DAY, BoolArray, day_number
+from matching.candidates import Candidates
+from matching.checks.common import Check, everyone, nobody, when_profile
+from matching.question import QPV, Question
+from matching.rules import rules
+from matching.types import DiplomaLevel, Situation
+
+_SOON_DAYS = 31
+"""What opens within a month after the student's window is shown, with its date."""
+
+
+def _scheme_over(candidates: Candidates) -> BoolArray:
+    return _past_end(candidates) & ~candidates.is_category(rules()["financement-echu"].categories)
+
+
+def _past_end(candidates: Candidates) -> BoolArray:
+    until = candidates.question.catalogue.valid_until[candidates.rows]
+    return np.asarray((until != NO_DAY) & (until < day_number(candidates.question.at)))
+
+
+def _not_open(candidates: Candidates) -> BoolArray:
+    opens = candidates.question.catalogue.valid_from[candidates.rows]
+    return np.asarray(opens > day_number(candidates.question.window.last) + _SOON_DAYS)
+
+
+def _opens_later(candidates: Candidates) -> BoolArray:
+    opens = candidates.question.catalogue.valid_from[candidates.rows]
+    return np.asarray((opens > day_number(candidates.question.at)) & ~_not_open(candidates))
+
+
+def _of_pupils(candidates: Candidates) -> BoolArray:
+    """What the lycée gives because one is a pupil (domain rule A10), asked for someone who may not be one."""
+    if candidates.question.window.enrolled:
+        return nobody(candidates)
+    return candidates.question.catalogue.networks.any_of(("lycee",), candidates.rows)
+
+
+def _does_not_retake(question: Question) -> bool:
+    profile = question.profile
+    return profile.situation not in {None, Situation.RETAKE} or profile.diploma.obtained is True
+
+
+def _year_after_is_over(question: Question) -> bool:
+    start = question.profile.parcours_start
+    return start is not None and question.at >= date(start.year + 1, 9, 1)
+
+
+def _parcours_closed(question: Question) -> bool:
+    if question.profile.parcours_start is not None:
+        return not question.window.in_parcours
+    return question.at.month < 6  # from June on the next one is being prepared
+
+
+def _situation_unknown(question: Question) -> bool:
+    return question.profile.situation is None and question.profile.diploma.obtained is None
+
+
+def _failed(question: Question) -> bool:
+    # whoever retakes has failed, said or not
+    return question.profile.diploma.obtained is False or question.profile.situation is Situation.RETAKE
+
+
+def _after_cap(question: Question) -> bool:
+    return question.profile.diploma.level is DiplomaLevel.CAP
+
+
+SCHEME_CHECKS: dict[str, Check] = {
+    "dispositif-termine": _scheme_over,
+    "dispositif-pas-ouvert": _not_open,
+    "dispositif-ouvre-plus-tard": _opens_later,
+    "parcours-public": when_profile(lambda question: question.profile.diploma.level is None),
+    "parcours-dates": when_profile(_parcours_closed),
+    "eleve-a-verifier": _of_pupils,
+    "situation-inconnue": when_profile(_situation_unknown),
+    "redoublement-situation": when_profile(_does_not_retake),
+    "redoublement-droit": when_profile(lambda question: question.profile.situation is Situation.RETAKE),
+    "redoublement-annee": when_profile(_year_after_is_over),
+    "morea-situation": when_profile(_does_not_retake),
+    "morea-conditions": everyone,
+    "poursuite-diplome": when_profile(_failed),
+    "parcoursup-bac": when_profile(lambda question: _failed(question) or _after_cap(question)),
+    "apres-cap": when_profile(lambda question: question.profile.diploma.level is DiplomaLevel.BAC_PRO),
+    "apres-cap-obtenu": when_profile(lambda question: _failed(question) and _after_cap(question)),
+    "micro-lycee-interruption": when_profile(lambda question: question.window.in_parcours),
+    "micro-lycee-a-verifier": when_profile(lambda question: not question.window.in_parcours),
+    "cej-apres": everyone,
+    "e2c-delai": everyone,
+    "epide-diplome": everyone,
+    "promo-16-18-prescription": everyone,
+    "financement-annuel": lambda candidates: ~_past_end(candidates),
+    "financement-echu": _past_end,
+    "prij-qpv": when_profile(lambda question: QPV not in question.profile.publics),
+    "service-civique-duree": everyone,
+    "service-civique-mineur": lambda candidates: candidates.age_low < 18,
+    "apprentissage-rentree": everyone,
+    "apprentissage-tardif": everyone,
+    "pmsmp-eleve": everyone,
+    "clause-sociale-facilitateur": everyone,
+}

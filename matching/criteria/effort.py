@@ -1,0 +1,77 @@
+"""Effort: the journey, by the student's mode where it is known, by distance else."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from directory.columns import FloatArray
+from directory.geo import distance_km
+from matching.criteria.case import Case, Criterion, Reason
+from matching.french import french_km
+from matching.question import Question
+from matching.types import Mode
+
+_HALF_KM = 12.0
+_HALF_MINUTES = 35.0
+_REMOTE, _NO_PLACE = 0.7, 0.45
+MODE_LABELS = {Mode.WALK: "à pied", Mode.BIKE: "à vélo", Mode.TRANSIT: "en transport en commun", Mode.CAR: "en voiture"}
+
+
+def _value(case: Case) -> FloatArray:
+    """Value what is near: halved every 35 minutes of journey, or every 12 km when the mode is not known.
+
+    Published: Trajet. La valeur est divisée par deux toutes les 35 minutes de trajet estimé par le mode de l’élève (ou
+    par la moitié de la durée qu’il accepte, si elle est dite), et tous les 12 km à vol d’oiseau quand le mode n’est pas
+    connu. À distance : 70 % ; sans adresse, donc joint par téléphone : 45 %.
+    """
+    question, candidates = case.question, case.candidates
+    if question.profile.mode is None:
+        near = np.exp2(-candidates.km / _HALF_KM)
+    else:
+        half = question.profile.max_minutes / 2 if question.profile.max_minutes else _HALF_MINUTES
+        near = np.exp2(-candidates.minutes / max(half, 10.0))
+    near = np.where(np.isnan(near), _NO_PLACE, near)
+    return np.where(question.catalogue.remote[candidates.rows], np.maximum(near, _REMOTE), near)
+
+
+def _explain(case: Case, index: int) -> Reason:
+    question, candidates = case.question, case.candidates
+    km, minutes = shown_distance(case, index), candidates.minutes[index]
+    if km is None:
+        remote = question.catalogue.remote[case.row(index)]
+        return Reason("À distance : aucun trajet" if remote else "Sans adresse connue : à joindre par téléphone", "Fiche")
+    text = f"À {french_km(km)} de {question.profile.place.label}"
+    if question.profile.mode is None or np.isnan(minutes):
+        return Reason(text, "Distance à vol d’oiseau")
+    text += f", environ {minutes:.0f} min {MODE_LABELS[question.profile.mode]}"
+    late = over_limit(case)[index]
+    if late > 0:
+        text += f" (+ {np.ceil(late):.0f} min)"
+    return Reason(text, f"Trajet {question.travel.basis}")
+
+
+def over_limit(case: Case) -> FloatArray:
+    """Minutes past what the student accepts, 0 when within it, shape (candidates,).
+
+    Measured from the edge of the commune when only the commune of the home is known, so that it never loses its own structures.
+    """
+    profile, candidates = case.question.profile, case.candidates
+    if profile.mode is None or profile.max_minutes is None:
+        return np.zeros(len(candidates))
+    minutes = case.question.travel.minutes(np.maximum(candidates.km - profile.place.reach_km, 0.0), profile.mode)
+    return np.nan_to_num(np.maximum(minutes - profile.max_minutes, 0.0))
+
+
+def shown_distance(case: Case, index: int) -> float | None:
+    """The geodesic distance from the home, km; None without a point."""
+    place, catalogue, row = case.question.profile.place, case.question.catalogue, case.row(index)
+    if np.isnan(case.candidates.km[index]) or place.latitude is None or place.longitude is None:
+        return None
+    return distance_km((place.latitude, place.longitude), (float(catalogue.lat[row]), float(catalogue.lon[row])))
+
+
+def _has_point(question: Question) -> bool:
+    return question.profile.place.latitude is not None
+
+
+EFFORT = Criterion("trajet", "Trajet", _has_point, _value, _explain)

@@ -1,0 +1,78 @@
+"""Needs covered, and the networks a référent thinks of first for them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from directory.columns import FloatArray
+from directory.vocabulary import THEMATIQUES, networks
+from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason
+from matching.french import french_list
+from matching.needs import Need
+
+HALF = 0.5
+_BY_NATURE = 0.9
+
+
+def coverage_of(case: Case, need: Need) -> FloatArray:
+    """How well each candidate covers a need: 1 by its first thématiques, ½ by the others, shape (candidates,)."""
+    thematiques, rows = case.question.catalogue.thematiques, case.candidates.rows
+    return np.where(thematiques.any_of(need.first, rows), 1.0, np.where(thematiques.any_of(need.then, rows), HALF, 0.0))
+
+
+def _covered(case: Case) -> FloatArray:
+    """Value the declared needs that a listing covers: half for the best covered, half for how many are.
+
+    Published: Besoins couverts. Chaque besoin déclaré correspond à des thématiques de data·inclusion : les premières le
+    couvrent, les suivantes à moitié. Compte pour moitié le besoin le mieux couvert, pour moitié la part des besoins
+    couverts ; un peu moins quand c’est la nature de la structure qui le dit et non sa fiche.
+    """
+    values = np.stack([coverage_of(case, need) for need in case.question.needs])
+    by_nature = case.question.catalogue.thematiques_by_nature[case.candidates.rows]
+    return np.asarray((values.max(axis=0) + values.mean(axis=0)) / 2 * np.where(by_nature, _BY_NATURE, 1.0))
+
+
+def _explain_covered(case: Case, index: int) -> Reason:
+    catalogue, row = case.question.catalogue, case.row(index)
+    by_nature = bool(catalogue.thematiques_by_nature[row])
+    own = catalogue.thematiques.of(row)
+    covered = []
+    for need in case.question.needs:
+        mine = [THEMATIQUES[code] for code in (*need.first, *need.then) if code in own]
+        if mine:
+            covered.append(mine[0] if mine[0] == need.label else f"{need.label} ({mine[0]})")
+    if not covered:
+        return Reason("Ne couvre pas les besoins déclarés", BY_RECORD)
+    return Reason(
+        f"Couvre {french_list(covered)}" + (" (par nature)" if by_nature else ""), BY_NATURE if by_nature else BY_RECORD
+    )
+
+
+def _preferred(case: Case) -> FloatArray:
+    """Value the networks that are the usual door for a declared need.
+
+    Published: Réseau indiqué. Pour chaque besoin, quelques réseaux sont ceux qu’un référent appelle d’abord : la part des
+    besoins déclarés dont la structure est l’un de ces réseaux, comptée à moitié dès le premier.
+    """
+    catalogue, rows = case.question.catalogue, case.candidates.rows
+    values = np.stack([catalogue.networks.any_of(need.networks, rows) for need in case.question.needs])
+    return np.asarray((values.max(axis=0) + values.mean(axis=0)) / 2)
+
+
+def _explain_preferred(case: Case, index: int) -> Reason:
+    own = case.question.catalogue.networks.of(case.row(index))
+    for need in case.question.needs:
+        mine = [code for code in need.networks if code in own]
+        if mine:
+            return Reason(f"{networks()[mine[0]]} : réseau indiqué pour « {need.label} »", "Table des besoins")
+    return Reason("Pas le réseau habituel pour ces besoins", "Table des besoins")
+
+
+NEEDS = Criterion("besoins", "Besoins couverts", lambda question: bool(question.needs), _covered, _explain_covered)
+NETWORK = Criterion(
+    "reseau",
+    "Réseau indiqué",
+    lambda question: any(need.networks for need in question.needs),
+    _preferred,
+    _explain_preferred,
+)

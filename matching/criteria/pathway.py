@@ -1,0 +1,102 @@
+"""Pathways wished, and what each of the three situations calls for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import numpy as np
+
+from directory.columns import FloatArray
+from directory.vocabulary import PATHWAY_LABELS, Pathway
+from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason
+from matching.french import french_list, lower_first
+from matching.question import Question
+from matching.types import DiplomaLevel, Situation
+
+_BY_NATURE = 0.9
+_SILENT = 0.3
+
+
+def _wished(case: Case) -> FloatArray:
+    """Value the pathways that a listing offers among those wished.
+
+    Published: Voie souhaitée. Offrir une des voies souhaitées (apprentissage, stage, emploi…) compte pour 70 %, les
+    offrir toutes entièrement ; un peu moins quand c’est la nature de la structure qui le dit et non sa fiche. Une fiche
+    muette compte pour 30 %.
+    """
+    question, rows = case.question, case.candidates.rows
+    pathways = question.catalogue.pathways
+    hits = np.stack([pathways.any_of((pathway,), rows) for pathway in question.profile.pathways])
+    by_nature = question.catalogue.pathways_by_nature[rows]
+    value = (0.7 * hits.any(axis=0) + 0.3 * hits.mean(axis=0)) * np.where(by_nature, _BY_NATURE, 1.0)
+    return np.where(pathways.words[rows].any(axis=1), value, _SILENT)
+
+
+def _explain_wished(case: Case, index: int) -> Reason:
+    catalogue, row = case.question.catalogue, case.row(index)
+    own = catalogue.pathways.of(row)
+    if not own:
+        return Reason("Ce qui est proposé n’est pas indiqué : à demander", BY_RECORD)
+    by_nature = bool(catalogue.pathways_by_nature[row])
+    source = BY_NATURE if by_nature else BY_RECORD
+    mine = [lower_first(PATHWAY_LABELS[pathway]) for pathway in case.question.profile.pathways if pathway in own]
+    if not mine:
+        offered = french_list([lower_first(PATHWAY_LABELS[Pathway(pathway)]) for pathway in own])
+        return Reason(f"Propose {offered}, pas la voie souhaitée", source)
+    return Reason(f"Propose {french_list(mine)}" + (" (par nature)" if by_nature else ", comme souhaité"), source)
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(resources.files("matching").joinpath("data", "situations.toml").read_text(encoding="utf-8"))
+
+
+def first_categories(question: Question) -> tuple[str, ...]:
+    """The categories of schemes that stand before every other in the student's situation."""
+    key = situation_key(question)
+    return tuple(_table()[key]["first"]) if key else ()
+
+
+def situation_key(question: Question) -> str:
+    """The table of ``data/situations.toml`` that answers to a student's situation; empty when it is not said."""
+    profile = question.profile
+    if profile.situation is Situation.GRADUATE or (profile.situation is None and profile.diploma.obtained):
+        return "graduate_cap" if profile.diploma.level is DiplomaLevel.CAP else "graduate_bac_pro"
+    return str(profile.situation or "")
+
+
+def _situation(case: Case) -> FloatArray:
+    """Value what the student's situation calls for first.
+
+    Published: Situation. Repasser l’examen : redoublement et MOREA d’abord. Autre projet : accompagnement vers l’emploi
+    ou une autre formation. Diplômé : poursuite de formation d’abord, puis apprentissage et emploi. Les autres dispositifs
+    comptent pour 30 %.
+    """
+    order = _table()[situation_key(case.question)]["order"]
+    catalogue = case.question.catalogue
+    of_category = np.array([order.get(code, _SILENT) for code in catalogue.category_codes])
+    return np.asarray(of_category[catalogue.category[case.candidates.rows]])
+
+
+_SITUATION_LABELS = {
+    "retake": "repasser l’examen",
+    "other_project": "un autre projet",
+    "graduate_cap": "un diplômé de CAP",
+    "graduate_bac_pro": "un diplômé de bac pro",
+}
+
+
+def _explain_situation(case: Case, index: int) -> Reason:
+    key = situation_key(case.question)
+    code = case.question.catalogue.category_of(case.row(index))
+    value = _table()[key]["order"].get(code, _SILENT)
+    how = "Première piste" if value >= 0.95 else "Piste adaptée" if value >= 0.6 else "Piste possible"
+    return Reason(f"{how} pour {_SITUATION_LABELS[key]}", "Fiche de mise en œuvre de la mesure 5.2")
+
+
+PATHWAY = Criterion("voie", "Voie souhaitée", lambda question: bool(question.profile.pathways), _wished, _explain_wished)
+SITUATION = Criterion("situation", "Situation", lambda question: bool(situation_key(question)), _situation, _explain_situation)

@@ -1,0 +1,74 @@
+"""Quality of the record: how fresh it is, whether a référent can call, and the places declared."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from directory.columns import NO_DAY, FloatArray, day_number, day_of
+from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
+from matching.french import french_day
+
+_STALE = 0.2
+_HALF_LIFE_DAYS = 365.0
+_PHONE, _EMAIL, _WEB = 1, 2, 4
+_REACHED = np.array([0.0, 0.8, 0.6, 1.0, 0.3, 0.85, 0.65, 1.0])
+"""By the bits of ``Catalogue.contact``: a phone, an e-mail address, a web page."""
+
+
+def _fresh(case: Case) -> FloatArray:
+    """Value the records that were checked or updated lately.
+
+    Published: Fraîcheur. La valeur au-dessus de 20 % est divisée par deux chaque année depuis la dernière vérification ou
+    mise à jour connue ; une fiche sans date compte pour 20 %.
+    """
+    seen = case.question.catalogue.seen_day[case.candidates.rows]
+    age = np.maximum(day_number(case.question.at) - seen.astype(np.int64), 0)
+    return np.where(seen == NO_DAY, _STALE, _STALE + (1 - _STALE) * np.exp2(-age / _HALF_LIFE_DAYS))
+
+
+def _explain_fresh(case: Case, index: int) -> Reason:
+    catalogue, row = case.question.catalogue, case.row(index)
+    if catalogue.seen_day[row] == NO_DAY:
+        return Reason("Date de mise à jour inconnue", BY_RECORD)
+    verb = "Vérifiée ou mise à jour" if catalogue.checked[row] else "Mise à jour"
+    return Reason(f"{verb} le {french_day(day_of(catalogue.seen_day[row]))}", BY_RECORD)
+
+
+def _reachable(case: Case) -> FloatArray:
+    """Value the listings that a référent can call or write to.
+
+    Published: Joignable. Un téléphone compte pour 80 %, un courriel pour 60 %, les deux entièrement ; une page web seule
+    pour 30 %.
+    """
+    return np.asarray(_REACHED[case.question.catalogue.contact[case.candidates.rows]])
+
+
+def _explain_reachable(case: Case, index: int) -> Reason:
+    bits = int(case.question.catalogue.contact[case.row(index)])
+    ways = [name for bit, name in ((_PHONE, "téléphone"), (_EMAIL, "courriel"), (_WEB, "page web")) if bits & bit]
+    return Reason(f"Joignable par {', '.join(ways)}" if ways else "Aucun moyen de contact public connu", BY_RECORD)
+
+
+def _places(case: Case) -> FloatArray:
+    """Value the companies that declare places.
+
+    Published: Places. Des places déclarées comptent entièrement, une fiche muette pour moitié, « aucune place » pour
+    rien.
+    """
+    places = case.question.catalogue.places[case.candidates.rows]
+    return np.where(places < 0, 0.5, np.where(places > 0, 1.0, 0.0))
+
+
+def _explain_places(case: Case, index: int) -> Reason:
+    places = int(case.question.catalogue.places[case.row(index)])
+    if places < 0:
+        return Reason("Nombre de places non déclaré", BY_RECORD)
+    return Reason(
+        f"{places} place{'s' if places > 1 else ''} déclarée{'s' if places > 1 else ''}" if places else "Aucune place déclarée",
+        BY_RECORD,
+    )
+
+
+FRESHNESS = Criterion("fraicheur", "Fraîcheur", always, _fresh, _explain_fresh)
+REACHABILITY = Criterion("joignable", "Joignable", always, _reachable, _explain_reachable)
+PLACES = Criterion("places", "Places", always, _places, _explain_places)

@@ -1,0 +1,95 @@
+"""Timing: whether a listing fits the parcours, and an event its window."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from directory.columns import NO_DAY, FloatArray, day_number, day_of
+from directory.vocabulary import Pathway, When
+from matching.candidates import WHENS
+from matching.criteria.case import Case, Criterion, Reason, always
+from matching.french import french_day
+
+_TOO_SOON_DAYS = 2
+_FAR_KM = 60.0
+_AFTER, _UNDATED, _RUSHED = 0.2, 0.2, 0.4
+_ENDS_IT, _FOLLOWS, _FOLLOWS_PERHAPS = 0.5, 0.3, 0.6
+
+
+def _moment(case: Case) -> FloatArray:
+    """Value what can be done during the parcours, or what is wished even though it ends it.
+
+    Published: Moment. Ce qui se fait pendant le parcours compte entièrement ; ce qui y met fin aussi quand c’est la voie
+    souhaitée, pour moitié sinon ; ce qui ne vient qu’après, pour 30 % (60 % sans parcours connu, entièrement
+    quand le parcours est fini).
+    """
+    candidates, catalogue = case.candidates, case.question.catalogue
+    wished = catalogue.pathways.any_of(_contracts(case), candidates.rows)
+    ends = np.where(wished, 1.0, _ENDS_IT)
+    question = case.question
+    over = question.profile.parcours_end is not None and question.at > question.profile.parcours_end
+    follows = _FOLLOWS if question.window.in_parcours else 1.0 if over else _FOLLOWS_PERHAPS
+    return np.select(
+        [candidates.when == WHENS.index(When.DURING), candidates.when == WHENS.index(When.ENDS_IT)], [1.0, ends], follows
+    )
+
+
+def _contracts(case: Case) -> tuple[Pathway, ...]:
+    ending = {Pathway.APPRENTICESHIP, Pathway.JOB, Pathway.TRAINING, Pathway.CIVIC_SERVICE, Pathway.SOCIAL_CLAUSE}
+    return tuple(pathway for pathway in case.question.profile.pathways if pathway in ending)
+
+
+_MOMENTS = {
+    When.DURING: "Possible pendant le parcours",
+    When.ENDS_IT: "Met fin au parcours",
+    When.AFTER: "Après le parcours",
+}
+_OUTSIDE = {
+    When.DURING: "Possible dès maintenant",
+    When.ENDS_IT: "Possible dès maintenant ; mettrait fin à un parcours",
+    When.AFTER: "Possible si l’élève n’est plus inscrit",
+}
+
+
+def _explain_moment(case: Case, index: int) -> Reason:
+    when = WHENS[int(case.candidates.when[index])]
+    wished = case.question.catalogue.pathways.any_of(_contracts(case), case.candidates.rows[index : index + 1])[0]
+    if not case.question.window.in_parcours:
+        return Reason(_OUTSIDE[when], "Arrêté du 18 juillet 2023")
+    text = _MOMENTS[when]
+    return Reason(
+        f"{text}, mais c’est la voie souhaitée" if when is When.ENDS_IT and wished else text, "Arrêté du 18 juillet 2023"
+    )
+
+
+def _date(case: Case) -> FloatArray:
+    """Value the events of the window, the sooner the better, unless they are tomorrow and far.
+
+    Published: Date. Un salon compte d’autant plus qu’il est proche dans la période de l’élève ; un salon dans moins de
+    deux jours à plus de 60 km, 40 % ; après la période ou sans date, 20 %.
+    """
+    candidates, window = case.candidates, case.question.window
+    today = day_number(case.question.at)
+    wait = np.maximum(candidates.first_day.astype(np.int64) - today, 0)
+    span = max(day_number(window.last) - today, 30)
+    value = 1.0 - 0.5 * np.minimum(wait / span, 1.0)
+    value = np.where((wait < _TOO_SOON_DAYS) & (candidates.km > _FAR_KM), _RUSHED, value)
+    value = np.where(candidates.when == WHENS.index(When.AFTER), _AFTER, value)
+    return np.where(candidates.first_day == NO_DAY, _UNDATED, value)
+
+
+def _explain_date(case: Case, index: int) -> Reason:
+    candidates = case.candidates
+    if candidates.first_day[index] == NO_DAY:
+        return Reason("Date non indiquée", "Fiche")
+    first, last = day_of(candidates.first_day[index]), day_of(candidates.last_day[index])
+    if first <= case.question.at <= last:
+        return Reason(f"En cours, jusqu’au {french_day(last)}", "Fiche")
+    after = candidates.when[index] == WHENS.index(When.AFTER)
+    tail = ", après le parcours" if after and case.question.window.in_parcours else ""
+    days = f"Le {french_day(first)}" if first == last else f"Du {french_day(first)} au {french_day(last)}"
+    return Reason(days + tail, "Fiche")
+
+
+MOMENT = Criterion("moment", "Moment", always, _moment, _explain_moment)
+DATE = Criterion("date", "Date", always, _date, _explain_date)

@@ -1,0 +1,70 @@
+"""Who may: the rules that hold on the day asked, applied to the candidates, and the verdicts that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from directory.columns import BoolArray
+from directory.vocabulary import Kind
+from matching.candidates import Candidates
+from matching.checks import CHECKS
+from matching.rules import Level, Rule, rules
+from matching.types import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the rules found.
+
+    Attributes:
+        found: Rule's id → which candidates it hits, in the file's order; rules that hit nobody are absent.
+        blocked: Candidates that some blocking rule hits.
+        to_check: Candidates that some warning hits, and no blocking rule.
+    """
+
+    found: Mapping[str, BoolArray]
+    blocked: BoolArray
+    to_check: BoolArray
+
+    def rules_of(self, index: int) -> tuple[str, ...]:
+        """Ids of the rules that hit one candidate."""
+        return tuple(rule for rule, hit in self.found.items() if hit[index])
+
+    def verdict(self, index: int) -> Verdict:
+        """The verdict of one candidate."""
+        if self.blocked[index]:
+            return Verdict.NOT_ELIGIBLE
+        return Verdict.TO_CHECK if self.to_check[index] else Verdict.ELIGIBLE
+
+
+def judge(candidates: Candidates) -> Judgement:
+    """Apply every rule about listings that holds on the day asked to the candidates of one kind."""
+    found: dict[str, BoolArray] = {}
+    by_level = {level: np.zeros(len(candidates), dtype=np.bool_) for level in Level}
+    for rule_id, check in CHECKS.items():
+        rule = rules()[rule_id]
+        if not rule.holds(candidates.question.at):
+            continue
+        about = _about(candidates, rule)
+        if not about.any():
+            continue
+        hit = check(candidates) & about
+        if hit.any():
+            found[rule_id] = hit
+            by_level[rule.level] |= hit
+    blocked = by_level[Level.BLOCKING]
+    in_order = {rule_id: found[rule_id] for rule_id in rules() if rule_id in found}
+    return Judgement(in_order, blocked, by_level[Level.WARNING] & ~blocked)
+
+
+def _about(candidates: Candidates, rule: Rule) -> BoolArray:
+    """The candidates that a rule is about at all."""
+    if rule.categories:
+        return candidates.is_category(rule.categories)
+    if rule.listings:
+        ids, scheme = candidates.question.catalogue.ids, candidates.kind is Kind.SCHEME
+        return np.array([scheme and ids[row] in rule.listings for row in candidates.rows], dtype=np.bool_)
+    return np.ones(len(candidates), dtype=np.bool_)

@@ -1,0 +1,25 @@
+"""What the matcher refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from directory.errors import RelaisError
+
+
+class MatchingError(RelaisError):
+    """Root of the matcher's errors."""
+
+
+class ProfileError(MatchingError):
+    """A profile cannot be used as it stands.
+
+    Attributes:
+        field: Dotted name of the field (``mobility.max_minutes``).
+        suggestions: What may have been meant, best first (places' labels, keys of needs …).
+    """
+
+    def __init__(self, field: str, reason: str, *, public: str, suggestions: Sequence[str] = ()) -> None:
+        super().__init__(f"{field}: {reason}", public=public)
+        self.field = field
+        self.suggestions = tuple(suggestions)

@@ -1,0 +1,143 @@
+"""Reading the fields of a JSON profile, each with its dotted name for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from rapidfuzz import fuzz, process, utils
+
+from matching.errors import ProfileError
+
+MAX_ITEMS = 50
+MAX_TEXT = 300
+
+
+def check_names(data: Mapping[str, Any], allowed: Collection[str], within: str = "") -> None:
+    """Refuse a field that no profile has: a typing mistake must not be silent.
+
+    Raises:
+        ProfileError: Names the first unknown field, and the one it resembles.
+    """
+    for name in data:
+        if name not in allowed:
+            field = f"{within}.{name}" if within else str(name)
+            raise ProfileError(
+                field[:MAX_TEXT],
+                "unknown field",
+                public=f"Champ inconnu dans le profil : « {field[:MAX_TEXT]} ».{meant(str(name), allowed)}",
+                suggestions=nearest(str(name), allowed),
+            )
+
+
+def nearest(text: str, choices: Collection[str], limit: int = 3) -> tuple[str, ...]:
+    """The choices that a mistyped text resembles, best first."""
+    found = process.extract(
+        text[:MAX_TEXT], list(choices), scorer=fuzz.WRatio, processor=utils.default_process, score_cutoff=60, limit=limit
+    )
+    return tuple(choice for choice, _, _ in found)
+
+
+def meant(text: str, choices: Collection[str]) -> str:
+    """« Vouliez-vous dire … ? » with the nearest choices, or all of a short list, or nothing."""
+    near = nearest(text, choices)
+    if near:
+        return f" Vouliez-vous dire {' ou '.join(f'« {choice} »' for choice in near)} ?"
+    return f" Valeurs possibles : {', '.join(choices)}." if len(choices) <= 20 else ""
+
+
+def take_object(data: Mapping[str, Any], name: str, allowed: Collection[str]) -> Mapping[str, Any]:
+    """An object of the profile, its own names checked; empty when absent."""
+    value = data.get(name)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise ProfileError(name, "not an object", public=f"« {name} » doit être un objet JSON ({{…}}).")
+    check_names(value, allowed, name)
+    return value
+
+
+def take_text(data: Mapping[str, Any], name: str, field: str = "") -> str:
+    """A short text, stripped; empty when absent."""
+    field = field or name
+    value = data.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str) or len(value) > MAX_TEXT:
+        raise ProfileError(field, "not a short text", public=f"« {field} » doit être un texte de {MAX_TEXT} caractères au plus.")
+    return value.strip()
+
+
+def take_texts(data: Mapping[str, Any], name: str, field: str = "") -> tuple[str, ...]:
+    """A list of short texts, without repetition."""
+    field = field or name
+    value = data.get(name)
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > MAX_ITEMS or not all(isinstance(v, str) and len(v) <= MAX_TEXT for v in value):
+        raise ProfileError(
+            field, "not a list of texts", public=f"« {field} » doit être une liste de textes ({MAX_ITEMS} au plus)."
+        )
+    return tuple(dict.fromkeys(text.strip() for text in value if text.strip()))
+
+
+def take_choice(data: Mapping[str, Any], name: str, choices: Collection[str], field: str = "") -> str | None:
+    """One of a few words; None when absent."""
+    field = field or name
+    text = take_text(data, name, field)
+    if not text:
+        return None
+    if text not in choices:
+        raise ProfileError(
+            field,
+            f"{text!r} is not one of {sorted(choices)}",
+            public=f"« {text} » n’est pas une valeur de « {field} ».{meant(text, choices)}",
+            suggestions=nearest(text, choices),
+        )
+    return text
+
+
+def take_choices(data: Mapping[str, Any], name: str, choices: Collection[str], field: str = "") -> tuple[str, ...]:
+    """Several words of a vocabulary."""
+    field = field or name
+    texts = take_texts(data, name, field)
+    for position, text in enumerate(texts):
+        take_choice({name: text}, name, choices, f"{field}[{position}]")
+    return texts
+
+
+def take_integer(data: Mapping[str, Any], name: str, low: int, high: int, field: str = "") -> int | None:
+    """An integer within bounds; None when absent."""
+    field = field or name
+    value = data.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise ProfileError(
+            field, f"not an integer of {low}..{high}", public=f"« {field} » doit être un nombre entre {low} et {high}."
+        )
+    return value
+
+
+def take_bool(data: Mapping[str, Any], name: str, field: str = "") -> bool | None:
+    """A yes or a no; None when absent."""
+    value = data.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    field = field or name
+    raise ProfileError(field, "not a boolean", public=f"« {field} » doit être true ou false.")
+
+
+def take_date(data: Mapping[str, Any], name: str, field: str = "") -> date | None:
+    """A day written YYYY-MM-DD; None when absent."""
+    field = field or name
+    text = take_text(data, name, field)
+    if not text:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day, of no time zone
+    except ValueError as error:
+        raise ProfileError(
+            field, f"{text!r} is not a date", public=f"« {text} » n’est pas une date possible pour « {field} » (AAAA-MM-JJ)."
+        ) from error

@@ -1,0 +1,107 @@
+"""What holds for the student whatever the listing: notices of the parcours, alerts about minors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from matching.french import french_day, french_list
+from matching.question import Question
+from matching.rules import rules
+from matching.types import Alert, DiplomaLevel, RuleFinding
+from matching.urgency import urgent_alerts
+from matching.window import ages_on, school_weeks
+
+ALERT, WARNING = "alert", "warning"
+PAID_WEEKS = 10
+"""750 € at 75 €, or 1,000 € at 100 € a five-day week (décret 2023-765, amounts of August 2023)."""
+_BY_LEVEL: Mapping[DiplomaLevel, tuple[str, str]] = {
+    DiplomaLevel.CAP: ("parcours-mef-cap", "parcours-allocation-cap"),
+    DiplomaLevel.BAC_PRO: ("parcours-mef-bac-pro", "parcours-allocation-bac-pro"),
+}
+_FIELDS = {"place": "Lieu"}
+
+
+def notices_for(question: Question) -> tuple[RuleFinding, ...]:
+    """The notices of a question, the rules that hold on the day asked only."""
+    found = [(rule_id, facts) for rule_id, facts in _notices(question) if rules()[rule_id].holds(question.at)]
+    return tuple(rules()[rule_id].finding(facts) for rule_id, facts in found)
+
+
+def _notices(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
+    window, profile = question.window, question.profile
+    days = {"day": french_day(question.at), "first_day": french_day(window.first), "last_day": french_day(window.last)}
+    if not window.in_parcours:
+        yield "parcours-absent", days
+    else:
+        yield "parcours-fin", days
+        if window.clipped and profile.parcours_start:
+            first = max(profile.parcours_start, date(profile.parcours_start.year, 9, 1))
+            yield "parcours-ramene", {**days, "first_day": french_day(first)}
+        yield from _rights(question)
+    youngest, _ = ages_on(profile, question.at, question.at)
+    if youngest < 18:
+        yield ("mineur-16-17" if youngest >= 16 else "mineur-moins-de-16"), {}
+    for each in profile.understood:
+        field = _FIELDS.get(each.field, "Métier")
+        yield (
+            "profil-compris",
+            {"field": field, "typed": each.text, "meaning": each.meaning + (f" – {each.reason}" if each.reason else "")},
+        )
+
+
+def _rights(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
+    profile = question.profile
+    first = max(profile.parcours_start or question.at, date(question.window.last.year, 9, 1))
+    counted = school_weeks(first, question.window.last)
+    placements = counted.weeks * 2 // 3
+    how = "semaines de cours, vacances ôtées" if counted.known else "vacances inconnues pour cette année, non ôtées"
+    by_level = _BY_LEVEL.get(profile.diploma.level) if profile.diploma.level else None
+    if by_level:
+        yield by_level[0], {}
+    yield "parcours-deux-tiers", {"pfmp_weeks": placements, "weeks": counted.weeks, "how": how}
+    if by_level:
+        over = placements - PAID_WEEKS
+        unpaid = (
+            f" Les deux tiers du parcours dépassent ce plafond : {over} semaine(s) ne seraient pas payées." if over > 0 else ""
+        )
+        yield by_level[1], {"unpaid": unpaid}
+    yield "parcours-droits", {}
+
+
+def alerts_for(question: Question, to_call: Mapping[str, str]) -> tuple[Alert, ...]:
+    """Urgencies first, then what the law says of a minor.
+
+    Args:
+        question: The question.
+        to_call: Category → name and phone of the student's own mission locale, PSAD, CIO, where they are known.
+    """
+    return (*urgent_alerts(question.needs), *_minor_alerts(question, to_call))
+
+
+def _minor_alerts(question: Question, to_call: Mapping[str, str]) -> Iterator[Alert]:
+    age, _ = ages_on(question.profile, question.at, question.at)
+    window = question.window
+    if not window.enrolled and age < 16:
+        yield from _alert("instruction-obligatoire", ALERT, question, to_call, {})
+    elif not window.enrolled and age < 18:
+        yield from _alert("obligation-formation", ALERT, question, to_call, {})
+    elif window.enrolled and ages_on(question.profile, question.at, window.last + timedelta(days=1))[0] < 18:
+        yield from _alert("obligation-formation-echeance", WARNING, question, to_call, {"birthday": _eighteen(question)})
+
+
+def _eighteen(question: Question) -> str:
+    born = question.profile.birth_date
+    if born is None:
+        return "date de naissance à préciser"
+    leap = (born.month, born.day) == (2, 29)
+    return f"le {french_day(date(born.year + 18, 3, 1) if leap else date(born.year + 18, born.month, born.day))}"
+
+
+def _alert(
+    rule_id: str, level: str, question: Question, to_call: Mapping[str, str], facts: Mapping[str, object]
+) -> Iterator[Alert]:
+    rule = rules()[rule_id]
+    if rule.holds(question.at):
+        found = rule.finding(facts)
+        yield Alert(id=rule_id, level=level, text=found.reason, source=found.source, contact=french_list(tuple(to_call.values())))

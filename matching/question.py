@@ -1,0 +1,99 @@
+"""Question: a profile made ready to be asked of a catalogue, with what every rule and criterion needs once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+
+from directory.catalogue import Catalogue
+from directory.columns import BoolArray
+from directory.vocabulary import Scope, Visibility
+from matching.needs import Need, get_need
+from matching.travel import EstimatedTravel, TravelTime
+from matching.types import Profile
+from matching.window import Window, window_of
+
+HANDICAP = "personnes-en-situation-de-handicap"
+QPV = "residents-qpv-frr"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked.
+
+    Attributes:
+        needs: The declared needs, in the order declared.
+        lycee_known: Whether the lycée says where it is (its place or its bassin), so that it decides what goes by the bassin.
+        serves_home: Listings that serve the home by a territory finer than France, shape (rows of the catalogue,).
+        serves_lycee: Listings that serve the lycée; the home's when the lycée does not say where it is.
+        serves_france: Listings that serve everyone.
+        is_lycee: Listings that *are* the lycée's (same UAI).
+    """
+
+    profile: Profile
+    catalogue: Catalogue
+    at: date
+    window: Window
+    needs: tuple[Need, ...]
+    travel: TravelTime
+    viewer: Visibility
+    lycee_known: bool
+    serves_home: BoolArray = field(repr=False)
+    serves_lycee: BoolArray = field(repr=False)
+    serves_france: BoolArray = field(repr=False)
+    is_lycee: BoolArray = field(repr=False)
+
+    @property
+    def has_rqth(self) -> bool:
+        """Whether the student is recognised as disabled: several age limits then move."""
+        return HANDICAP in self.profile.publics
+
+    @property
+    def bassins(self) -> tuple[str, ...]:
+        """Codes of the bassins that decide: the lycée's, else the home's."""
+        lycee = self.profile.lycee
+        return lycee.bassins if lycee is not None and self.lycee_known else self.profile.home_bassins
+
+
+def build_question(
+    profile: Profile,
+    catalogue: Catalogue,
+    *,
+    at: date,
+    viewer: Visibility = Visibility.PUBLIC,
+    travel: TravelTime | None = None,
+) -> Question:
+    """Make a profile ready to be asked on a day."""
+    lycee = profile.lycee
+    lycee_known = lycee is not None and (lycee.place is not None or bool(lycee.bassins))
+    home = [*profile.place.territories, *(f"{Scope.BASSIN}:{code}" for code in profile.home_bassins)]
+    school = list(home)
+    if lycee is not None:
+        if lycee_known:
+            school = [*(lycee.place.territories if lycee.place else ()), *(f"{Scope.BASSIN}:{code}" for code in lycee.bassins)]
+        school.append(f"{Scope.ESTABLISHMENT}:{lycee.uai}")
+    return Question(
+        profile=profile,
+        catalogue=catalogue,
+        at=at,
+        window=window_of(profile, at),
+        needs=tuple(get_need(key) for key in profile.needs),
+        travel=travel or EstimatedTravel(),
+        viewer=viewer,
+        lycee_known=lycee_known,
+        serves_home=_serving(catalogue, home),
+        serves_lycee=_serving(catalogue, school),
+        serves_france=_serving(catalogue, [], france=True),
+        is_lycee=_serving(catalogue, [f"uai:{lycee.uai}"] if lycee else []),
+    )
+
+
+def _serving(catalogue: Catalogue, tokens: list[str], *, france: bool = False) -> BoolArray:
+    serves = np.zeros(len(catalogue), dtype=np.bool_)
+    for token in (str(Scope.FRANCE),) if france else (token for token in tokens if token != Scope.FRANCE):
+        rows = catalogue.rows_of_token.get(token)
+        if rows is not None:
+            serves[rows] = True
+    return serves

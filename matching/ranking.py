@@ -1,0 +1,184 @@
+"""The answer for one student: every section ranked and explained, what is kept out and why, alerts, needs and a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import numpy as np
+
+from directory.catalogue import Catalogue
+from directory.vocabulary import Kind, Visibility
+from matching.candidates import WHENS, gather
+from matching.criteria import Case
+from matching.criteria.effort import shown_distance
+from matching.criteria.need import coverage_of
+from matching.eligibility import judge
+from matching.findings import findings_of
+from matching.french import french_phone
+from matching.notices import alerts_for, notices_for
+from matching.plan import Shown, plan_for
+from matching.question import Question, build_question
+from matching.rules import Level
+from matching.scoring import Scores, evidence_of, score
+from matching.selection import cover, diversify, groups_of, ordered
+from matching.travel import TravelTime
+from matching.types import Answer, Exclusion, Match, Profile
+
+_TO_CALL = ("mission_locale", "psad", "cio")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One kind, judged and scored; ``order`` holds its best candidates, best first, ``chosen`` those that are shown."""
+
+    case: Case
+    scores: Scores
+    order: Sequence[int]
+    chosen: Sequence[int]
+
+
+def match(
+    profile: Profile,
+    catalogue: Catalogue,
+    *,
+    at: date,
+    limit: int = 10,
+    viewer: Visibility = Visibility.PUBLIC,
+    travel: TravelTime | None = None,
+) -> Answer:
+    """Rank everything in the catalogue for one student, and say why.
+
+    Args:
+        profile: The student.
+        catalogue: The published listings as columns.
+        at: The day asked; rules, ages and dates are judged on it.
+        limit: Results wanted a section, 1 or more.
+        viewer: What the asker may see.
+        travel: How journeys are estimated; offline by default.
+    """
+    question = build_question(profile, catalogue, at=at, viewer=viewer, travel=travel)
+    sections = {kind: _rank(question, kind, limit) for kind in Kind}
+    sections[Kind.PARTNER] = _cover_needs(question, sections, limit)
+    matches = {kind: tuple(_match(section, index) for index in section.chosen) for kind, section in sections.items()}
+    needs = _needs(question, sections)
+    partners = sections[Kind.PARTNER]
+    shown = Shown(sections=matches, covering=needs, event_days=_event_days(sections[Kind.EVENT]))
+    return Answer(
+        sections=matches,
+        excluded=tuple(exclusion for section in sections.values() for exclusion in _exclusions(section, limit)),
+        excluded_total=sum(int(section.case.judgement.blocked.sum()) for section in sections.values()),
+        notices=notices_for(question),
+        alerts=alerts_for(question, _to_call(partners)),
+        needs=needs,
+        plan=plan_for(question, shown),
+    )
+
+
+def _rank(question: Question, kind: Kind, limit: int) -> Section:
+    candidates = gather(question, kind)
+    case = Case(candidates, judge(candidates))
+    scores = score(case)
+    order = ordered(case, scores, ~case.judgement.blocked, pool=max(400, 4 * limit))
+    return Section(case, scores, order, diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER))
+
+
+def _match(section: Section, index: int) -> Match:
+    case = section.case
+    catalogue, row = case.question.catalogue, case.row(index)
+    km, minutes = shown_distance(case, index), case.candidates.minutes[index]
+    return Match(
+        id=catalogue.ids[row],
+        kind=case.candidates.kind,
+        name=catalogue.names[row],
+        category=catalogue.category_of(row),
+        commune=catalogue.commune_name(catalogue.codes_commune[row]) if catalogue.codes_commune[row] else "",
+        distance_km=None if km is None else round(km, 2),
+        travel_minutes=None if np.isnan(minutes) else round(float(minutes)),
+        when=WHENS[int(case.candidates.when[index])],
+        verdict=case.judgement.verdict(index),
+        score=int(section.scores.total[index]),
+        contributions=evidence_of(case, section.scores, index),
+        warnings=findings_of(case, index, Level.WARNING, Level.INFO),
+    )
+
+
+def _exclusions(section: Section, limit: int) -> Iterable[Exclusion]:
+    case = section.case
+    blocked = np.flatnonzero(case.judgement.blocked)
+    km = np.nan_to_num(case.candidates.km[blocked], nan=np.inf)
+    catalogue = case.question.catalogue
+    nearest = blocked[np.lexsort((catalogue.order[case.candidates.rows[blocked]], km))[:limit]]
+    for index in nearest:
+        row = case.row(index)
+        yield Exclusion(
+            id=catalogue.ids[row],
+            name=catalogue.names[row],
+            section=case.candidates.kind,
+            rules=findings_of(case, int(index), Level.BLOCKING),
+        )
+
+
+# ---------------------------------------------------------------- needs
+
+
+def _covers(question: Question, case: Case) -> Callable[[int], frozenset[str]]:
+    columns = {need.key: coverage_of(case, need) > 0 for need in question.needs}
+
+    @cache
+    def covers(index: int) -> frozenset[str]:
+        return frozenset(key for key, column in columns.items() if column[index])
+
+    return covers
+
+
+def _cover_needs(question: Question, sections: Mapping[Kind, Section], limit: int) -> Section:
+    """The partners, with one for each need that no section would cover otherwise, where there is one."""
+    partners = sections[Kind.PARTNER]
+    others = [(section, _covers(question, section.case)) for kind, section in sections.items() if kind is not Kind.PARTNER]
+    covered = {need for section, covers in others for index in section.chosen for need in covers(index)}
+    wanted = [need.key for need in question.needs if need.key not in covered]
+    if not wanted:
+        return partners
+    case, scores = partners.case, partners.scores
+    order = list(partners.order)
+    for need in question.needs:
+        if need.key in wanted:  # the best for a need may stand far below the pool
+            able = ~case.judgement.blocked & (coverage_of(case, need) > 0)
+            order += [index for index in ordered(case, scores, able, pool=1) if index not in set(order)]
+    chosen = cover(list(partners.chosen), order, _covers(question, case), wanted, limit)
+    return Section(case, scores, order, chosen)
+
+
+def _needs(question: Question, sections: Mapping[Kind, Section]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {need.key: [] for need in question.needs}
+    for section in sections.values():
+        covers = _covers(question, section.case)
+        for index in section.chosen:
+            for key in covers(index):
+                found[key].append(question.catalogue.ids[section.case.row(index)])
+    return {key: tuple(ids) for key, ids in found.items()}
+
+
+# ---------------------------------------------------------------- for alerts and the plan
+
+
+def _to_call(partners: Section) -> dict[str, str]:
+    case = partners.case
+    catalogue = case.question.catalogue
+    found: dict[str, str] = {}
+    for index in partners.order:
+        row = case.row(index)
+        category = catalogue.category_of(row)
+        if category in _TO_CALL and category not in found:
+            phone = french_phone(catalogue.phones[row])
+            found[category] = f"{catalogue.names[row]} : {phone}" if phone else catalogue.names[row]
+    return {category: found[category] for category in _TO_CALL if category in found}
+
+
+def _event_days(events: Section) -> dict[str, int]:
+    candidates = events.case.candidates
+    ids = events.case.question.catalogue.ids
+    return {ids[events.case.row(index)]: int(candidates.first_day[index]) for index in events.chosen}

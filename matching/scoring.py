@@ -1,0 +1,75 @@
+"""From values to points: a score in hundredths, and shares of it that add up exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from directory.columns import FloatArray, IntArray
+from matching.criteria import CRITERIA, Case
+from matching.types import Evidence
+from matching.weights import weights_for
+
+FULL = 10_000
+"""The highest score: 100 points, in hundredths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """The scores of the candidates of one kind.
+
+    Attributes:
+        values: Criterion → value of each candidate, 0 to 1.
+        weights: Criterion → its share, summing to 1.
+        total: Hundredths, 0 to 10,000, shape (candidates,).
+    """
+
+    values: Mapping[str, FloatArray]
+    weights: Mapping[str, float]
+    total: IntArray
+
+
+def score(case: Case) -> Scores:
+    """Value every criterion that applies, and add them up by their weights."""
+    weights = weights_for(case.question, case.candidates.kind)
+    values = {name: CRITERIA[name].value(case) for name in weights}
+    total = np.zeros(len(case.candidates))
+    for name, weight in weights.items():
+        total += weight * values[name]
+    return Scores(values, weights, np.rint(total * FULL).astype(np.int32))
+
+
+def evidence_of(case: Case, scores: Scores, index: int) -> tuple[Evidence, ...]:
+    """Why one candidate has its score, in the criteria's order; the points add up to it."""
+    values = {name: float(column[index]) for name, column in scores.values.items()}
+    exact = [weight * values[name] * FULL for name, weight in scores.weights.items()]
+    points = apportion(exact, int(scores.total[index]))
+    reasons = [CRITERIA[name].explain(case, index) for name in scores.weights]
+    return tuple(
+        Evidence(
+            criterion=name,
+            value=round(values[name], 4),
+            weight=round(scores.weights[name], 4),
+            points=share,
+            reason=reason.text,
+            source=reason.source,
+        )
+        for name, share, reason in zip(scores.weights, points, reasons, strict=True)
+    )
+
+
+def apportion(exact: Sequence[float], total: int) -> list[int]:
+    """Whole numbers nearest to ``exact`` that add up to ``total`` (largest remainders; the first of equals first).
+
+    Args:
+        exact: Numbers of zero or more, whose sum rounds to ``total``.
+        total: What the answer adds up to.
+    """
+    whole = [int(number) for number in exact]
+    missing = total - sum(whole)
+    by_remainder = sorted(range(len(exact)), key=lambda position: whole[position] - exact[position])
+    for position in by_remainder[:missing]:
+        whole[position] += 1
+    return whole

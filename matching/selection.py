@@ -1,0 +1,142 @@
+"""In what order candidates are shown, and which: total, stable, diversified, each need covered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from directory.columns import BoolArray, IntArray
+from directory.vocabulary import Kind
+from matching.checks.ages import EMERGENCY, publics_of
+from matching.checks.territory import TERRITORIAL
+from matching.criteria import Case
+from matching.criteria.effort import over_limit
+from matching.criteria.pathway import first_categories
+from matching.scoring import FULL, Scores
+
+_FIRST, _WITHIN, _PAST, _ASIDE = 0, 1, 2, 3
+DIVERSE = 10
+"""Among the first ten, at most two listings of one network or of one name."""
+AT_MOST = 2
+_POOL = 400
+Groups = Callable[[int], Iterable[str]]
+
+
+def tiers(case: Case) -> IntArray:
+    """What stands before or after all the rest.
+
+    Before: the competent mission locale, the first answers to a situation. After: what is too far, then emergency lines that no
+    need of the profile calls for.
+    """
+    candidates, catalogue = case.candidates, case.question.catalogue
+    remote = catalogue.remote[candidates.rows]
+    tier = np.where((over_limit(case) > 0) & ~candidates.competent & ~remote, _PAST, _WITHIN)
+    publics = catalogue.publics
+    emergency = publics.any_of((EMERGENCY,), candidates.rows) & ~publics.any_of(publics_of(case.question), candidates.rows)
+    tier[emergency] = _ASIDE
+    if candidates.kind is Kind.PARTNER:
+        tier[catalogue.is_category(("mission_locale",), candidates.rows) & candidates.competent] = _FIRST
+    if candidates.kind is Kind.SCHEME:
+        tier[catalogue.is_category(first_categories(case.question), candidates.rows)] = _FIRST
+    return tier.astype(np.int32)
+
+
+def ordered(case: Case, scores: Scores, among: BoolArray, pool: int = _POOL) -> list[int]:
+    """The best candidates among some, best first: by tier, score, distance, then id. Never fewer than ``pool`` if there are."""
+    tier = tiers(case)
+    key = tier.astype(np.int64) * (FULL + 1) + (FULL - scores.total)
+    inside = np.flatnonzero(among)
+    if len(inside) > pool:
+        inside = inside[key[inside] <= np.partition(key[inside], pool)[pool]]
+    km = np.nan_to_num(case.candidates.km[inside], nan=np.inf)
+    order = np.lexsort((case.question.catalogue.order[case.candidates.rows[inside]], km, key[inside]))
+    return competent_first(case, [int(index) for index in inside[order]])
+
+
+def competent_first(case: Case, order: Sequence[int]) -> list[int]:
+    """In each category that follows a territory, put off those that may not be competent after one that is."""
+    catalogue, candidates = case.question.catalogue, case.candidates
+    allowed = ~case.judgement.blocked
+    known = {catalogue.category_of(case.row(int(index))) for index in np.flatnonzero(allowed & candidates.competent)}
+    waiting: dict[str, list[int]] = {category: [] for category in TERRITORIAL if category in known}
+    result: list[int] = []
+    for index in order:
+        category = catalogue.category_of(case.row(index))
+        if category not in waiting:
+            result.append(index)
+        elif candidates.competent[index]:
+            result += [index, *waiting.pop(category)]
+        else:
+            waiting[category].append(index)
+    return result
+
+
+def groups_of(case: Case) -> Groups:
+    """What makes listings alike: their networks (partners, schemes) and their name."""
+    catalogue = case.question.catalogue
+
+    def groups(index: int) -> Iterable[str]:
+        row = case.row(index)
+        return (*catalogue.networks.of(row), f"name {catalogue.names[row].casefold()}")
+
+    return groups
+
+
+def diversify(order: Sequence[int], groups: Groups, limit: int, *, strict: bool) -> list[int]:
+    """The first ``limit``, such that the first ten hold at most two of one group.
+
+    Args:
+        order: Candidates, best first.
+        groups: The groups of a candidate.
+        limit: How many to keep.
+        strict: Rather show fewer than ten than three of a group; else the ten are filled with what is left, best first.
+    """
+    head, count = min(DIVERSE, limit), Counter[str]()
+    chosen: list[int] = []
+    for index in order:
+        mine = set(groups(index))
+        if len(chosen) < head and all(count[group] < AT_MOST for group in mine):
+            chosen.append(index)
+            count.update(mine)
+    if strict and limit <= DIVERSE:
+        return chosen
+    left = [index for index in order if index not in set(chosen)]
+    position = {index: rank for rank, index in enumerate(order)}
+    first = sorted((*chosen, *left[: head - len(chosen)]), key=position.__getitem__)
+    return [*first, *(index for index in left if index not in set(first))][:limit]
+
+
+def cover(
+    chosen: list[int], order: Sequence[int], covers: Callable[[int], frozenset[str]], wanted: Iterable[str], limit: int
+) -> list[int]:
+    """Bring in what covers each wanted need that nothing chosen covers, in the place of the last that can be spared.
+
+    Args:
+        chosen: What is shown, in order.
+        order: All that may be, best first; the result follows this order.
+        covers: The needs that a candidate covers.
+        wanted: The needs to cover.
+        limit: How many may be shown.
+    """
+    for need in wanted:
+        if any(need in covers(index) for index in chosen):
+            continue
+        newcomer = next((index for index in order if need in covers(index)), None)
+        if newcomer is None:
+            continue
+        if len(chosen) >= limit:
+            spared = _spared(chosen, covers)
+            if spared is None:
+                continue
+            chosen = [index for index in chosen if index != spared]
+        position = {index: rank for rank, index in enumerate(order)}
+        chosen = sorted((*chosen, newcomer), key=lambda index: position.get(index, len(position)))
+    return chosen
+
+
+def _spared(chosen: Sequence[int], covers: Callable[[int], frozenset[str]]) -> int | None:
+    """The last one (never the first) whose going leaves no need uncovered."""
+    count = Counter(need for index in chosen for need in covers(index))
+    return next((index for index in reversed(chosen[1:]) if all(count[need] > 1 for need in covers(index))), None)
