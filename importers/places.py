@@ -7,6 +7,8 @@ from typing import Any
 from directory.errors import InvalidValue
 from directory.geo import haversine_km
 from directory.identifiers import parse_code_commune, parse_code_postal
+from directory.territory import departements
+from directory.text import fold
 from directory.vocabulary import Precision
 from importers.addresses import departement_of_postal, place_address
 from importers.row import Row
@@ -32,7 +34,7 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
     whole = tidy(row.find("adresse", to="address") or "")
     name = tidy(row.find("commune", to="code_commune") or "")
     postal = run.read_value(row, "code_postal", _postal, "", to=("code_postal", "code_commune"), record_id=record_id)
-    stated = run.read_value(row, "code_insee", _commune, "", to="code_commune", record_id=record_id)
+    stated = run.read_value(row, "code_insee", read_code_commune, "", to="code_commune", record_id=record_id)
     written = " ".join(filter(None, (whole, *_missing(whole, postal, name))))
     address = place_address(written, run.geocoder, commune=name, departement=departement)
     known = stated and run.geocoder.get_commune(stated)
@@ -50,7 +52,23 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
         "code_commune": code or None,
         "code_departement": (departement_of_commune(code) if code else departement or departement_of_postal(code_postal)) or None,
     }
-    return fields | _point(run, row, code, record_id)
+    latitude = run.read_value(row, "latitude", parse_degrees, None, to="latitude", record_id=record_id)
+    longitude = run.read_value(row, "longitude", parse_degrees, None, to="longitude", record_id=record_id)
+    return fields | checked_point(run, row, code, (latitude, longitude), record_id)
+
+
+def read_departement(run: Run, row: Row) -> str:
+    """The declared column ``departement``, by number or by name; empty when there is none, or an unknown one (a doubt)."""
+    text = tidy(row.find("departement", to="code_departement") or "")
+    if not text:
+        return ""
+    code = text.removesuffix(".0").upper().zfill(2)
+    if code in departements():
+        return code
+    named = [entry.code for entry in departements().values() if fold(entry.name) == fold(text)]
+    if len(named) != 1:
+        run.doubt(row, "departement", text, "Département non reconnu.")
+    return named[0] if len(named) == 1 else ""
 
 
 def commune_point(run: Run, code_commune: str, precision: Precision = Precision.COMMUNE) -> dict[str, Any]:
@@ -66,22 +84,30 @@ def departement_of_commune(code_commune: str) -> str:
     return code_commune[:3] if code_commune.startswith(("97", "98")) else code_commune[:2]
 
 
-def _point(run: Run, row: Row, code: str, record_id: str) -> dict[str, Any]:
-    latitude = run.read_value(row, "latitude", parse_degrees, None, to="latitude", record_id=record_id)
-    longitude = run.read_value(row, "longitude", parse_degrees, None, to="longitude", record_id=record_id)
+def checked_point(run: Run, row: Row, code: str, degrees: tuple[float | None, float | None], record_id: str) -> dict[str, Any]:
+    """A stated point as record fields, or the commune's where it states none or one that cannot be (which is then a doubt).
+
+    Args:
+        run: The run.
+        row: The row.
+        code: INSEE code of the row's commune, or empty.
+        degrees: Latitude and longitude as stated.
+        record_id: For the doubt.
+    """
+    latitude, longitude = degrees
     if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
         return commune_point(run, code)
-    text = f"{latitude} ; {longitude}"
+    header, text = (row.origins.get("latitude") or ("latitude",))[0], f"{latitude} ; {longitude}"
     place = run.geocoder.get_commune(code) if code else None
     if place is None or place.latitude is None or place.longitude is None:
         if _in_france(latitude, longitude):
             return {"latitude": latitude, "longitude": longitude, "precision": Precision.POINT}
-        run.doubt(row, "latitude", text, "Coordonnées hors de France : laissées de côté.", record_id=record_id)
+        run.doubt(row, header, text, "Coordonnées hors de France : laissées de côté.", record_id=record_id)
         return {}
     far = float(haversine_km(latitude, longitude, place.latitude, place.longitude))
     if far > place.reach_km + _FARTHEST_KM:
         message = f"Coordonnées à {far:.0f} km de {place.label} : le point de la commune est pris à la place."
-        run.doubt(row, "latitude", text, message, record_id=record_id)
+        run.doubt(row, header, text, message, record_id=record_id)
         return commune_point(run, code)
     return {"latitude": latitude, "longitude": longitude, "precision": Precision.POINT}
 
@@ -109,7 +135,12 @@ def _postal(text: str) -> str:
     return parse_code_postal(text) if text else ""
 
 
-def _commune(text: str) -> str:
+def read_code_commune(text: str) -> str:
+    """An INSEE code, a leading zero given back where a spreadsheet took it; empty for an empty cell.
+
+    Raises:
+        InvalidValue: Not such a code.
+    """
     if not text:
         return ""
     try:

@@ -62,7 +62,7 @@ class Row:
         return self._take(header, to) if header is not None and header in self.raw else None
 
     def ignore(self, *columns: str) -> None:
-        """Say by name that columns are read on purpose by nobody: declared ones, or headers verbatim. Absent ones are no error."""
+        """Say by name that nobody reads columns, on purpose: declared ones, or headers verbatim. Absent ones are no error."""
         for column in columns:
             self._seen.add(self._header(column) or column)
 

@@ -17,11 +17,10 @@ from importers.headers import resolve
 from importers.json_items import flatten, read_json_items
 from importers.reading import missing_columns, read_table
 from importers.row import Row
-from importers.source import Source
+from importers.source import Column, Source
 
 if TYPE_CHECKING:
     from directory.geocoding.gazetteer import Gazetteer
-
     from directory.territory import Bassins
 
 T = TypeVar("T")
@@ -45,7 +44,7 @@ class Run:
         progress: Told how many rows were read, and how many there are when that is known.
         bassins: The bassins that the directory knows.
         covers: Set by a source of which each file holds only a part (an académie, one of its shapes): the beginnings of the
-            record ids that this run holds entirely, so that the others are not taken for vanished. None when it holds all of the source.
+            record ids that this run holds entirely; the others are not taken for vanished. None when it holds all of the source.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
     """
 
@@ -63,17 +62,22 @@ class Run:
     find_name: Callable[[str], str | None] | None = None
     _warned: set[str] = field(default_factory=set)
 
-    def rows(self, path: Path) -> Iterator[Row]:
+    def rows(self, path: Path, columns: Mapping[str, Column] | None = None) -> Iterator[Row]:
         """The rows of a table (CSV in any encoding and separator, XLSX, ODS, XLS), its declared columns resolved and checked.
 
         Counts what it reads. Columns that the importer took or ignored in no row are noted once the file has been read.
+
+        Args:
+            path: The file.
+            columns: Columns to use instead of those that source.toml declares.
 
         Raises:
             UnreadableFile: See importers.reading.
             StructureChanged: A declared mandatory column is missing.
         """
-        table = read_table(path, self.source.columns, self.max_bytes)
-        headers = table.resolved if self.source.columns else None
+        declared = self.source.columns if columns is None else columns
+        table = read_table(path, declared, self.max_bytes)
+        headers = table.resolved if declared else None
         audit = _Audit()
         for cells in table.rows:
             row = Row(cells.cells, cells.line, headers)

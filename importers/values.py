@@ -9,13 +9,23 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 from datetime import date
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import nh3
 import phonenumbers
 
 from directory.errors import InvalidValue
+
+T = TypeVar("T")
+
+
+def optional(parse: Callable[[str], T]) -> Callable[[str], T | None]:
+    """The same parser, which answers None for an empty text (the identifiers' parsers refuse it)."""
+    return lambda text: parse(text) if text.strip() else None
+
 
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")

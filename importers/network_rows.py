@@ -1,0 +1,105 @@
+"""Rows of the académies' tables (PSAD, CLEE): who serves which bassin, gathered over the rows of a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from directory.models.record import Contact, Coverage, SourcedRecord
+from directory.text import fold
+from directory.vocabulary import Visibility
+from importers.bassins import NamedBassin
+from importers.building import build_record
+from importers.row import Row
+from importers.run import Run
+from importers.values import parse_email, parse_phones, tidy
+
+
+@dataclass(slots=True)
+class Gathered:
+    """A structure that several rows may name: its facts come from the first, its coverage and its contacts from all."""
+
+    row: Row
+    fields: dict[str, Any]
+    coverage: dict[Coverage, None] = field(default_factory=dict)
+    bassins: dict[str, None] = field(default_factory=dict)
+    contacts: dict[Contact, None] = field(default_factory=dict)
+    raw: dict[str, str] = field(default_factory=dict)
+
+
+class Gatherer:
+    """Structures by record id, in the order met."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Gathered] = {}
+
+    def add(
+        self,
+        record_id: str,
+        row: Row,
+        fields: Mapping[str, Any],
+        *,
+        bassin: NamedBassin,
+        coverage: Iterable[Coverage] = (),
+        contacts: Iterable[Contact] = (),
+    ) -> None:
+        """Add what a row says of a structure."""
+        found = self._found.setdefault(record_id, Gathered(row, dict(fields)))
+        found.coverage.update(dict.fromkeys((*bassin.coverage, *coverage)))
+        if not bassin.coverage and bassin.label:
+            found.bassins[bassin.label] = None
+        found.contacts.update(dict.fromkeys(contacts))
+        if row is not found.row:
+            found.raw.update(
+                {f"{header} (ligne {row.line})": text for header, text in row.raw.items() if text != found.row.raw.get(header)}
+            )
+
+    def records(self, run: Run) -> Iterator[SourcedRecord]:
+        """The records, once every row was added."""
+        for record_id, found in self._found.items():
+            fields = found.fields | {
+                "coverage": tuple(found.coverage),
+                "bassin_label": " ; ".join(found.bassins)[:200],
+                "contacts": tuple(found.contacts)[:50],
+            }
+            record = build_record(run, found.row, record_id, fields)
+            if record is not None:
+                yield record.model_copy(update={"raw": {**record.raw, **found.raw}})
+
+
+def slug(*parts: str) -> str:
+    """A stable id from words: « Rennes », « CIO de Fougères » → ``rennes-cio-de-fougeres``."""
+    return "-".join(filter(None, (fold(part).replace(" ", "-") for part in parts)))[:280]
+
+
+def reach(run: Run, row: Row, phone: str, email: str, *, label: str, name: str = "", record_id: str = "") -> tuple[Contact, ...]:
+    """The ways to reach a structure or a person that two columns give, each as a contact.
+
+    A named person's contact is for the bassin's professionals, never public by default (domain, privacy).
+
+    Args:
+        run: The run.
+        row: The row.
+        phone: Declared column of the phones.
+        email: Declared column of the e-mail address.
+        label: What the contact is for, French.
+        name: The person's name, or empty.
+        record_id: For the doubts.
+    """
+    none: tuple[str, ...] = ()
+    phones = run.read_value(row, phone, parse_phones, none, to="contacts", record_id=record_id)
+    address = run.read_value(row, email, parse_email, "", to="contacts", record_id=record_id)
+    visibility = Visibility.BASSIN if name else Visibility.PUBLIC
+    first = phones[0] if phones else ""
+    if not (first or address or name):
+        return ()
+    whole = Contact(label=label, name=name[:200], phone=first, email=address, visibility=visibility)
+    return (whole, *(Contact(label=label, name=name[:200], phone=number, visibility=visibility) for number in phones[1:]))
+
+
+def split_names(text: str) -> tuple[str, ...]:
+    """The names of a cell, one a line or between semicolons."""
+    names = (tidy(name).strip("-–•* ") for name in re.split(r"[;\n\r|]+", text))
+    return tuple(dict.fromkeys(filter(None, names)))

@@ -1,0 +1,104 @@
+"""Companies that take students: a table with a SIRET and a name, and what it says of what is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from directory.errors import InvalidValue
+from directory.identifiers import parse_code_naf, parse_siret
+from directory.models.record import Contact, SourcedRecord
+from directory.vocabulary import Kind, Pathway
+from importers.building import build_record
+from importers.lookups import find_lookup
+from importers.network_rows import reach, slug, split_names
+from importers.places import read_departement, read_place
+from importers.row import Row
+from importers.run import Run
+from importers.values import optional, parse_count, parse_url, tidy
+
+_SOURCE = "entreprises"
+
+
+def records(run: Run) -> Iterator[SourcedRecord]:
+    """One listing for each establishment.
+
+    Its id is the list's own, else its SIRET, else its name and commune. A SIRET that a spreadsheet destroyed is a doubt, and the
+    establishment is kept without it.
+    """
+    for path in run.paths:
+        for row in run.rows(path):
+            record = _record(run, row)
+            if record is not None:
+                yield record
+
+
+def _record(run: Run, row: Row) -> SourcedRecord | None:
+    name = tidy(row.take("nom", to="name")).strip('"*« »“”')
+    own_id = tidy(row.find("id") or "")
+    siret = run.read_value(row, "siret", read_siret, None, to="siret", record_id=own_id)
+    record_id = own_id or siret or slug(name, row.find("code_postal") or "", row.find("commune") or "")
+    if not name or not record_id:
+        run.refuse(row, "nom", name, "Une entreprise sans nom : la ligne est mise de côté.", record_id=record_id)
+        return None
+    fields: dict[str, Any] = {
+        "kind": Kind.COMPANY,
+        "category": "entreprise",
+        "name": name,
+        "siret": siret,
+        "naf": run.read_value(row, "code_naf", optional(parse_code_naf), None, to="naf", record_id=record_id),
+        "description": _description(run, row, record_id),
+        "pathways": _pathways(run, row, record_id),
+        "places": run.read_value(row, "places", parse_count, None, to="places", record_id=record_id),
+        "contacts": _contacts(run, row, record_id),
+        **read_place(run, row, departement=read_departement(run, row), record_id=record_id),
+    }
+    # prefixed by the kind: a training centre of the same SIRET is another listing, with another page
+    return build_record(run, row, record_id, fields, identities=(f"company|siret:{siret}",) if siret else ())
+
+
+def read_siret(text: str) -> str | None:
+    """A SIRET, leading zeros given back where a spreadsheet took them and the key then holds; None for an empty cell.
+
+    Raises:
+        InvalidValue: Not a SIRET.
+    """
+    cell = tidy(text).removesuffix(".0")
+    if not cell or cell == "#N/D":
+        return None
+    try:
+        return parse_siret(cell)
+    except InvalidValue:
+        if cell.isascii() and cell.isdecimal() and 11 <= len(cell) < 14:
+            return parse_siret(cell.zfill(14))
+        raise
+
+
+def _pathways(run: Run, row: Row, record_id: str) -> tuple[Pathway, ...]:
+    text = (row.find("propose", to="pathways") or "").replace(",", ";").replace("/", ";")
+    found: dict[Pathway, None] = {}
+    for word in split_names(text):
+        entry = find_lookup(_SOURCE, "propose", word)
+        if entry is None:
+            run.doubt(
+                row,
+                "propose",
+                word,
+                "Type d’accueil inconnu (stage, immersion, apprentissage, emploi, visite).",
+                record_id=record_id,
+            )
+        else:
+            found[Pathway(entry["pathway"])] = None
+    return tuple(found)
+
+
+def _description(run: Run, row: Row, record_id: str) -> str:
+    count = run.read_value(row, "effectif", parse_count, None, to="description", record_id=record_id)
+    return "" if count is None else f"Effectif : {count} salarié{'s' if count > 1 else ''}."
+
+
+def _contacts(run: Run, row: Row, record_id: str) -> tuple[Contact, ...]:
+    person = tidy(row.find("contact", to="contacts") or "")
+    contacts = reach(run, row, "telephone", "courriel", label="Contact" if person else "", name=person, record_id=record_id)
+    site = run.read_value(row, "site", parse_url, "", to="contacts", record_id=record_id)
+    return (*contacts, Contact(url=site)) if site else contacts

@@ -1,0 +1,38 @@
+"""Missions locales: i-Milo's list of agencies, or the administration directory; each file is recognised by what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from directory.models.record import SourcedRecord
+from importers.errors import StructureChanged
+from importers.run import Run
+from importers.sources.missions_locales import administration, milo
+
+
+def records(run: Run) -> Iterator[SourcedRecord]:
+    """The missions locales of the files.
+
+    A list of agencies is whole: an agency that it no longer holds has vanished. The directory comes by pages: it is not.
+
+    Raises:
+        StructureChanged: A file has neither shape, or lacks one of the keys of its own.
+    """
+    run.covers = ()
+    for path in run.paths:
+        rows = run.items(path, ("results", "service"))
+        first = next(rows, None)
+        if first is None:
+            continue
+        whole = chain((first,), rows)
+        if "nom_agence" in first.raw:
+            run.covers = (*run.covers, milo.PREFIX)
+            yield from milo.records(run, whole)
+        elif "pivot" in first.raw:
+            yield from administration.records(run, whole)
+        else:
+            raise StructureChanged(
+                f"{path}: keys {list(first.raw)[:20]}",
+                public=f"{path.name} n’est ni la liste d’i-Milo (« nom_agence »), ni l’annuaire de l’administration (« pivot »).",
+            )
