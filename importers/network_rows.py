@@ -14,7 +14,10 @@ from importers.bassins import NamedBassin
 from importers.building import build_record
 from importers.row import Row
 from importers.run import Run
-from importers.values import parse_email, parse_phones, tidy
+from importers.values import parse_email, parse_phones, parse_url, tidy
+
+# French mobiles, overseas ones included
+_MOBILE = re.compile(r"\+33[67]|\+262(?:639|69[23])|\+59[046]69")
 
 
 @dataclass(slots=True)
@@ -97,6 +100,31 @@ def reach(run: Run, row: Row, phone: str, email: str, *, label: str, name: str =
         return ()
     whole = Contact(label=label, name=name[:200], phone=first, email=address, visibility=visibility)
     return (whole, *(Contact(label=label, name=name[:200], phone=number, visibility=visibility) for number in phones[1:]))
+
+
+def structure_contacts(run: Run, row: Row, *, record_id: str = "") -> tuple[Contact, ...]:
+    """The contacts of a structure or a company, from the declared columns ``contact``, ``telephone``, ``courriel``, ``site``.
+
+    Where a person is named beside them, what may be theirs (a mobile phone, an address that holds their name) goes with their
+    name to the bassin's professionals; the structure's own stays public.
+    """
+    person = tidy(row.find("contact", to="contacts") or "")
+    none: tuple[str, ...] = ()
+    phones = run.read_value(row, "telephone", parse_phones, none, to="contacts", record_id=record_id)
+    email = run.read_value(row, "courriel", parse_email, "", to="contacts", record_id=record_id)
+    site = run.read_value(row, "site", parse_url, "", to="contacts", record_id=record_id)
+    theirs = [phone for phone in phones if person and _MOBILE.match(phone)]
+    ours = [phone for phone in phones if phone not in theirs]
+    their_email = email if person and set(fold(person).split()) & set(fold(email.partition("@")[0]).split()) else ""
+    public = [Contact(phone=phone) for phone in ours]
+    public += [Contact(email=email)] if email != their_email else []
+    public += [Contact(url=site)] if site else []
+    if not person:
+        return tuple(public)
+    named = Contact(
+        label="Contact", name=person[:200], phone="".join(theirs[:1]), email=their_email, visibility=Visibility.BASSIN
+    )
+    return (*public, named)
 
 
 def split_names(text: str) -> tuple[str, ...]:

@@ -70,6 +70,10 @@ class Row:
         """Headers that were neither taken nor ignored, in the file's order."""
         return tuple(header for header in self.raw if header not in self._seen)
 
+    def header(self, column: str) -> str:
+        """The file's own header for a declared column, or the text itself when it is none: doubts name what a person sees."""
+        return self._header(column) or column
+
     def _header(self, column: str) -> str | None:
         return column if self._headers is None else self._headers.get(column)
 

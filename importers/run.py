@@ -135,7 +135,7 @@ class Run:
         row.refused = True
         self.doubts.append(
             Doubt(
-                line=row.line, field=column, value=value[:500], message=message, level=DoubtLevel.REFUSED,
+                line=row.line, field=row.header(column), value=value[:500], message=message, level=DoubtLevel.REFUSED,
                 record_id=record_id, raw=row.raw,
             )
         )  # fmt: skip
@@ -145,7 +145,7 @@ class Run:
         self.doubts.append(
             Doubt(
                 line=row.line,
-                field=column,
+                field=row.header(column),
                 value=value[:500],
                 message=message,
                 level=DoubtLevel.DOUBTED,

@@ -7,15 +7,15 @@ from typing import Any
 
 from directory.errors import InvalidValue
 from directory.identifiers import parse_code_naf, parse_siret
-from directory.models.record import Contact, SourcedRecord
+from directory.models.record import SourcedRecord
 from directory.vocabulary import Kind, Pathway
 from importers.building import build_record
 from importers.lookups import find_lookup
-from importers.network_rows import reach, slug, split_names
+from importers.network_rows import slug, split_names, structure_contacts
 from importers.places import read_departement, read_place
 from importers.row import Row
 from importers.run import Run
-from importers.values import optional, parse_count, parse_url, tidy
+from importers.values import optional, parse_count, tidy
 
 _SOURCE = "entreprises"
 
@@ -50,7 +50,7 @@ def _record(run: Run, row: Row) -> SourcedRecord | None:
         "description": _description(run, row, record_id),
         "pathways": _pathways(run, row, record_id),
         "places": run.read_value(row, "places", parse_count, None, to="places", record_id=record_id),
-        "contacts": _contacts(run, row, record_id),
+        "contacts": structure_contacts(run, row, record_id=record_id),
         **read_place(run, row, departement=read_departement(run, row), record_id=record_id),
     }
     # prefixed by the kind: a training centre of the same SIRET is another listing, with another page
@@ -95,10 +95,3 @@ def _pathways(run: Run, row: Row, record_id: str) -> tuple[Pathway, ...]:
 def _description(run: Run, row: Row, record_id: str) -> str:
     count = run.read_value(row, "effectif", parse_count, None, to="description", record_id=record_id)
     return "" if count is None else f"Effectif : {count} salarié{'s' if count > 1 else ''}."
-
-
-def _contacts(run: Run, row: Row, record_id: str) -> tuple[Contact, ...]:
-    person = tidy(row.find("contact", to="contacts") or "")
-    contacts = reach(run, row, "telephone", "courriel", label="Contact" if person else "", name=person, record_id=record_id)
-    site = run.read_value(row, "site", parse_url, "", to="contacts", record_id=record_id)
-    return (*contacts, Contact(url=site)) if site else contacts

@@ -8,20 +8,20 @@ from typing import Any
 
 from directory.errors import InvalidValue
 from directory.identifiers import parse_code_naf, parse_uai
-from directory.models.record import Contact, SourcedRecord
+from directory.models.record import SourcedRecord
 from directory.text import fold
 from directory.vocabulary import THEMATIQUES, Kind, Pathway, categories
 from importers.bassins import NamedBassin, read_bassin
 from importers.building import build_record
 from importers.lookups import find_lookup
-from importers.network_rows import reach, slug
+from importers.network_rows import slug, structure_contacts
 from importers.places import read_departement, read_place
 from importers.row import Row
 from importers.run import Run
 from importers.sources.entreprises import read_siret
 from importers.sources.tableur.mapping import ColumnMapping, parse_mapping, proposed
 from importers.structures import guess_category
-from importers.values import clean_html, optional, parse_ages, parse_count, parse_url, tidy
+from importers.values import clean_html, optional, parse_ages, parse_count, tidy
 
 
 def records(run: Run) -> Iterator[SourcedRecord]:
@@ -71,7 +71,7 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
         "opening_hours": tidy(row.find("horaires", to="opening_hours") or ""),
         "age_min": age_min,
         "age_max": age_max,
-        "contacts": _contacts(run, row, record_id),
+        "contacts": structure_contacts(run, row, record_id=record_id),
         "coverage": bassin.coverage,
         "bassin_label": "" if bassin.coverage else bassin.label,
         "thematiques": _words(run, row, "thematiques", mapping, record_id),
@@ -117,13 +117,6 @@ def _bassin(run: Run, row: Row, mapping: ColumnMapping, record_id: str) -> Named
     if constant:
         return read_bassin(run, Row({"bassin": constant}, row.line), record_id=record_id)
     return NamedBassin("") if row.find("bassin") is None else read_bassin(run, row, record_id=record_id)
-
-
-def _contacts(run: Run, row: Row, record_id: str) -> tuple[Contact, ...]:
-    person = tidy(row.find("contact", to="contacts") or "")
-    contacts = reach(run, row, "telephone", "courriel", label="Contact" if person else "", name=person, record_id=record_id)
-    site = run.read_value(row, "site", parse_url, "", to="contacts", record_id=record_id)
-    return (*contacts, Contact(url=site)) if site else contacts
 
 
 def _words(run: Run, row: Row, field: str, mapping: ColumnMapping, record_id: str) -> tuple[str, ...]:
