@@ -54,11 +54,10 @@ def _fields(run: Run, row: Row, kind: Kind, record_id: str) -> dict[str, Any]:
 
 
 def _offer(run: Run, row: Row, category: Category | None, record_id: str) -> dict[str, Any]:
-    usual = (category.thematiques, category.pathways, category.networks) if category else ((), (), ())
     own = {
-        "thematiques": _words(row.find("thematiques", to="thematiques")) or usual[0],
-        "pathways": _words(row.find("propose", to="pathways")) or usual[1],
-        "networks": _words(row.find("reseaux", to="networks")) or usual[2],
+        "thematiques": _words(row.find("thematiques", to="thematiques")),
+        "pathways": _words(row.find("propose", to="pathways")),
+        "networks": _words(row.find("reseaux", to="networks")) or (category.networks if category else ()),
         "publics": _words(row.find("publics", to="publics")),
         "types": _words(row.find("types", to="types")),
         "modes_accueil": _words(row.find("modes_accueil", to="modes_accueil")),

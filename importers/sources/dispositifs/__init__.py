@@ -79,9 +79,8 @@ def _sessions(table: Mapping[str, Any], today: date) -> tuple[tuple[str, Window 
 
 
 def _fields(table: Mapping[str, Any], window: Window | None) -> dict[str, Any]:
-    category = categories()[table["category"]]
-    given = {key: table[key] for key in _AS_THEY_ARE & table.keys()}
-    filled = {"networks": category.networks, "pathways": category.pathways, "thematiques": category.thematiques} | given
+    filled: dict[str, Any] = {"networks": categories()[table["category"]].networks}
+    filled |= {key: table[key] for key in _AS_THEY_ARE & table.keys()}
     if window:
         filled |= {"name": table["name"].format(year=window[0].year), "valid_from": window[0], "valid_until": window[1]}
     return filled | {
