@@ -1,0 +1,202 @@
+"""One question to one open index: the stage that answers, its total and facets, the page asked for, its hits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from tantivy import DocAddress, Occur, Order, Query
+
+from directory.search.around import Around, count, found, keys_of
+from directory.search.cursor import read_cursor, write_cursor
+from directory.search.facets import count_facets
+from directory.search.filters import any_of, both, build_filters, of_territory
+from directory.search.generations import Generation
+from directory.search.highlights import Marker
+from directory.search.ranking import Candidate, Relevance
+from directory.search.schema import StoredListing, read_stored
+from directory.search.stages import Stage, Vocabulary, Word, stages
+from directory.search.types import Hit, SearchPage, SearchQuery
+
+_RERANKED = 150
+"""Candidates that are ranked by our own score; those beyond follow in the engine's order."""
+
+_NEAR_BONUSES = ((5.0, 6.0), (25.0, 4.0), (100.0, 2.0))
+"""Km around the asker, and what the engine's score gains there: picks the near ones among too many candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """All the answers of the stage that answers.
+
+    Attributes:
+        stage: None when no text was typed.
+        query: Within every filter and the radius.
+        hits: The first of them, best first for the engine.
+        groups: The same in the groups of nearest-first, when that is the order.
+    """
+
+    words: tuple[Word, ...]
+    stage: Stage | None
+    query: Query
+    total: int
+    hits: list[DocAddress] = field(default_factory=list)
+    groups: list[Query] = field(default_factory=list)
+
+    @property
+    def loose(self) -> bool:
+        return bool(self.stage and self.stage.loose)
+
+
+def answer(generation: Generation, query: SearchQuery) -> SearchPage:
+    """Answer a checked question.
+
+    Raises:
+        InvalidQuery: Its cursor is forged or stale.
+    """
+    offset = read_cursor(query, generation.pointer.key)
+    around = Around.of(query.near, generation.schema)
+    answers = _first_answering_stage(generation, query, around)
+    page = _page(generation, query, around, answers, offset) if offset < answers.total else []
+    end = offset + len(page)
+    return SearchPage(
+        hits=_hits(generation, answers, page),
+        total=answers.total,
+        facets=count_facets(generation.searcher, answers.query) if query.with_facets else {},
+        widened=answers.stage.widened if answers.stage and answers.total else None,
+        next=write_cursor(end, query, generation.pointer.key) if page and end < answers.total else None,
+        revision=generation.pointer.revision,
+    )
+
+
+def _first_answering_stage(generation: Generation, query: SearchQuery, around: Around | None) -> _Answers:
+    filters = build_filters(query, generation.schema)
+    answers = _Answers((), None, Query.empty_query(), 0)
+    if not query.text.strip():
+        return _run(generation, query, around, filters.narrow(None), answers)
+    words = Vocabulary(generation.schema, generation.searcher).read(query.text)
+    for stage in stages(words, generation.schema) if words else ():
+        wider = _run(generation, query, around, filters.narrow(stage.query), replace(answers, words=words, stage=stage))
+        if wider.total > answers.total:
+            answers = wider
+        if answers.total and (stage.core is None or _has_answer(generation, both(answers.query, stage.core))):
+            break
+    return answers
+
+
+def _run(generation: Generation, query: SearchQuery, around: Around | None, wide: Query, asked: _Answers) -> _Answers:
+    searcher = generation.searcher
+    if around and (query.sort == "distance" or (query.sort == "relevance" and asked.stage is None)):
+        groups = around.groups(searcher, wide)
+        return replace(asked, query=any_of(*groups), groups=groups, total=sum(count(searcher, group) for group in groups))
+    narrowed = around.within(searcher, wide) if around else wide
+    result = found(searcher, narrowed, _RERANKED)
+    return replace(asked, query=narrowed, total=result.count, hits=[address for _, address in result.hits])
+
+
+def _has_answer(generation: Generation, query: Query) -> bool:
+    return bool(generation.searcher.search(query, 1, False).hits)
+
+
+# ---------------------------------------------------------------- the page asked for
+
+_Page = list[tuple[float, DocAddress, float]]
+"""Score, address, and distance in km (NaN without one) of each hit, in order."""
+
+
+def _page(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int) -> _Page:
+    searcher = generation.searcher
+    if query.sort == "date":
+        return _with_distances(generation, around, _by_field(generation, answers.query, "day", Order.Asc, offset, query.limit))
+    if around and answers.groups:
+        return _with_distances(generation, around, around.nearest_first(searcher, answers.groups, offset, query.limit))
+    if answers.stage is None:
+        return _with_distances(generation, around, _by_field(generation, answers.query, "fresh", Order.Desc, offset, query.limit))
+    return _by_relevance(generation, query, around, answers, offset)
+
+
+def _by_field(generation: Generation, query: Query, field: str, order: Order, offset: int, limit: int) -> list[DocAddress]:
+    result = generation.searcher.search(query, limit, False, order_by_field=field, offset=offset, order=order)
+    return [address for _, address in result.hits]
+
+
+def _with_distances(generation: Generation, around: Around | None, addresses: list[DocAddress]) -> _Page:
+    km = _kilometres(generation, around, addresses)
+    return [(0.0, address, distance) for address, distance in zip(addresses, km, strict=True)]
+
+
+def _kilometres(generation: Generation, around: Around | None, addresses: Sequence[DocAddress]) -> list[float]:
+    if around is None or not addresses:
+        return [math.nan] * len(addresses)
+    kilometres: list[float] = around.distances(generation.searcher, addresses).tolist()
+    return kilometres
+
+
+def _by_relevance(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int) -> _Page:
+    end, addresses = offset + query.limit, answers.hits
+    if answers.total > _RERANKED and (around or end > _RERANKED):
+        picked = _prefer_near(answers.query, around) if around else answers.query
+        addresses = [address for _, address in found(generation.searcher, picked, max(end, _RERANKED)).hits]
+    first = _rerank(generation, query, around, answers, addresses[:_RERANKED])
+    return (first + _with_distances(generation, around, addresses[_RERANKED:end]))[offset:end]
+
+
+def _prefer_near(query: Query, around: Around) -> Query:
+    bonuses = [Query.const_score_query(around.neighbourhood(km), bonus) for km, bonus in _NEAR_BONUSES]
+    return Query.boolean_query([(Occur.Must, query), *((Occur.Should, bonus) for bonus in bonuses)])
+
+
+def _rerank(
+    generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, addresses: Sequence[DocAddress]
+) -> _Page:
+    searcher = generation.searcher
+    keys = keys_of(searcher, addresses)
+    km = _kilometres(generation, around, addresses)
+    serving = _serving(generation, query, [pk for pk, distance in zip(keys, km, strict=True) if math.isnan(distance)])
+    updated = searcher.fast_field_values("updated", list(addresses))
+    candidates = {
+        pk: Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
+        for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
+    }
+    places = dict(zip(keys, addresses, strict=True))
+    relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose)
+    return [(score, places[candidate.pk], candidate.km) for score, candidate in relevance.order(candidates.values())]
+
+
+def _serving(generation: Generation, query: SearchQuery, keys: list[int]) -> frozenset[int]:
+    """Which of these listings serve the asker's territories."""
+    territorial = of_territory(generation.schema, query.near) if query.near else None
+    if territorial is None or not keys:
+        return frozenset()
+    among = Query.term_set_query(generation.schema, "pk", keys)
+    result = found(generation.searcher, both(among, territorial), len(keys))
+    return frozenset(keys_of(generation.searcher, [address for _, address in result.hits]))
+
+
+# ---------------------------------------------------------------- hits
+
+
+def _hits(generation: Generation, answers: _Answers, page: _Page) -> tuple[Hit, ...]:
+    marker = Marker(answers.words, loose=answers.loose)
+    return tuple(_hit(generation, marker, *found_at) for found_at in page)
+
+
+def _hit(generation: Generation, marker: Marker, score: float, address: DocAddress, km: float) -> Hit:
+    listing = _stored(generation, address)
+    marked = {"name": marker.mark(listing.name), "description": marker.mark(listing.description, whole=False)}
+    return Hit(
+        id=listing.id,
+        kind=listing.kind,
+        category=listing.category,
+        name=listing.name,
+        commune=listing.commune,
+        code_commune=listing.code_commune,
+        distance_km=None if math.isnan(km) else round(km, 3),
+        score=score,
+        highlights={field: text for field, text in marked.items() if text},
+    )
+
+
+def _stored(generation: Generation, address: DocAddress) -> StoredListing:
+    return read_stored(str(generation.searcher.doc(address).get_first("stored")))

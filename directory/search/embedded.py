@@ -1,0 +1,94 @@
+"""EmbeddedIndex: the SearchIndex on Tantivy, in a folder that several processes share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+
+from tantivy import Index
+
+from directory.errors import IndexUnavailable
+from directory.search import generations
+from directory.search.analysis import register
+from directory.search.answering import answer
+from directory.search.generations import Generation, engine_errors
+from directory.search.questions import check
+from directory.search.schema import build_schema, to_tantivy
+from directory.search.suggestions import suggest_names
+from directory.search.types import SearchDocument, SearchPage, SearchQuery
+
+_WRITER_BYTES = 256_000_000
+
+
+class EmbeddedIndex:
+    """A SearchIndex in a folder.
+
+    Any number of processes and threads read it; one at a time rebuilds it. A rebuild is seen by each process at its next question
+    (one ``stat`` tells).
+
+    Args:
+        path: The index's folder; made by the first rebuild.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opening = threading.Lock()
+        self._open: tuple[tuple[int, int, int], Generation] | None = None
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """Answer one question (see ``SearchIndex``)."""
+        check(query)
+        generation = self._current()
+        with engine_errors("searching"):
+            return answer(generation, query)
+
+    def suggest(self, text: str, limit: int = 8) -> tuple[str, ...]:
+        """Names of public listings that complete a text, best first."""
+        generation = self._current()
+        with engine_errors("suggesting"):
+            return suggest_names(generation, text, limit)
+
+    def rebuild(self, documents: Iterable[SearchDocument], revision: int) -> int:
+        """Build a new index beside, make it durable, then swap. What served still serves if this fails or is killed.
+
+        Raises:
+            IndexUnavailable: It cannot be written.
+        """
+        return generations.build(self._path, lambda folder: _write(folder, documents), revision)
+
+    def revision(self) -> int | None:
+        """The directory's revision that the index holds, None when there is no usable index."""
+        try:
+            return self._current().pointer.revision
+        except IndexUnavailable:
+            return None
+
+    def _current(self) -> Generation:
+        stamp, held = generations.stamp(self._path), self._open
+        if held is not None and held[0] == stamp:
+            return held[1]
+        with self._opening:
+            if self._open is not None and self._open[0] == stamp:
+                return self._open[1]
+            generation = generations.open_current(self._path)
+            if stamp is not None:
+                self._open = (stamp, generation)
+            return generation
+
+
+def _write(folder: Path, documents: Iterable[SearchDocument]) -> int:
+    with engine_errors("creating an index"):
+        index = Index(build_schema(), str(folder))
+        register(index)
+        # one thread: documents then stand in the order they came, and ties of the engine's scores with them
+        writer = index.writer(_WRITER_BYTES, 1)
+    total = 0
+    for document in documents:
+        with engine_errors(f"indexing {document.id}"):
+            writer.add_document(to_tantivy(document))
+        total += 1
+    with engine_errors("committing an index"):
+        writer.commit()
+        writer.wait_merging_threads()
+    return total

@@ -1,0 +1,208 @@
+"""Index folders on disk: built beside, made durable, swapped by one pointer file; noticed by every process."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tantivy import Index, Schema, Searcher
+
+from directory.errors import IndexUnavailable
+from directory.search.analysis import register
+from directory.search.schema import SCHEMA_VERSION
+
+_POINTER, _LOCK, _PREFIX = "current.json", "rebuild.lock", "g-"
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pointer:
+    """Which folder serves, and what it holds.
+
+    Attributes:
+        key: Secret that signs the cursors of this generation, hexadecimal.
+        files: File of the folder → its size in bytes, to notice a truncated one.
+    """
+
+    schema: int
+    folder: str
+    revision: int
+    documents: int
+    key: str
+    files: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One open index, never changed once built. On Linux its files stay readable after its folder is removed."""
+
+    pointer: Pointer
+    schema: Schema
+    searcher: Searcher
+
+
+def unavailable(reason: str) -> IndexUnavailable:
+    """The error to raise when the index cannot serve."""
+    return IndexUnavailable(reason, public="L’index de recherche est indisponible : lancer « relais reindex ».")
+
+
+@contextmanager
+def engine_errors(doing: str) -> Iterator[None]:
+    """Turn what the engine raises, its panics included, into IndexUnavailable."""
+    try:
+        yield
+    except (IndexUnavailable, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a damaged file makes the engine panic, and its PanicException derives from BaseException
+        raise unavailable(f"{doing}: {error}") from error
+
+
+def stamp(root: Path) -> tuple[int, int, int] | None:
+    """What changes when the pointer is replaced; None when there is none. One ``stat``."""
+    try:
+        status = (root / _POINTER).stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def read_pointer(root: Path) -> Pointer:
+    """The pointer.
+
+    Raises:
+        IndexUnavailable: Absent, unreadable, or of another version.
+    """
+    try:
+        facts: Any = json.loads((root / _POINTER).read_bytes())
+        if facts["schema"] != SCHEMA_VERSION:
+            raise unavailable(f"index of version {facts['schema']}, not {SCHEMA_VERSION}")
+        return Pointer(**facts)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise unavailable(f"no readable pointer in {root}: {error}") from error
+
+
+def open_current(root: Path) -> Generation:
+    """Open the generation that serves now.
+
+    Raises:
+        IndexUnavailable: There is none, or its files are damaged.
+    """
+    for attempt in range(_ATTEMPTS):
+        pointer = read_pointer(root)
+        try:
+            return _open(root, pointer)
+        except IndexUnavailable:
+            # another process may have swapped and swept between our two steps: the pointer then names another folder
+            if attempt + 1 == _ATTEMPTS or read_pointer(root).folder == pointer.folder:
+                raise
+    raise unavailable("the index keeps changing")  # pragma: no cover - the loop returns or raises
+
+
+def _open(root: Path, pointer: Pointer) -> Generation:
+    folder = root / pointer.folder
+    with engine_errors(f"opening {folder}"):
+        if sizes(folder) != dict(pointer.files):
+            raise unavailable(f"files of {folder} are missing or truncated")
+        index = Index.open(str(folder))
+        register(index)
+        return Generation(pointer, index.schema, index.searcher())
+
+
+def sizes(folder: Path) -> dict[str, int]:
+    """File name → size in bytes of a generation's files, locks apart."""
+    if not folder.is_dir():
+        return {}
+    return {file.name: file.stat().st_size for file in sorted(folder.iterdir()) if not file.name.endswith(".lock")}
+
+
+def build(root: Path, write: Callable[[Path], int], revision: int) -> int:
+    """Build a new generation beside and make it the one that serves. A second builder waits for the first.
+
+    Args:
+        root: The index's folder, made if need be.
+        write: Fills an empty folder with an index and says how many documents it holds.
+        revision: The directory's revision that it holds.
+
+    Returns:
+        How many documents it holds.
+
+    Raises:
+        IndexUnavailable: It cannot be written; what served still serves.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with _exclusive(root / _LOCK):
+            return _build_alone(root, write, revision)
+    except OSError as error:
+        raise IndexUnavailable(
+            f"cannot write {root}: {error}",
+            public=f"L’index de recherche ne peut pas être écrit ({error.strerror or error}) ; le précédent reste en service.",
+        ) from error
+
+
+def _build_alone(root: Path, write: Callable[[Path], int], revision: int) -> int:
+    folder = root / f"{_PREFIX}{secrets.token_hex(8)}"
+    folder.mkdir()
+    try:
+        documents = write(folder)
+        _make_durable(folder)
+        pointer = Pointer(
+            schema=SCHEMA_VERSION,
+            folder=folder.name,
+            revision=revision,
+            documents=documents,
+            key=secrets.token_hex(16),
+            files=sizes(folder),
+        )
+        _replace_pointer(root, pointer)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _sweep(root, keep=folder.name)
+    return documents
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    # flock belongs to the open file: it is released by the system when its process dies, however it dies
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _replace_pointer(root: Path, pointer: Pointer) -> None:
+    draft = root / f"{_POINTER}.new"
+    with draft.open("w", encoding="utf-8") as file:
+        json.dump(asdict(pointer), file)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(root / _POINTER)
+    _fsync(root)
+
+
+def _make_durable(folder: Path) -> None:
+    for file in folder.iterdir():
+        _fsync(file)
+    _fsync(folder)
+
+
+def _fsync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(root: Path, *, keep: str) -> None:
+    for folder in root.glob(f"{_PREFIX}*"):
+        if folder.name != keep:
+            shutil.rmtree(folder, ignore_errors=True)
