@@ -11,9 +11,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from directory.geocoding.gazetteer import Gazetteer
-
 from directory.errors import RelaisError
+from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import BassinRecord
 from directory.models.record import SourcedRecord
 from directory.repository import Repository
@@ -21,7 +20,7 @@ from directory.search.types import SearchIndex
 from importers.errors import ImporterError, UnreadableFile
 from importers.guards import check_file
 from importers.plan import Plan, make_plan
-from importers.publish import compare_bassins, publish, refresh_index
+from importers.publish import Published, foresee, publish, refresh_index
 from importers.report import ImportReport
 from importers.run import Run
 from importers.source import Source, get_source
@@ -71,18 +70,17 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         mapping=mapping,
         max_bytes=max_bytes,
         progress=progress,
-        bassins=repository.load_bassins(),
     )
     if dry_run:
         with closing(_plan(run, repository)) as plan:
-            return _report(run, plan, None, merged=0, seconds=time.perf_counter() - started)
+            return _report(run, plan, None, foresee(plan, run), started)
     run_pk = repository.start_run(source.name, [_describe(path) for path in inputs], now)
     try:
         with closing(_plan(run, repository)) as plan:
-            applied = publish(plan, run, run_pk, repository)
+            published = publish(plan, run, run_pk, repository)
             if reindex:
                 refresh_index(repository, index, gazetteer)
-            report = _report(run, plan, run_pk, merged=applied.merged, seconds=time.perf_counter() - started)
+            report = _report(run, plan, run_pk, published, started)
         repository.finish_run(run_pk, "done", _counts(report), run.doubts, "", _ended(now, started))
     except BaseException as error:
         public = error.public if isinstance(error, RelaisError) else f"Erreur inattendue ({type(error).__name__})."
@@ -113,8 +111,8 @@ def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None
 
 
 def _plan(run: Run, repository: Repository) -> Plan:
-    known = repository.known_records(run.source.name)
-    return make_plan(run, _records(run), known)
+    run.bassins = repository.load_bassins()
+    return make_plan(run, _records(run), repository.known_records(run.source.name))
 
 
 def _records(run: Run) -> Iterator[SourcedRecord | BassinRecord]:
@@ -123,20 +121,20 @@ def _records(run: Run) -> Iterator[SourcedRecord | BassinRecord]:
     return records
 
 
-def _report(run: Run, plan: Plan, run_pk: int | None, *, merged: int, seconds: float) -> ImportReport:
-    bassins = compare_bassins(plan.bassins, run.bassins)
+def _report(run: Run, plan: Plan, run_pk: int | None, published: Published, started: float) -> ImportReport:
+    records, bassins = published.records, published.bassins
     return ImportReport(
         source=run.source.name,
         run=run_pk,
         read=run.read,
-        added=len(plan.added) + bassins["added"],
-        changed=len(plan.changed) + bassins["changed"],
-        unchanged=len(plan.unchanged) + bassins["unchanged"],
-        removed=len(plan.missing),
-        merged=merged,
+        added=records.added + bassins.added,
+        changed=records.changed + bassins.changed,
+        unchanged=records.unchanged + bassins.unchanged,
+        removed=records.removed + bassins.removed,
+        merged=records.merged,
         refused=plan.refused,
         doubts=tuple(run.doubts),
-        seconds=seconds,
+        seconds=time.perf_counter() - started,
     )
 
 

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from directory.geocoding.gazetteer import Gazetteer
-from directory.search.documents import build_documents
-
 from directory.models.changes import AppliedCounts, ChangeSet
 from directory.models.published import BassinRecord
 from directory.repository import Repository
+from directory.search.documents import build_documents
 from directory.search.types import SearchIndex
 from directory.territory import Bassins
-from directory.text import fold
 from importers.plan import Plan
 from importers.run import Run
 from importers.source import sources
 
 
-def publish(plan: Plan, run: Run, run_pk: int, repository: Repository) -> AppliedCounts:
-    """Write what a plan says: the bassins first, then the records, all or nothing.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What was written: of the records, and of the bassins."""
+
+    records: AppliedCounts
+    bassins: AppliedCounts
+
+
+def publish(plan: Plan, run: Run, run_pk: int, repository: Repository) -> Published:
+    """Write what a plan says: the bassins, which the records name, then the records, all or nothing.
 
     Raises:
-        DatabaseError: The database refused; nothing has changed.
+        DatabaseError: The database refused; no record has changed.
     """
-    counts = compare_bassins(plan.bassins, run.bassins)
-    if counts["added"] or counts["changed"]:
-        for source, bassins in _by_owner(run.source.name, plan.bassins).items():
-            repository.replace_bassins(source, bassins)
+    bassins = repository.replace_bassins(run.source.name, plan.bassins) if plan.bassins else AppliedCounts()
     changes = ChangeSet(
         source=run.source.name,
         run_pk=run_pk,
@@ -38,16 +41,23 @@ def publish(plan: Plan, run: Run, run_pk: int, repository: Repository) -> Applie
         missing=plan.missing,
         trust={source.name: source.trust for source in sources().values()},
     )
-    return repository.apply(changes, run.now)
+    return Published(repository.apply(changes, run.now), bassins)
 
 
-def compare_bassins(stated: Sequence[BassinRecord], known: Bassins | None) -> dict[str, int]:
+def foresee(plan: Plan, run: Run) -> Published:
+    """What publishing a plan would do, as far as it can be told without writing: records that would merge are not counted."""
+    records = AppliedCounts(
+        added=len(plan.added), changed=len(plan.changed), unchanged=len(plan.unchanged), removed=len(plan.missing)
+    )  # fmt: skip
+    return Published(records, compare_bassins(plan.bassins, run.bassins))
+
+
+def compare_bassins(stated: Sequence[BassinRecord], known: Bassins | None) -> AppliedCounts:
     """How many bassins are new, differ, or are as the directory has them."""
-    counts = {"added": 0, "changed": 0, "unchanged": 0}
-    for bassin in stated:
-        before = known.get(bassin.code) if known is not None else None
-        counts["added" if before is None else "unchanged" if _same(before, bassin) else "changed"] += 1
-    return counts
+    before = {bassin.code: known.get(bassin.code) for bassin in stated} if known is not None else {}
+    added = sum(1 for bassin in stated if before.get(bassin.code) is None)
+    same = sum(1 for bassin in stated if (held := before.get(bassin.code)) is not None and _facts(held) == _facts(bassin))
+    return AppliedCounts(added=added, changed=len(stated) - added - same, unchanged=same)
 
 
 def refresh_index(repository: Repository, index: SearchIndex, gazetteer: Gazetteer) -> None:
@@ -57,16 +67,5 @@ def refresh_index(repository: Repository, index: SearchIndex, gazetteer: Gazette
         index.rebuild(build_documents(repository.iterate_listings(), gazetteer), revision)
 
 
-def _same(before: BassinRecord, after: BassinRecord) -> bool:
-    def facts(bassin: BassinRecord) -> tuple[object, ...]:
-        return bassin.label, bassin.academie, sorted(bassin.communes), sorted(bassin.establishments), bassin.demonstration
-
-    return facts(before) == facts(after)
-
-
-def _by_owner(source: str, bassins: Sequence[BassinRecord]) -> dict[str, list[BassinRecord]]:
-    """The bassins by who states them: each académie publishes its own map, and replaces no other's."""
-    owners: dict[str, list[BassinRecord]] = defaultdict(list)
-    for bassin in bassins:
-        owners[f"{source} {fold(bassin.academie)}".strip().replace(" ", "_")].append(bassin)
-    return owners
+def _facts(bassin: BassinRecord) -> tuple[object, ...]:
+    return bassin.label, bassin.academie, sorted(bassin.communes), sorted(bassin.establishments), bassin.demonstration
