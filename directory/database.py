@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from typing import Any
 
+from pydantic_core import from_json, to_json
 from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
@@ -21,7 +20,6 @@ BUSY_SECONDS = 15
 """How long a writer waits for another's transaction (SQLite). An import's last step, the longest, takes a few seconds."""
 
 _WRITES = "relais_writes"
-_dump_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def open_engine(url: str) -> Engine:
@@ -37,7 +35,7 @@ def open_engine(url: str) -> Engine:
     """
     parsed = _parse(url)
     try:
-        engine = create_engine(parsed, json_serializer=_dump_json, **_options(parsed))
+        engine = create_engine(parsed, json_serializer=_dump_json, json_deserializer=from_json, **_options(parsed))
     except (NoSuchModuleError, ImportError) as error:
         name = parsed.drivername
         raise DatabaseError(f"no driver {name}", public=f"Le pilote de base de données « {name} » n’est pas installé.") from error
@@ -60,6 +58,10 @@ def _parse(url: str) -> URL:
     if backend == "sqlite" and parsed.database in {None, "", ":memory:"}:
         raise DatabaseError("SQLite in memory", public="La base SQLite doit être un fichier : plusieurs processus la lisent.")
     return parsed
+
+
+def _dump_json(value: object) -> str:
+    return to_json(value).decode()  # several times faster than the standard library, for 100,000 rows of ten columns
 
 
 def _options(url: URL) -> dict[str, Any]:

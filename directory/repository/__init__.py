@@ -6,91 +6,183 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
+from directory.database import reading, writing
+from directory.errors import ListingNotFound
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
 from directory.models.published import BassinRecord, FactOrigin, PublishedListing
+from directory.repository import bassins as bassin_rows
+from directory.repository import listings, merged, publishing, runs, staging, tables
+from directory.repository.linking import assign, link
+from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
 
 
 class Repository:
-    """The directory, kept in a database (``directory.database`` opens it and brings it to the current schema)."""
+    """The directory, kept in a database (``directory.database`` opens it and brings it to the current schema).
+
+    Threads and processes may share it for reading, also while an import publishes; one import runs at a time. Any method may
+    raise ``DatabaseError`` (the database cannot be read or written) and ``DatabaseBusy`` (another writer keeps it for too long).
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._lock = ImportLock(engine)
+        self._running: int | None = None
+
+    # ------------------------------------------------------------ reading
 
     def revision(self) -> int:
         """The number of the last committed change; 0 for an empty directory."""
-        raise NotImplementedError
+        with reading(self._engine) as connection:
+            return connection.scalar(select(tables.directory_state.c.revision)) or 0
 
     def get_listing(self, listing_id: str, viewer: Visibility = Visibility.PUBLIC) -> PublishedListing:
-        """The listing of this id, or the one that took it over.
+        """The listing of this id, or the one that took it over; a closed one too (``closed_at``).
+
+        Args:
+            listing_id: Its id.
+            viewer: What the asker may see: contacts that are for fewer people are left out.
 
         Raises:
             ListingNotFound: There is none, or the viewer may not see it.
         """
-        raise NotImplementedError
+        found = self.list_listings([listing_id], viewer)
+        if not found:
+            raise ListingNotFound(listing_id)
+        return found[0]
 
     def list_listings(self, ids: Sequence[str], viewer: Visibility = Visibility.PUBLIC) -> list[PublishedListing]:
-        """The listings of these ids, in their order; those that are absent or hidden are left out."""
-        raise NotImplementedError
+        """The listings of these ids, in their order, once each; those that are absent or hidden from the viewer are left out."""
+        with reading(self._engine) as connection:
+            return listings.list_listings(connection, ids, viewer)
 
     def iterate_listings(self) -> Iterator[PublishedListing]:
-        """Every open listing, by primary key, whatever its visibility, with all its contacts."""
-        raise NotImplementedError
+        """Every open listing, by primary key, whatever its visibility, with all its contacts. One state, memory bounded."""
+        return listings.iterate_listings(self._engine)
 
     def iterate_columns(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-        """The columns of every open listing, by primary key."""
-        raise NotImplementedError
+        """The columns of every open listing, by primary key: JSON lists as lists, days as dates.
+
+        Raises:
+            KeyError: A listing has no such column.
+        """
+        return listings.iterate_columns(self._engine, names)
 
     def iterate_coverage(self) -> Iterator[tuple[int, str, str]]:
         """Listing's primary key, scope and code of every territory that an open listing serves, by primary key."""
-        raise NotImplementedError
+        return listings.iterate_coverage(self._engine)
 
     def list_origins(self, listing_id: str, viewer: Visibility = Visibility.PUBLIC) -> list[FactOrigin]:
-        """Where each published field comes from."""
-        raise NotImplementedError
+        """Where each published field comes from, in the fields' order; for a united list, each source that tells a part of it.
+
+        The original texts of contacts that the viewer may not see are left out.
+
+        Raises:
+            ListingNotFound: There is none, or the viewer may not see it.
+        """
+        with reading(self._engine) as connection:
+            return listings.list_origins(connection, listing_id, viewer)
 
     def count_listings(self) -> dict[Kind, int]:
         """How many listings of each kind are open."""
-        raise NotImplementedError
+        with reading(self._engine) as connection:
+            return listings.count_listings(connection)
 
-    def known_records(self, source: str) -> dict[str, KnownRecord]:
-        """What is kept of each record of a source, by ``record_id``."""
-        raise NotImplementedError
+    def load_bassins(self) -> Bassins:
+        """Every bassin, ready to be asked."""
+        with reading(self._engine) as connection:
+            return Bassins(bassin_rows.load(connection))
+
+    # ------------------------------------------------------------ runs
 
     def start_run(self, source: str, inputs: Sequence[Mapping[str, Any]], now: datetime) -> int:
-        """Open a run and take the import lock.
+        """Open a run and take the import lock, which ``finish_run`` (or the death of the process) gives back.
+
+        Returns:
+            The run's primary key.
 
         Raises:
-            DatabaseBusy: Another run is under way.
+            DatabaseBusy: Another run is under way; nothing was changed.
         """
-        raise NotImplementedError
+        self._lock.acquire()
+        try:
+            staging.clear(self._engine)
+            with writing(self._engine) as connection:
+                self._running = runs.start(connection, source, inputs, now)
+        except BaseException:
+            self._lock.release()
+            raise
+        return self._running
 
     def finish_run(
         self, run_pk: int, status: str, counts: Mapping[str, int], doubts: Sequence[Doubt], message: str, now: datetime
     ) -> None:
-        """Close a run, keep its doubts, and release the import lock."""
-        raise NotImplementedError
+        """Close a run, keep its doubts, and give the import lock back."""
+        outcome = {"status": status, "counts": dict(counts), "message": message, "finished_at": now}
+        try:
+            with writing(self._engine) as connection:
+                runs.finish(connection, run_pk, doubts, outcome)
+        finally:
+            if self._running == run_pk:
+                self._running = None
+                self._lock.release()
 
     def list_runs(self, source: str | None = None, limit: int = 20) -> list[RunSummary]:
-        """The last runs, the latest first."""
-        raise NotImplementedError
+        """The last runs (of a source, or of all), the latest first."""
+        with reading(self._engine) as connection:
+            return runs.summaries(connection, source, limit)
 
     def list_doubts(self, run_pk: int) -> list[Doubt]:
         """The doubts of a run, in the order met."""
-        raise NotImplementedError
+        with reading(self._engine) as connection:
+            return runs.doubts_of(connection, run_pk)
+
+    # ------------------------------------------------------------ writing
+
+    def known_records(self, source: str) -> dict[str, KnownRecord]:
+        """What is kept of each record of a source, by ``record_id``."""
+        with reading(self._engine) as connection:
+            return staging.known_records(connection, source)
 
     def apply(self, changes: ChangeSet, now: datetime) -> AppliedCounts:
-        """Publish what a run found, all or nothing."""
-        raise NotImplementedError
+        """Publish what a run found: all of it, or nothing.
+
+        Records and the listings they make are staged in small transactions; the last, short one publishes them. Records that
+        share an identity become one listing. A listing whose every record is missing is closed; one that comes back is reopened.
+
+        Args:
+            changes: Read once. ``run_pk`` must be the run that this repository has open.
+            now: The run's clock.
+
+        Raises:
+            DatabaseBusy: The run is not the one that holds the directory.
+            ValueError: A record is given twice, or is of another source.
+        """
+        if self._running != changes.run_pk:
+            raise self._lock.busy()
+        staged = staging.stage(self._engine, changes, now)
+        groups = assign(link(staging.expand(self._engine, staged.nodes).values()))
+        computed = merged.stage_listings(self._engine, groups, changes.trust, now)
+        with writing(self._engine) as connection:
+            if staged.nodes:
+                publishing.publish(connection, computed.last_listing_pk, now)
+            if staged.partial:
+                publishing.see_some(connection, now)
+            else:
+                publishing.see_all(connection, changes.source, now)
+            counts = staged.counts(computed.joined)
+            runs.publish(connection, changes.run_pk, counts.to_json())
+        staging.clear(self._engine)
+        return counts
 
     def replace_bassins(self, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:
-        """Replace the bassins of a source."""
-        raise NotImplementedError
-
-    def load_bassins(self) -> Bassins:
-        """Every bassin, ready to be asked."""
-        raise NotImplementedError
+        """Replace what a source says of the académies of these bassins; another académie's map stays."""
+        with writing(self._engine) as connection:
+            counts = bassin_rows.replace(connection, source, bassins)
+            if counts.added or counts.changed or counts.removed:
+                publishing.bump(connection)
+        return counts

@@ -115,6 +115,7 @@ def upgrade() -> None:
         sa.Column("last_listing_pk", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("pk", name="pk_directory_state"),
     )
+    op.execute("INSERT INTO directory_state (pk, revision, last_listing_pk) VALUES (1, 0, 0)")
     _create_listings()
     _create_sources()
     _create_bassins()

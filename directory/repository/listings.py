@@ -1,0 +1,169 @@
+"""Reading listings: one, some, all of them, and where their facts come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, RowMapping, func, select
+
+from directory.database import reading
+from directory.errors import ListingNotFound
+from directory.merging import UNITED
+from directory.models.published import FactOrigin, PublishedListing
+from directory.models.record import FIELDS
+from directory.repository import tables
+from directory.repository.rows import RECORD_COLUMNS, chunks, may_see, to_record
+from directory.vocabulary import Kind, Visibility
+
+_listing = tables.listing
+_coverage = tables.listing_coverage
+_BESIDE = ("pk", "id", "revision", "first_seen", "last_changed", "closed_at", "closed_reason")
+_WHOLE = (*_BESIDE, *RECORD_COLUMNS)
+_PAGE = 2000
+
+
+def count_listings(connection: Connection) -> dict[Kind, int]:
+    """How many listings of each kind are open, every kind told."""
+    question = select(_listing.c.kind, func.count()).where(_listing.c.closed_at.is_(None)).group_by(_listing.c.kind)
+    counts: dict[str, int] = dict(connection.execute(question).tuples().all())
+    return {kind: counts.get(kind, 0) for kind in Kind}
+
+
+def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility) -> list[PublishedListing]:
+    """The listings of these ids (or those that took them over), in their order, once each; absent and hidden ones left out."""
+    pks = _resolve(connection, ids)
+    wanted = list(dict.fromkeys(pks[listing_id] for listing_id in ids if listing_id in pks))
+    found: dict[int, PublishedListing] = {}
+    for chunk in chunks(wanted):
+        rows = connection.execute(select(*(_listing.c[name] for name in _WHOLE)).where(_listing.c.pk.in_(chunk))).all()
+        coverage = _group(connection.execute(select(_coverage).where(_coverage.c.listing_pk.in_(chunk))))
+        for row in rows:
+            values = dict(zip(_WHOLE, row, strict=True))
+            if may_see(viewer, values["visibility"]):
+                values["contacts"] = [contact for contact in values["contacts"] if may_see(viewer, contact["visibility"])]
+                found[row.pk] = _publish(values, coverage.get(row.pk, ()))
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def _resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    pks: dict[str, int] = {}
+    for chunk in chunks(dict.fromkeys(ids)):
+        for table, key in ((tables.listing_alias, "listing_pk"), (_listing, "pk")):
+            pks.update(connection.execute(select(table.c.id, table.c[key]).where(table.c.id.in_(chunk))).tuples().all())
+    return pks
+
+
+def _group(rows: Iterable[Any]) -> dict[int, list[tuple[str, str]]]:
+    grouped: dict[int, list[tuple[str, str]]] = {}
+    for pk, scope, code in rows:
+        grouped.setdefault(pk, []).append((scope, code))
+    return grouped
+
+
+def _publish(values: Mapping[str, Any], coverage: Iterable[tuple[str, str]]) -> PublishedListing:
+    record = to_record({name: values[name] for name in RECORD_COLUMNS}, coverage)
+    return PublishedListing(record=record, **{name: values[name] for name in _BESIDE})
+
+
+def iterate_listings(engine: Engine) -> Iterator[PublishedListing]:
+    """Every open listing, by primary key, in one state of the directory."""
+    with reading(engine) as connection:
+        for rows in _pages(connection, _WHOLE):
+            c = _coverage.c
+            within = c.listing_pk.between(rows[0][0], rows[-1][0])
+            coverage = _group(connection.execute(select(c.listing_pk, c.scope, c.code).where(within)))
+            for row in rows:
+                yield _publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ()))
+
+
+def iterate_columns(engine: Engine, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The named columns of every open listing, by primary key, in one state of the directory."""
+    with reading(engine) as connection:
+        for rows in _pages(connection, ("pk", *names)):
+            yield from (tuple(row[1:]) for row in rows)
+
+
+def _pages(connection: Connection, names: Sequence[str]) -> Iterator[Sequence[Any]]:
+    columns = [_listing.c[name].label(f"c{rank}") for rank, name in enumerate(names)]
+    question = select(*columns).where(_listing.c.closed_at.is_(None)).order_by(_listing.c.pk).limit(_PAGE)
+    last = 0
+    while rows := connection.execute(question.where(_listing.c.pk > last)).all():
+        yield rows
+        last = rows[-1][0]
+
+
+def iterate_coverage(engine: Engine) -> Iterator[tuple[int, str, str]]:
+    """Listing's primary key, scope and code of every territory that an open listing serves, by primary key."""
+    c = _coverage.c
+    opened = (
+        select(c.listing_pk, c.scope, c.code).join(_listing, _listing.c.pk == c.listing_pk).where(_listing.c.closed_at.is_(None))
+    )
+    with reading(engine) as connection:
+        rows = connection.execution_options(yield_per=_PAGE).execute(opened.order_by(c.listing_pk, c.scope, c.code))
+        yield from rows.tuples()
+
+
+def list_origins(connection: Connection, listing_id: str, viewer: Visibility) -> list[FactOrigin]:
+    """Where each published field comes from, field by field; for a united list, each source that tells a part of it.
+
+    Raises:
+        ListingNotFound: There is no such listing, or the viewer may not see it.
+    """
+    pk = _resolve(connection, [listing_id]).get(listing_id)
+    question = select(_listing.c.winners, _listing.c.visibility, _listing.c.closed_at).where(_listing.c.pk == pk)
+    found = None if pk is None else connection.execute(question).one_or_none()
+    if found is None or not may_see(viewer, found.visibility):
+        raise ListingNotFound(listing_id)
+    records = _records_of(connection, pk)
+    tellers = {field: [winner] for field, winner in found.winners.items()}
+    for field in UNITED:
+        for record_pk, record in records.items():
+            if (
+                field in tellers
+                and record_pk not in tellers[field]
+                and record["record"].get(field)
+                and not record["missing_since"]
+            ):
+                tellers[field].append(record_pk)
+    return [_origin(field, records[record_pk], viewer) for field in FIELDS for record_pk in tellers.get(field, ())]
+
+
+def _records_of(connection: Connection, listing_pk: int | None) -> dict[int, RowMapping]:
+    record, seen = tables.source_record, tables.source_seen
+    question = (
+        select(record, seen.c.seen_at)
+        .join(seen, seen.c.source == record.c.source, isouter=True)
+        .where(record.c.listing_pk == listing_pk)
+        .order_by(record.c.pk)
+    )
+    return {row["pk"]: row for row in connection.execute(question).mappings()}
+
+
+def _origin(field: str, record: RowMapping, viewer: Visibility) -> FactOrigin:
+    hidden = _hidden_headers(record, viewer)
+    headers = [header for header in record["origins"].get(field, ()) if header in record["raw"] and header not in hidden]
+    return FactOrigin(
+        field=field,
+        source=record["source"],
+        record_id=record["record_id"],
+        original={header: record["raw"][header] for header in headers},
+        first_seen=record["first_seen"],
+        last_seen=_last_seen(record),
+    )
+
+
+def _hidden_headers(record: RowMapping, viewer: Visibility) -> set[str]:
+    """Headers that a contact was read from, where the viewer may not see every contact of the record."""
+    contacts = record["record"].get("contacts", ())
+    if all(may_see(viewer, contact.get("visibility", Visibility.PUBLIC)) for contact in contacts):
+        return set()
+    return set(record["origins"].get("contacts", ()))
+
+
+def _last_seen(record: RowMapping) -> datetime:
+    """When a record was last seen: its source's whole sight counts for each record that the source still holds."""
+    own: datetime = record["last_seen"]
+    whole: datetime | None = record["seen_at"]
+    return max(own, whole) if whole is not None and record["missing_since"] is None else own

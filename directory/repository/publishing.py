@@ -1,0 +1,105 @@
+"""The second half of an import: one short transaction publishes what was staged, all of it or nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, case, delete, exists, insert, literal, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from directory.models import staging
+from directory.models.staging import staged_identity, staged_link, staged_listing, staged_mark, staged_record, staged_takeover
+from directory.repository import tables
+
+_record = tables.source_record
+_listing = tables.listing
+
+
+def bump(connection: Connection) -> int:
+    """Say that the directory changed. Returns its new revision."""
+    state = tables.directory_state
+    return int(connection.execute(update(state).values(revision=state.c.revision + 1).returning(state.c.revision)).scalar_one())
+
+
+def publish(connection: Connection, last_listing_pk: int, now: datetime) -> None:
+    """Publish what is staged. A fixed number of statements, whatever there is to publish."""
+    revision = bump(connection)
+    connection.execute(update(tables.directory_state).values(last_listing_pk=last_listing_pk))
+    _publish_listings(connection, revision)
+    _publish_records(connection)
+    _mark_records(connection, now)
+    _take_over(connection)
+
+
+def see_all(connection: Connection, source: str, now: datetime) -> None:
+    """Note that every record which the source holds was seen."""
+    seen = tables.source_seen
+    _upsert(connection, seen, select(literal(source), literal(now, seen.c.seen_at.type)), ["source", "seen_at"])
+
+
+def see_some(connection: Connection, now: datetime) -> None:
+    """Note which records were seen again, where a run met only a part of its source."""
+    _mark_seen(connection, now)
+
+
+def _publish_listings(connection: Connection, revision: int) -> None:
+    names = [column.name for column in staged_listing.columns]
+    values = [literal(revision) if name == "revision" else staged_listing.c[name] for name in names]
+    _upsert(connection, _listing, select(*values), names, keep=("first_seen",))
+    coverage = tables.listing_coverage
+    connection.execute(delete(coverage).where(coverage.c.listing_pk.in_(select(staged_listing.c.pk))))
+    _copy(connection, staging.staged_coverage, coverage)
+
+
+def _publish_records(connection: Connection) -> None:
+    linked = staged_record.join(staged_link, staged_link.c.source_record_pk == staged_record.c.pk)
+    names = [column.name for column in staged_record.columns]
+    values = [staged_link.c.listing_pk if name == "listing_pk" else staged_record.c[name] for name in names]
+    _upsert(connection, _record, select(*values).select_from(linked), names, keep=("first_seen",))
+    link = select(staged_link.c.listing_pk).where(staged_link.c.source_record_pk == _record.c.pk).scalar_subquery()
+    moved = exists().where(staged_link.c.source_record_pk == _record.c.pk, staged_link.c.listing_pk != _record.c.listing_pk)
+    connection.execute(update(_record).where(moved).values(listing_pk=link))
+    identity = tables.record_identity
+    connection.execute(delete(identity).where(identity.c.source_record_pk.in_(select(staged_record.c.pk))))
+    _copy(connection, staged_identity, identity)
+
+
+def _mark_records(connection: Connection, now: datetime) -> None:
+    seen = tables.source_seen
+    seen_at = select(seen.c.seen_at).where(seen.c.source == _record.c.source).scalar_subquery()
+    last_seen = case((seen_at > _record.c.last_seen, seen_at), else_=_record.c.last_seen)
+    lost = select(staged_mark.c.source_record_pk).where(staged_mark.c.missing.is_(True))
+    connection.execute(update(_record).where(_record.c.pk.in_(lost)).values(missing_since=now, last_seen=last_seen))
+    _mark_seen(connection, now)
+
+
+def _mark_seen(connection: Connection, now: datetime) -> None:
+    again = select(staged_mark.c.source_record_pk).where(staged_mark.c.missing.is_(False))
+    connection.execute(update(_record).where(_record.c.pk.in_(again)).values(missing_since=None, last_seen=now))
+
+
+def _take_over(connection: Connection) -> None:
+    alias, taken = tables.listing_alias, staged_takeover
+    heir = select(taken.c.heir_pk).where(taken.c.listing_pk == alias.c.listing_pk).scalar_subquery()
+    gone = select(taken.c.listing_pk)
+    # an id that a listing bears again is no longer another's
+    connection.execute(delete(alias).where(alias.c.id.in_(select(staged_listing.c.id))))
+    connection.execute(update(alias).where(alias.c.listing_pk.in_(gone)).values(listing_pk=heir))
+    connection.execute(insert(alias).from_select(["id", "listing_pk"], select(taken.c.id, taken.c.heir_pk)))
+    connection.execute(delete(_listing).where(_listing.c.pk.in_(gone)))
+
+
+def _copy(connection: Connection, origin: Table, target: Table) -> None:
+    names = [column.name for column in origin.columns]
+    connection.execute(insert(target).from_select(names, select(origin)))
+
+
+def _upsert(connection: Connection, table: Table, rows: Select[Any], names: list[str], keep: tuple[str, ...] = ()) -> None:
+    """Insert rows, or change those whose key is there already, all columns but ``keep``."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    key = [column.name for column in table.primary_key.columns]
+    # SQLite cannot tell ON CONFLICT from a join's ON after a bare SELECT: WHERE true
+    adding = dialect.insert(table).from_select(names, rows.where(true()))
+    changed = {name: adding.excluded[name] for name in names if name not in {*key, *keep}}
+    connection.execute(adding.on_conflict_do_update(index_elements=key, set_=changed))

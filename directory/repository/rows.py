@@ -1,0 +1,105 @@
+"""Records into rows, rows into records. What was kept was validated then: reading does not validate again.
+
+Objects are made by ``model_copy``, which does not validate and is several times faster than ``model_construct``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from itertools import islice
+from typing import Any, TypeVar
+
+from directory.models.record import Contact, Coverage, ListingRecord, Occurrence
+from directory.vocabulary import EventState, Kind, Pathway, Precision, Scope, Visibility
+
+T = TypeVar("T")
+
+CHUNK = 1000
+"""Rows written or read at once. SQLite accepts 32,766 values in a statement."""
+
+RECORD_COLUMNS: tuple[str, ...] = tuple(field for field in ListingRecord.model_fields if field != "coverage")
+"""Columns of a listing that are fields of its record, all but the coverage, which has a table."""
+
+_DAYS = ("checked_at", "updated_at", "valid_from", "valid_until")
+_WORDS = ("publics", "modes_mobilisation", "thematiques", "types", "modes_accueil", "networks", "occupations")
+_VISIBILITIES = {visibility: rank for rank, visibility in enumerate(Visibility)}
+
+
+def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """The items, ``size`` at a time."""
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def may_see(viewer: Visibility, visibility: Visibility | str) -> bool:
+    """Whether a viewer as wide as ``viewer`` (PUBLIC: anyone) may see what is for ``visibility``."""
+    return _VISIBILITIES[Visibility(visibility)] >= _VISIBILITIES[viewer]
+
+
+def to_row(record: ListingRecord) -> dict[str, Any]:
+    """The values of ``RECORD_COLUMNS``."""
+    row = record.model_dump(mode="json", exclude={"coverage"})
+    row.update({day: getattr(record, day) for day in _DAYS})
+    return row
+
+
+def to_record(values: Mapping[str, Any], coverage: Iterable[tuple[str, str]]) -> ListingRecord:
+    """A record from values that were kept: a row of ``RECORD_COLUMNS``, or what ``dump_record`` gave (defaults left out).
+
+    Args:
+        values: Column → value; days may be ISO texts.
+        coverage: (scope, code) pairs.
+    """
+    fields = dict(values)
+    fields["coverage"] = tuple(_coverage(scope, code) for scope, code in coverage)
+    for name, parse in _PARSERS.items():
+        if (value := fields.get(name)) is not None:
+            fields[name] = parse(value) if value else ()
+    return _RECORD.model_copy(update=fields)
+
+
+def dumped_coverage(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The (scope, code) pairs of a record that ``dump_record`` made."""
+    return [(entry["scope"], entry.get("code", "")) for entry in record.get("coverage", ())]
+
+
+@lru_cache(maxsize=100_000)
+def _coverage(scope: str, code: str) -> Coverage:
+    return Coverage.model_construct(scope=Scope(scope), code=code)
+
+
+def _contacts(values: Sequence[Mapping[str, Any]]) -> tuple[Contact, ...]:
+    return tuple(
+        _CONTACT.model_copy(update={**value, "visibility": Visibility(value.get("visibility", Visibility.PUBLIC))})
+        for value in values
+    )
+
+
+def _occurrences(values: Sequence[Mapping[str, str]]) -> tuple[Occurrence, ...]:
+    moment = datetime.fromisoformat
+    return tuple(
+        _OCCURRENCE.model_copy(update={"start": moment(value["start"]), "end": moment(value["end"])}) for value in values
+    )
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+_RECORD = ListingRecord(kind=Kind.PARTNER, category="association", name="-")
+_CONTACT = Contact()
+_OCCURRENCE = Occurrence(start=datetime.min.replace(tzinfo=UTC), end=datetime.min.replace(tzinfo=UTC))
+_PARSERS: dict[str, Any] = {
+    "kind": Kind,
+    "visibility": Visibility,
+    "precision": Precision,
+    "event_state": EventState,
+    "contacts": _contacts,
+    "occurrences": _occurrences,
+    "pathways": lambda values: tuple(map(Pathway, values)),
+    **dict.fromkeys(_WORDS, tuple),
+    **dict.fromkeys(_DAYS, _day),
+}

@@ -1,0 +1,37 @@
+"""The tables as SQLAlchemy Core sees them: bulk reading and writing goes through these, never through objects."""
+
+from __future__ import annotations
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from directory.models.tables import (
+    Bassin,
+    BassinMember,
+    DirectoryState,
+    DoubtRow,
+    ImportRun,
+    Listing,
+    ListingAlias,
+    ListingCoverage,
+    RecordIdentity,
+    SourceRecord,
+    SourceSeen,
+)
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
+
+
+listing = _table(Listing)
+listing_coverage = _table(ListingCoverage)
+listing_alias = _table(ListingAlias)
+source_record = _table(SourceRecord)
+source_seen = _table(SourceSeen)
+record_identity = _table(RecordIdentity)
+import_run = _table(ImportRun)
+doubt = _table(DoubtRow)
+bassin = _table(Bassin)
+bassin_member = _table(BassinMember)
+directory_state = _table(DirectoryState)
