@@ -15,7 +15,7 @@ from typing import Any
 
 from tantivy import Index, Schema, Searcher
 
-from directory.errors import IndexUnavailable
+from directory.errors import IndexUnavailable, SearchError
 from directory.search.analysis import register
 from directory.search.schema import SCHEMA_VERSION
 
@@ -59,7 +59,7 @@ def engine_errors(doing: str) -> Iterator[None]:
     """Turn what the engine raises, its panics included, into IndexUnavailable."""
     try:
         yield
-    except (IndexUnavailable, KeyboardInterrupt, SystemExit, GeneratorExit):
+    except (SearchError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a damaged file makes the engine panic, and its PanicException derives from BaseException
         raise unavailable(f"{doing}: {error}") from error
