@@ -235,7 +235,8 @@ def _registration(cells: _Cells, shape: Shape) -> str:
     for entry in entries if isinstance(entries, list) else ():
         value = str(entry.get("value", "")) if isinstance(entry, dict) and entry.get("type") == "link" else ""
         try:
-            return parse_url(value) or online
+            if value:
+                return parse_url(value)
         except InvalidValue as error:
             cells.doubt("registration", value, error.public)
     return online

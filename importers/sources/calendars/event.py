@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from directory.models.record import Contact, Occurrence
@@ -66,10 +66,12 @@ def within(sittings: Iterable[Occurrence], now: datetime) -> tuple[Occurrence, .
 
 
 def localised(moment: datetime) -> datetime:
-    """A moment with its time zone: a floating one is Paris's, and one in UTC is told in Paris time."""
+    """A moment with its time zone: a floating one is Paris's, UTC is told in Paris time, a calendar's own zone as its offset."""
     if moment.tzinfo is None:
         return moment.replace(tzinfo=PARIS)
-    return moment.astimezone(PARIS) if moment.utcoffset() == timedelta(0) and moment.tzinfo in {UTC, ZoneInfo("UTC")} else moment
+    if moment.utcoffset() == timedelta(0) and moment.tzinfo in {UTC, ZoneInfo("UTC")}:
+        return moment.astimezone(PARIS)
+    return moment if isinstance(moment.tzinfo, ZoneInfo) else moment.replace(tzinfo=timezone(moment.utcoffset() or timedelta(0)))
 
 
 def whole_days(first: date, after: date) -> Occurrence:

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import icalendar
 import recurring_ical_events
+from icalendar.prop import vBroken
 
 from directory.errors import InvalidValue
 from directory.models.record import Occurrence
+from directory.text import fold
 from directory.vocabulary import EventState
 from importers.row import Row
 from importers.run import Run
@@ -31,6 +33,7 @@ _STATES = {
     "POSTPONED": EventState.POSTPONED,
 }
 _NOBODY = re.compile(r";CUTYPE=(?:ROOM|RESOURCE)\b", re.IGNORECASE)
+_REMOTE = re.compile(r"^(?:https?|en (?:ligne|visio\w*)|visio\w*|distanciel|a distance|webinaire|zoom|teams|microsoft teams)\b")
 _FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY"})
 _MOST_A_DAY = 4
 _BROKEN = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
@@ -116,15 +119,19 @@ def _read_event(run: Run, row: Row, component: Component, context: _Context) -> 
     if sittings is None:
         return None
     latitude, longitude = _point(parsed)
+    location = _text(row, parsed, "LOCATION", "address")
+    remote = _REMOTE.search(fold(location)) is not None
     return Event(
-        key=f"ical-{component.value('UID') or _digest(title, component.value('DTSTART'))}",
+        key=component.value("UID") or f"ical-{_digest(title, component.value('DTSTART'))}",
         title=title,
         description=clean_html(_text(row, parsed, "DESCRIPTION", "description")),
         keywords=_keywords(row, parsed),
         organiser=context.header.properties.get("X-WR-CALNAME", ""),
         sittings=sittings,
         state=_state(run, row, component, context.header),
-        address=_text(row, parsed, "LOCATION", "address"),
+        address="" if remote else location,
+        remote=remote,
+        on_site=not remote,
         latitude=latitude,
         longitude=longitude,
         registration_url=_url(run, row),
@@ -193,9 +200,9 @@ def _first_sitting(run: Run, row: Row, parsed: icalendar.Event) -> Occurrence | 
     if isinstance(start, datetime) and start.tzinfo is None and zone:
         run.doubt(row, "DTSTART", zone, "Fuseau horaire inconnu : lu comme l’heure de Paris.")
     end = _moment(parsed, "DTEND")
-    length = getattr(parsed.get("DURATION"), "dt", None)
-    if end is None and isinstance(length, timedelta):
-        end = start + length
+    length = parsed.get("DURATION")
+    if end is None and not isinstance(length, vBroken) and isinstance(getattr(length, "dt", None), timedelta):
+        end = start + length.dt
     sitting = _sitting(start, start if end is None else end)
     if sitting is None:
         run.doubt(
@@ -209,7 +216,8 @@ def _first_sitting(run: Run, row: Row, parsed: icalendar.Event) -> Occurrence | 
 
 
 def _moment(parsed: icalendar.Event, name: str) -> date | datetime | None:
-    moment = getattr(parsed.get(name), "dt", None)
+    value = parsed.get(name)
+    moment = None if isinstance(value, vBroken) else getattr(value, "dt", None)
     return moment if isinstance(moment, date) else None  # a datetime is a date
 
 
@@ -281,7 +289,7 @@ def _keywords(row: Row, parsed: icalendar.Event) -> tuple[str, ...]:
 
 
 def _point(parsed: icalendar.Event) -> tuple[float | None, float | None]:
-    geo = parsed.get("GEO")
+    geo = None if isinstance(parsed.get("GEO"), vBroken) else parsed.get("GEO")
     latitude, longitude = getattr(geo, "latitude", None), getattr(geo, "longitude", None)
     return (latitude, longitude) if latitude is not None and longitude is not None else (None, None)
 

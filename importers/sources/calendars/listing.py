@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from directory.errors import InvalidValue
-from directory.geo import distance_km
+from directory.geo import haversine_km
 from directory.identifiers import parse_code_postal
 from directory.models.doubt import DoubtLevel
 from directory.models.record import Coverage, SourcedRecord
@@ -182,7 +182,7 @@ def _point(run: Run, row: Row, event: Event, code: str) -> dict[str, Any]:
     place = run.geocoder.get_commune(code) if code else None
     if place is None or place.latitude is None or place.longitude is None:
         return {"latitude": event.latitude, "longitude": event.longitude, "precision": Precision.POINT}
-    far = distance_km((place.latitude, place.longitude), (event.latitude, event.longitude))
+    far = float(haversine_km(event.latitude, event.longitude, place.latitude, place.longitude))
     if far <= place.reach_km + _FARTHEST_KM:
         return {"latitude": event.latitude, "longitude": event.longitude, "precision": Precision.POINT}
     run.doubt(

@@ -44,28 +44,25 @@ class Relevance:
 def judge(title: str, *, keywords: Sequence[str] = (), description: str = "", organiser: str = "") -> Relevance:
     """Weigh the words of an event (relevance.toml)."""
     rule = _rule()
-    places = {"title": fold(title), "keywords": fold(" ".join(keywords)), "organiser": fold(organiser)}
+    places = {
+        "title": fold(title),
+        "keywords": fold(" ".join(keywords)),
+        "organiser": fold(organiser),
+        "description": fold(description[:_LONGEST]),
+    }
     found: dict[str, int] = {}
     for name, points in rule["points"].items():
         place, _, words = name.partition("_")
-        patterns = _patterns("words", words or "organiser")
-        if place == "description":
-            text = fold(description[:_LONGEST])
-            count = sum(1 for pattern in patterns if pattern.search(text))
-        else:
-            count = int(any(pattern.search(places[place]) for pattern in patterns))
-        if count:
-            found[name] = points * min(count, rule["most_in_description"])
-    return Relevance(
-        sum(found.values()), rule["threshold"], tuple(f"{name} {points:+d}" for name, points in found.items() if points)
-    )
+        if _pattern("words", words or "organiser").search(places[place]):
+            found[name] = points
+    return Relevance(sum(found.values()), rule["threshold"], tuple(f"{name} {points:+d}" for name, points in found.items()))
 
 
 def category_of(form: str, title: str) -> str:
     """What an event is, from its source's own type first, then from its title."""
     for text in (fold(form), fold(title)):
         for code in _rule()["categories"]:
-            if any(pattern.search(text) for pattern in _patterns("categories", code)):
+            if _pattern("categories", code).search(text):
                 return str(code)
     return "information"
 
@@ -73,7 +70,7 @@ def category_of(form: str, title: str) -> str:
 def pathways_of(category: str, title: str, keywords: Sequence[str]) -> tuple[Pathway, ...]:
     """What an event's title and keywords say it opens; empty leaves it to the category."""
     text = fold(" ".join((title, *keywords)))
-    found = [Pathway(code) for code in _rule()["pathways"] if any(p.search(text) for p in _patterns("pathways", code))]
+    found = [Pathway(code) for code in _rule()["pathways"] if _pattern("pathways", code).search(text)]
     if found and category == "atelier" and Pathway.WORKSHOP not in found:
         found.append(Pathway.WORKSHOP)
     return tuple(found)
@@ -85,5 +82,5 @@ def _rule() -> Mapping[str, Any]:
 
 
 @cache
-def _patterns(table: str, name: str) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(rf"\b(?:{pattern})\b") for pattern in _rule()[table][name])
+def _pattern(table: str, name: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(_rule()[table][name])})\b")
