@@ -36,7 +36,7 @@ class Catalogue:
         revision: The directory's revision that was read.
         category: Index in ``category_codes``.
         departement: Index in ``departement_codes``, of which ``""`` is one: unknown.
-        unit: Shape (rows, 3): the point on the unit sphere; NaN without a point.
+        unit: Shape (3, rows): the point on the unit sphere; NaN without a point.
         phones: First public phone, empty when there is none.
         scopes: Bit i is set when some coverage has scope ``SCOPES[i]``; 0 means that nobody said whom it serves.
         contact: Bits: 1 a phone, 2 an e-mail address, 4 a web page, public ones only.
@@ -114,13 +114,11 @@ class Catalogue:
 
     def is_category(self, codes: Iterable[str], rows: IntArray) -> BoolArray:
         """Whether each of ``rows`` is of one of these categories, shape (len(rows),)."""
-        wanted = [self.category_codes.index(code) for code in codes]
-        return np.isin(self.category[rows], wanted)
+        return _among(self.category_codes, codes)[self.category[rows]]
 
     def of_departements(self, codes: Iterable[str], rows: IntArray) -> BoolArray:
         """Whether each of ``rows`` is of one of these départements (``""``: of none known), shape (len(rows),)."""
-        wanted = [index for index, code in enumerate(self.departement_codes) if code in set(codes)]
-        return np.isin(self.departement[rows], wanted)
+        return _among(self.departement_codes, codes)[self.departement[rows]]
 
     def serving(self, tokens: Iterable[str]) -> IntArray:
         """Rows whose coverage holds one of these tokens, increasing, once each."""
@@ -130,6 +128,11 @@ class Catalogue:
     def visible(self, rows: IntArray, viewer: Visibility) -> IntArray:
         """The rows that a viewer may see: a wide listing is seen by all, a narrow one by those as near as it is."""
         return rows[self.visibility[rows] >= VISIBILITIES.index(viewer)]
+
+
+def _among(vocabulary: tuple[str, ...], codes: Iterable[str]) -> BoolArray:
+    wanted = set(codes)
+    return np.array([code in wanted for code in vocabulary], dtype=np.bool_)
 
 
 def build_catalogue(
@@ -209,9 +212,9 @@ def build_catalogue(
 
 
 def unit_vectors(lat: FloatArray, lon: FloatArray) -> FloatArray:
-    """Points on the unit sphere, shape (n, 3), from degrees: a dot product then ranks by distance faster than any formula."""
+    """Points on the unit sphere, shape (3, n), from degrees: a dot product then ranks by distance faster than any formula."""
     phi, lam = np.radians(lat), np.radians(lon)
-    return np.column_stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
+    return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
 
 
 def _read_coverage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from math import nan
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +19,8 @@ ROW_COLUMNS: tuple[str, ...] = (
     "occupations", "places", "uai", "naf", "occurrences", "event_state", "checked_at", "updated_at", "valid_from", "valid_until",
     "demonstration",
 )  # fmt: skip
+_CHUNK = 10_000
+_Given = Mapping[str, tuple[Any, ...]]
 _PARIS = ZoneInfo("Europe/Paris")
 _KIND = {str(kind): index for index, kind in enumerate(Kind)}
 _VISIBILITY = {str(visibility): index for index, visibility in enumerate(Visibility)}
@@ -70,45 +73,35 @@ class Columns:
 def read_rows(rows: Iterable[Sequence[Any]]) -> Columns:
     """Read rows of ``ROW_COLUMNS`` into columns, the category's defaults filled in where the record is silent."""
     columns = Columns()
-    position = {name: index for index, name in enumerate(ROW_COLUMNS)}
-    category_index = {code: index for index, code in enumerate(categories())}
-    for values in rows:
-        row = _Row(values, position)
-        _read_identity(columns, row, category_index)
-        _read_offer(columns, row)
-        _read_dates(columns, row)
+    remaining = iter(rows)
+    while chunk := list(islice(remaining, _CHUNK)):
+        given = dict(zip(ROW_COLUMNS, zip(*chunk, strict=True), strict=True))
+        _read_identity(columns, given)
+        _read_contacts(columns, given["contacts"])
+        _read_offer(columns, given)
+        _read_dates(columns, given)
     return columns
 
 
-class _Row:
-    __slots__ = ("_position", "_values")
-
-    def __init__(self, values: Sequence[Any], position: Mapping[str, int]) -> None:
-        self._values = values
-        self._position = position
-
-    def __getitem__(self, name: str) -> Any:
-        return self._values[self._position[name]]
-
-
-def _read_identity(columns: Columns, row: _Row, category_index: Mapping[str, int]) -> None:
-    if row["bassin_label"]:
-        columns.bassin_labels[len(columns.pk)] = row["bassin_label"]
-    columns.pk.append(row["pk"])
-    columns.ids.append(row["id"])
-    columns.names.append(row["name"])
-    columns.kind.append(_KIND[row["kind"]])
-    columns.category.append(category_index[row["category"]])
-    columns.visibility.append(_VISIBILITY[row["visibility"]])
-    columns.lat.append(nan if row["latitude"] is None else row["latitude"])
-    columns.lon.append(nan if row["longitude"] is None else row["longitude"])
-    commune = row["code_commune"] or ""
-    columns.codes_commune.append(commune)
-    departement = row["code_departement"] or departement_of(commune)
-    columns.departement.append(columns.departement_index.setdefault(departement, len(columns.departement_index)))
-    columns.uais.append(row["uai"] or "")
-    columns.demonstration.append(bool(row["demonstration"]))
-    _read_contacts(columns, row["contacts"])
+def _read_identity(columns: Columns, given: _Given) -> None:
+    first = len(columns.pk)
+    columns.bassin_labels.update({first + offset: label for offset, label in enumerate(given["bassin_label"]) if label})
+    columns.pk += given["pk"]
+    columns.ids += given["id"]
+    columns.names += given["name"]
+    columns.kind += [_KIND[kind] for kind in given["kind"]]
+    numbers = {code: number for number, code in enumerate(categories())}
+    columns.category += [numbers[category] for category in given["category"]]
+    columns.visibility += [_VISIBILITY[visibility] for visibility in given["visibility"]]
+    columns.lat += [nan if lat is None else lat for lat in given["latitude"]]
+    columns.lon += [nan if lon is None else lon for lon in given["longitude"]]
+    communes = [code or "" for code in given["code_commune"]]
+    columns.codes_commune += communes
+    departements = [code or departement_of(commune) for code, commune in zip(given["code_departement"], communes, strict=True)]
+    index = columns.departement_index
+    columns.departement += [index.setdefault(code, len(index)) for code in departements]
+    columns.uais += [uai or "" for uai in given["uai"]]
+    columns.demonstration += map(bool, given["demonstration"])
 
 
 def departement_of(code_commune: str) -> str:
@@ -116,48 +109,50 @@ def departement_of(code_commune: str) -> str:
     return code_commune[:3] if code_commune.startswith(("97", "98")) else code_commune[:2]
 
 
-def _read_contacts(columns: Columns, contacts: Sequence[Mapping[str, str]]) -> None:
-    phone, bits = "", 0
-    for contact in contacts:
-        if contact.get("visibility", "public") != "public":
-            continue
-        phone = phone or contact.get("phone", "")
-        bits |= (1 if contact.get("phone") else 0) | (2 if contact.get("email") else 0) | (4 if contact.get("url") else 0)
-    columns.phones.append(phone)
-    columns.contact.append(bits)
+def _read_contacts(columns: Columns, given: Iterable[Sequence[Mapping[str, str]]]) -> None:
+    for contacts in given:
+        phone, bits = "", 0
+        for contact in contacts:
+            if contact.get("visibility", "public") == "public":
+                phone = phone or contact.get("phone", "")
+                bits |= (1 if contact.get("phone") else 0) | (2 if contact.get("email") else 0) | (4 if contact.get("url") else 0)
+        columns.phones.append(phone)
+        columns.contact.append(bits)
 
 
-def _read_offer(columns: Columns, row: _Row) -> None:
-    nature = categories()[row["category"]]
-    columns.thematiques.append(row["thematiques"] or nature.thematiques)
-    columns.thematiques_by_nature.append(not row["thematiques"])
-    columns.networks.append(row["networks"] or nature.networks)
-    columns.pathways.append(row["pathways"] or nature.pathways)
-    columns.pathways_by_nature.append(not row["pathways"])
-    columns.publics.append(row["publics"])
-    columns.age_min.append(-1 if row["age_min"] is None else row["age_min"])
-    columns.age_max.append(-1 if row["age_max"] is None else row["age_max"])
-    codes = columns.occupation_index
-    columns.occupations.append([codes.setdefault(code, len(codes)) for code in row["occupations"]])
-    naf = row["naf"]
-    columns.naf.append(-1 if not naf else columns.naf_index.setdefault(naf, len(columns.naf_index)))
-    columns.places.append(-1 if row["places"] is None else row["places"])
-    columns.remote.append(REMOTE_MODE in row["modes_accueil"])
+def _read_offer(columns: Columns, given: _Given) -> None:
+    natures = [categories()[category] for category in given["category"]]
+    columns.thematiques += [own or nature.thematiques for own, nature in zip(given["thematiques"], natures, strict=True)]
+    columns.thematiques_by_nature += [not own for own in given["thematiques"]]
+    columns.networks += [own or nature.networks for own, nature in zip(given["networks"], natures, strict=True)]
+    columns.pathways += [own or nature.pathways for own, nature in zip(given["pathways"], natures, strict=True)]
+    columns.pathways_by_nature += [not own for own in given["pathways"]]
+    columns.publics += given["publics"]
+    columns.age_min += [-1 if age is None else age for age in given["age_min"]]
+    columns.age_max += [-1 if age is None else age for age in given["age_max"]]
+    codes, nafs = columns.occupation_index, columns.naf_index
+    columns.occupations += [[codes.setdefault(code, len(codes)) for code in own] for own in given["occupations"]]
+    columns.naf += [nafs.setdefault(naf, len(nafs)) if naf else -1 for naf in given["naf"]]
+    columns.places += [-1 if places is None else places for places in given["places"]]
+    columns.remote += [REMOTE_MODE in modes for modes in given["modes_accueil"]]
 
 
-def _read_dates(columns: Columns, row: _Row) -> None:
-    sittings = sorted(_sitting_days(sitting) for sitting in row["occurrences"])
-    columns.sitting_starts.append([first for first, _ in sittings])
-    columns.sitting_ends.append([last for _, last in sittings])
-    columns.state.append(_STATE[row["event_state"]])
-    checked, updated = _day(row["checked_at"]), _day(row["updated_at"])
-    columns.seen_day.append(max(checked, updated))
-    columns.checked.append(checked != NO_DAY)
-    columns.valid_from.append(_day(row["valid_from"]))
-    columns.valid_until.append(_day(row["valid_until"]))
+def _read_dates(columns: Columns, given: _Given) -> None:
+    for occurrences in given["occurrences"]:
+        sittings = sorted(map(_sitting_days, occurrences))
+        columns.sitting_starts.append([first for first, _ in sittings])
+        columns.sitting_ends.append([last for _, last in sittings])
+    columns.state += [_STATE[state] for state in given["event_state"]]
+    checked = [_day(day) for day in given["checked_at"]]
+    columns.checked += [day != NO_DAY for day in checked]
+    columns.seen_day += [max(day, _day(updated)) for day, updated in zip(checked, given["updated_at"], strict=True)]
+    columns.valid_from += [_day(day) for day in given["valid_from"]]
+    columns.valid_until += [_day(day) for day in given["valid_until"]]
 
 
 def _day(value: date | str | None) -> int:
+    if value is None:
+        return NO_DAY
     return day_number(date.fromisoformat(value) if isinstance(value, str) else value)
 
 

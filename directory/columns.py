@@ -36,33 +36,52 @@ class BitColumn:
 
     Attributes:
         vocabulary: The words, in bit order.
-        words: Shape (rows, words of 64 bits).
+        words: Shape (words of 64 bits, rows): a question mostly concerns one of them.
     """
 
     vocabulary: tuple[str, ...]
     words: Words
 
-    def mask(self, names: Iterable[str]) -> Words:
-        """The bits of some words, shape (words of 64 bits,); names outside the vocabulary are nobody's bit."""
-        return pack_one([self.vocabulary.index(name) for name in names if name in self.vocabulary], self.words.shape[1])
-
     def any_of(self, names: Iterable[str], rows: IntArray) -> BoolArray:
-        """Whether each of ``rows`` carries at least one of ``names``, shape (len(rows),)."""
-        return np.asarray((self.words[rows] & self.mask(names)).any(axis=1))
+        """Whether each of ``rows`` carries at least one of ``names``, shape (len(rows),); unknown names are nobody's."""
+        hit = np.zeros(len(rows), dtype=np.bool_)
+        for word, mask in zip(self.words, self._mask(names), strict=True):
+            if mask:
+                hit |= (word[rows] & np.uint64(mask)) != 0
+        return hit
+
+    def only(self, names: Iterable[str], rows: IntArray) -> BoolArray:
+        """Whether each of ``rows`` carries ``names`` and nothing else, shape (len(rows),)."""
+        same = np.ones(len(rows), dtype=np.bool_)
+        for word, mask in zip(self.words, self._mask(names), strict=True):
+            same &= word[rows] == np.uint64(mask)
+        return same
+
+    def filled(self, rows: IntArray) -> BoolArray:
+        """Whether each of ``rows`` carries any word, shape (len(rows),)."""
+        return ~self.only((), rows)
 
     def of(self, row: int) -> tuple[str, ...]:
         """The words of one row, in the vocabulary's order."""
-        return tuple(
-            name for position, name in enumerate(self.vocabulary) if int(self.words[row, position >> 6]) >> (position & 63) & 1
-        )
+        bits = int.from_bytes(self.words[:, row].astype("<u8").tobytes(), "little")
+        found = []
+        while bits:
+            lowest = bits & -bits
+            found.append(self.vocabulary[lowest.bit_length() - 1])
+            bits ^= lowest
+        return tuple(found)
+
+    def _mask(self, names: Iterable[str]) -> list[int]:
+        wanted = set(names)
+        return pack([position for position, word in enumerate(self.vocabulary) if word in wanted], len(self.words))
 
 
-def pack_one(positions: Iterable[int], width: int) -> Words:
-    """Bits at some positions, shape (width,)."""
+def pack(positions: Iterable[int], width: int) -> list[int]:
+    """Bits at some positions, as ``width`` integers of 64 bits."""
     integers = [0] * width
     for position in positions:
         integers[position >> 6] |= 1 << (position & 63)
-    return np.array(integers, dtype=np.uint64)
+    return integers
 
 
 def build_bits(vocabulary: Sequence[str], values: Iterable[Sequence[str]]) -> BitColumn:
@@ -75,9 +94,10 @@ def build_bits(vocabulary: Sequence[str], values: Iterable[Sequence[str]]) -> Bi
         key = tuple(words)
         bits = cache.get(key)
         if bits is None:
-            bits = cache[key] = pack_one([position[word] for word in key if word in position], width).tolist()
+            bits = cache[key] = pack([position[word] for word in key if word in position], width)
         packed.append(bits)
-    return BitColumn(tuple(vocabulary), np.array(packed, dtype=np.uint64).reshape(len(packed), width))
+    words_of_row = np.array(packed, dtype=np.uint64).reshape(len(packed), width)
+    return BitColumn(tuple(vocabulary), np.ascontiguousarray(words_of_row.T))
 
 
 @dataclass(frozen=True, slots=True)

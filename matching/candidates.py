@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 
-from directory.catalogue import SCOPES, unit_vectors
+from directory.catalogue import SCOPES
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
+from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
 from matching.question import Question
 from matching.types import Mode
 from matching.window import ages_on
 
-EARTH_KM = 6371.0088
 WHENS: tuple[When, ...] = tuple(When)
 _DURING, _ENDS_IT, _AFTER = (WHENS.index(when) for when in (When.DURING, When.ENDS_IT, When.AFTER))
 # Within this many km of the home listings are judged at all; doubled while there are few.
-_NEAR_KM = {Mode.WALK: 40.0, Mode.BIKE: 50.0, Mode.TRANSIT: 80.0, Mode.CAR: 100.0, None: 80.0}
+_NEAR_KM = {Mode.WALK: 25.0, Mode.BIKE: 30.0, Mode.TRANSIT: 50.0, Mode.CAR: 60.0, None: 50.0}
 _ENOUGH = 40
 _FAR_KM = 1300.0
 _IN_COMPANY = (Pathway.INTERNSHIP, Pathway.IMMERSION, Pathway.VISIT)
@@ -31,6 +32,8 @@ class Candidates:
 
     Attributes:
         rows: Rows of the catalogue, increasing.
+        category: Index of its category in the catalogue's.
+        categories: The categories that some candidate is of.
         km: Great-circle distance from the home; NaN without a point.
         minutes: Estimated journey by the student's mode; NaN without a point or a mode.
         serves: Serves the student by its stated territory, France and remote included.
@@ -49,6 +52,8 @@ class Candidates:
     question: Question
     kind: Kind
     rows: IntArray
+    category: IntArray
+    categories: frozenset[str]
     km: FloatArray
     minutes: FloatArray
     serves: BoolArray
@@ -66,18 +71,34 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def take(self, index: int) -> Candidates:
+        """One candidate, as columns of length one."""
+        columns: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
+        own: dict[str, Any] = {
+            name: column[index : index + 1] for name, column in columns.items() if isinstance(column, np.ndarray)
+        }
+        return replace(self, **own)
+
     def is_category(self, codes: Iterable[str]) -> BoolArray:
         """Whether each candidate is of one of these categories."""
-        return self.question.catalogue.is_category(codes, self.rows)
+        numbers = [number for number, code in enumerate(self.question.catalogue.category_codes) if code in codes]
+        if len(numbers) == 1:
+            return np.asarray(self.category == numbers[0])
+        table = np.zeros(len(self.question.catalogue.category_codes), dtype=np.bool_)
+        table[numbers] = True
+        return table[self.category]
+
+    def has_category(self, codes: Iterable[str]) -> bool:
+        """Whether any candidate is of one of these categories."""
+        return not self.categories.isdisjoint(codes)
 
 
 def gather(question: Question, kind: Kind) -> Candidates:
     """The listings of a kind near the student's home, or serving the student, or remote, or without a place."""
     catalogue = question.catalogue
     rows = catalogue.visible(catalogue.by_kind[kind], question.viewer)
-    km = _distances(question, rows)
-    kept = _worth_judging(question, kind, rows, km)
-    rows, km = rows[kept], km[kept]
+    rows = rows[_worth_judging(question, kind, rows)]
+    km = np.arccos(np.clip(question.cosines[rows], -1.0, 1.0)) * EARTH_RADIUS_KM
     mode = question.profile.mode
     first_day, last_day, over_day = _sittings(question, kind, rows)
     when = _when(question, kind, rows, first_day)
@@ -88,6 +109,8 @@ def gather(question: Question, kind: Kind) -> Candidates:
         question=question,
         kind=kind,
         rows=rows,
+        category=catalogue.category[rows],
+        categories=frozenset(catalogue.category_codes[number] for number in np.unique(catalogue.category[rows])),
         km=km,
         minutes=question.travel.minutes(km, mode) if mode else np.full(len(rows), np.nan),
         serves=serves,
@@ -104,27 +127,18 @@ def gather(question: Question, kind: Kind) -> Candidates:
     )
 
 
-def _distances(question: Question, rows: IntArray) -> FloatArray:
-    place = question.profile.place
-    if place.latitude is None or place.longitude is None:
-        return np.full(len(rows), np.nan)
-    home = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[0]
-    with np.errstate(invalid="ignore"):
-        cosines = np.clip(question.catalogue.unit @ home, -1.0, 1.0)[rows]
-    return np.asarray(np.arccos(cosines) * EARTH_KM)
-
-
-def _worth_judging(question: Question, kind: Kind, rows: IntArray, km: FloatArray) -> BoolArray:
-    catalogue, place = question.catalogue, question.profile.place
+def _worth_judging(question: Question, kind: Kind, rows: IntArray) -> BoolArray:
+    catalogue, place, cosines = question.catalogue, question.profile.place, question.cosines[rows]
     serves = (question.serves_home | question.serves_lycee | question.serves_france | question.is_lycee | catalogue.remote)[rows]
-    no_point = np.isnan(km)
+    no_point = np.isnan(cosines)
     radius = _NEAR_KM[question.profile.mode] + place.reach_km
-    while np.count_nonzero(km <= radius) < _ENOUGH and radius < _FAR_KM:
+    near = cosines >= np.cos(radius / EARTH_RADIUS_KM)
+    while np.count_nonzero(near) < _ENOUGH and radius < _FAR_KM:
         radius *= 2
-    kept: BoolArray = (km <= radius) | serves
+        near = cosines >= np.cos(radius / EARTH_RADIUS_KM)
     if kind is Kind.COMPANY:
         no_point &= catalogue.of_departements({place.code_departement}, rows)
-    return kept | no_point
+    return np.asarray(near | serves | no_point)
 
 
 def _sittings(question: Question, kind: Kind, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -156,7 +170,7 @@ def _when_company(question: Question, rows: IntArray, when: IntArray) -> IntArra
     pathways, wished = question.catalogue.pathways, question.profile.pathways
     placement = tuple(p for p in _IN_COMPANY if p in wished) or (() if set(_CONTRACTS) & set(wished) else _IN_COMPANY)
     contract = tuple(p for p in _CONTRACTS if p in wished) or _CONTRACTS
-    silent = ~pathways.words[rows].any(axis=1)
+    silent = ~pathways.filled(rows)
     during = pathways.any_of(placement, rows) | (silent & bool(placement))
     ends_it = pathways.any_of(contract, rows) | (silent & (not placement))
     insertion = question.catalogue.is_category(("structure_insertion",), rows)

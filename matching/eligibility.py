@@ -48,10 +48,9 @@ def judge(candidates: Candidates) -> Judgement:
         rule = rules()[rule_id]
         if not rule.holds(candidates.question.at):
             continue
-        about = _about(candidates, rule)
-        if not about.any():
+        if rule.categories and not candidates.has_category(rule.categories):
             continue
-        hit = check(candidates) & about
+        hit = check(candidates) & _about(candidates, rule)
         if hit.any():
             found[rule_id] = hit
             by_level[rule.level] |= hit
@@ -65,6 +64,8 @@ def _about(candidates: Candidates, rule: Rule) -> BoolArray:
     if rule.categories:
         return candidates.is_category(rule.categories)
     if rule.listings:
-        ids, scheme = candidates.question.catalogue.ids, candidates.kind is Kind.SCHEME
-        return np.array([scheme and ids[row] in rule.listings for row in candidates.rows], dtype=np.bool_)
+        if candidates.kind is not Kind.SCHEME:
+            return np.zeros(len(candidates), dtype=np.bool_)
+        ids = candidates.question.catalogue.ids
+        return np.array([ids[row] in rule.listings for row in candidates.rows], dtype=np.bool_)
     return np.ones(len(candidates), dtype=np.bool_)

@@ -45,13 +45,13 @@ def _day(case: Case, index: int) -> str:
 
 
 def _stated(case: Case, index: int) -> str:
-    low, high = stated_bracket(case.candidates)
-    return french_ages(int(low[index]), int(high[index]))
+    low, high = stated_bracket(case.candidates.take(index))
+    return french_ages(int(low[0]), int(high[0]))
 
 
 def _permitted(case: Case, index: int) -> str:
-    low, high = legal_bracket(case.candidates)
-    return french_ages(int(low[index]), int(high[index]))
+    low, high = legal_bracket(case.candidates.take(index))
+    return french_ages(int(low[0]), int(high[0]))
 
 
 def _publics(case: Case, index: int) -> str:

@@ -7,8 +7,9 @@ from datetime import date
 
 import numpy as np
 
-from directory.catalogue import Catalogue
-from directory.columns import BoolArray
+from directory.catalogue import Catalogue, unit_vectors
+from directory.columns import BoolArray, FloatArray
+from directory.geocoding.types import Place
 from directory.vocabulary import Scope, Visibility
 from matching.needs import Need, get_need
 from matching.travel import EstimatedTravel, TravelTime
@@ -44,6 +45,8 @@ class Question:
     serves_lycee: BoolArray = field(repr=False)
     serves_france: BoolArray = field(repr=False)
     is_lycee: BoolArray = field(repr=False)
+    cosines: FloatArray = field(repr=False)
+    """Cosine of the angle at the Earth's centre between the home and each row of the catalogue; NaN without a point."""
 
     @property
     def has_rqth(self) -> bool:
@@ -87,7 +90,17 @@ def build_question(
         serves_lycee=_serving(catalogue, school),
         serves_france=_serving(catalogue, [], france=True),
         is_lycee=_serving(catalogue, [f"uai:{lycee.uai}"] if lycee else []),
+        cosines=_cosines(catalogue, profile.place),
     )
+
+
+def _cosines(catalogue: Catalogue, place: Place) -> FloatArray:
+    if place.latitude is None or place.longitude is None:
+        return np.full(len(catalogue), np.nan)
+    # three products rather than a matrix's: BLAS would start threads for each answer
+    x, y, z = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[:, 0]
+    unit = catalogue.unit
+    return np.asarray(unit[0] * x + unit[1] * y + unit[2] * z)
 
 
 def _serving(catalogue: Catalogue, tokens: list[str], *, france: bool = False) -> BoolArray:

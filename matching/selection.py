@@ -32,14 +32,14 @@ def tiers(case: Case) -> IntArray:
     """
     candidates, catalogue = case.candidates, case.question.catalogue
     remote = catalogue.remote[candidates.rows]
-    tier = np.where((over_limit(case) > 0) & ~candidates.competent & ~remote, _PAST, _WITHIN)
+    tier = np.where((over_limit(candidates) > 0) & ~candidates.competent & ~remote, _PAST, _WITHIN)
     publics = catalogue.publics
     emergency = publics.any_of((EMERGENCY,), candidates.rows) & ~publics.any_of(publics_of(case.question), candidates.rows)
     tier[emergency] = _ASIDE
     if candidates.kind is Kind.PARTNER:
-        tier[catalogue.is_category(("mission_locale",), candidates.rows) & candidates.competent] = _FIRST
+        tier[candidates.is_category(("mission_locale",)) & candidates.competent] = _FIRST
     if candidates.kind is Kind.SCHEME:
-        tier[catalogue.is_category(first_categories(case.question), candidates.rows)] = _FIRST
+        tier[candidates.is_category(first_categories(case.question))] = _FIRST
     return tier.astype(np.int32)
 
 
@@ -59,7 +59,7 @@ def competent_first(case: Case, order: Sequence[int]) -> list[int]:
     """In each category that follows a territory, put off those that may not be competent after one that is."""
     catalogue, candidates = case.question.catalogue, case.candidates
     allowed = ~case.judgement.blocked
-    known = {catalogue.category_of(case.row(int(index))) for index in np.flatnonzero(allowed & candidates.competent)}
+    known = {catalogue.category_codes[number] for number in np.unique(candidates.category[allowed & candidates.competent])}
     waiting: dict[str, list[int]] = {category: [] for category in TERRITORIAL if category in known}
     result: list[int] = []
     for index in order:
@@ -96,8 +96,10 @@ def diversify(order: Sequence[int], groups: Groups, limit: int, *, strict: bool)
     head, count = min(DIVERSE, limit), Counter[str]()
     chosen: list[int] = []
     for index in order:
+        if len(chosen) == head:
+            break
         mine = set(groups(index))
-        if len(chosen) < head and all(count[group] < AT_MOST for group in mine):
+        if all(count[group] < AT_MOST for group in mine):
             chosen.append(index)
             count.update(mine)
     if strict and limit <= DIVERSE:

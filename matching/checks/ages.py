@@ -23,7 +23,7 @@ def stated_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     high[high < 0] = np.iinfo(np.int32).max
     for rule in _age_rules(candidates.question.at) if candidates.question.has_rqth else ():
         if rule.age_max_rqth is not None:  # the text's exception is wider than the record's bracket
-            mine = catalogue.is_category(rule.categories, rows)
+            mine = candidates.is_category(rule.categories)
             high[mine] = np.maximum(high[mine], rule.age_max_rqth)
     return low, high
 
@@ -32,7 +32,7 @@ def legal_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     """The same, narrowed to what the texts allow for the category."""
     low, high = stated_bracket(candidates)
     for rule in _age_rules(candidates.question.at):
-        mine = candidates.question.catalogue.is_category(rule.categories, candidates.rows)
+        mine = candidates.is_category(rule.categories)
         low[mine] = np.maximum(low[mine], -1 if rule.age_min is None else rule.age_min)
         oldest = _oldest(candidates.question, rule)
         if oldest is not None:
@@ -77,13 +77,13 @@ def publics_of(question: Question) -> tuple[str, ...]:
 
 def _public_to_check(candidates: Candidates) -> BoolArray:
     publics, rows = candidates.question.catalogue.publics, candidates.rows
-    stated = publics.words[rows].any(axis=1)
+    stated = publics.filled(rows)
     return np.asarray(stated & ~publics.any_of(publics_of(candidates.question), rows) & ~_seniors_only(candidates))
 
 
 def _seniors_only(candidates: Candidates) -> BoolArray:
     publics = candidates.question.catalogue.publics
-    return np.asarray((publics.words[candidates.rows] == publics.mask(("seniors",))).all(axis=1))
+    return publics.only(("seniors",), candidates.rows)
 
 
 AGE_CHECKS: dict[str, Check] = {

@@ -26,7 +26,7 @@ def _value(case: Case) -> FloatArray:
     silent = (low < 0) & (high > 110)
     age = np.where(silent, 0.7, np.where(high <= _YOUNG, 1.0, 0.8))
     publics = question.catalogue.publics
-    public = np.where(publics.words[rows].any(axis=1), 0.3, 0.75)
+    public = np.where(publics.filled(rows), 0.3, 0.75)
     for names, worth in (((ALL_PUBLICS,), 0.85), (("jeunes",), 0.95), (question.profile.publics, 1.0)):
         public = np.where(publics.any_of(names, rows), np.maximum(public, worth), public)
     return np.asarray((age + public) / 2 * np.where(case.judgement.to_check, 0.7, 1.0))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from directory.columns import FloatArray
 from directory.geo import distance_km
+from matching.candidates import Candidates
 from matching.criteria.case import Case, Criterion, Reason
 from matching.french import french_km
 from matching.question import Question
@@ -44,21 +47,21 @@ def _explain(case: Case, index: int) -> Reason:
     if question.profile.mode is None or np.isnan(minutes):
         return Reason(text, "Distance à vol d’oiseau")
     text += f", environ {minutes:.0f} min {MODE_LABELS[question.profile.mode]}"
-    late = over_limit(case)[index]
+    late = over_limit(candidates.take(index))[0]
     if late > 0:
         text += f" (+ {np.ceil(late):.0f} min)"
     return Reason(text, f"Trajet {question.travel.basis}")
 
 
-def over_limit(case: Case) -> FloatArray:
+def over_limit(candidates: Candidates) -> FloatArray:
     """Minutes past what the student accepts, 0 when within it, shape (candidates,).
 
     Measured from the edge of the commune when only the commune of the home is known, so that it never loses its own structures.
     """
-    profile, candidates = case.question.profile, case.candidates
+    profile = candidates.question.profile
     if profile.mode is None or profile.max_minutes is None:
         return np.zeros(len(candidates))
-    minutes = case.question.travel.minutes(np.maximum(candidates.km - profile.place.reach_km, 0.0), profile.mode)
+    minutes = candidates.question.travel.minutes(np.maximum(candidates.km - profile.place.reach_km, 0.0), profile.mode)
     return np.nan_to_num(np.maximum(minutes - profile.max_minutes, 0.0))
 
 
@@ -67,7 +70,11 @@ def shown_distance(case: Case, index: int) -> float | None:
     place, catalogue, row = case.question.profile.place, case.question.catalogue, case.row(index)
     if np.isnan(case.candidates.km[index]) or place.latitude is None or place.longitude is None:
         return None
-    return distance_km((place.latitude, place.longitude), (float(catalogue.lat[row]), float(catalogue.lon[row])))
+    return _geodesic((place.latitude, place.longitude), (float(catalogue.lat[row]), float(catalogue.lon[row])))
+
+
+# shown in the result and in its reason: reckoned once
+_geodesic = lru_cache(maxsize=1024)(distance_km)
 
 
 def _has_point(question: Question) -> bool:

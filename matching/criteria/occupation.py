@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from directory.occupations import occupations_of_naf, title
 
-from directory.columns import FloatArray
+from directory.columns import FloatArray, RaggedColumn, build_ragged
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason
 from matching.question import Question
 
@@ -19,7 +20,6 @@ _SPECIALTY = 0.7
 """An occupation that only the diploma leads to is worth this part of a wished one."""
 
 
-@lru_cache(maxsize=4096)
 def closeness(wished: str, other: str) -> float:
     """How close two ROME codes are: same, same domaine (three characters), same grand domaine (a letter), or 0."""
     if wished == other:
@@ -39,8 +39,29 @@ def _best(question: Question, code: str) -> float:
     return max(closeness(wished, code) * factor for wished, factor in _wished(question))
 
 
-def _best_of_naf(question: Question, naf: str) -> float:
-    return _LINKED * max((_best(question, code) for code in occupations_of_naf(naf)), default=0.0)
+def _best_of_each(question: Question, codes: npt.NDArray[np.str_]) -> FloatArray:
+    """``_best`` of many codes at once, shape (len(codes),)."""
+    best = np.zeros(len(codes))
+    domaines, grands = codes.astype("U3"), codes.astype("U1")
+    for wished, factor in _wished(question):
+        near = np.select([codes == wished, domaines == wished[:3], grands == wished[:1]], [SAME, DOMAINE, GRAND_DOMAINE])
+        best = np.maximum(best, near * factor)
+    return best
+
+
+@lru_cache(maxsize=4)
+def _linked(naf_codes: tuple[str, ...]) -> tuple[npt.NDArray[np.str_], RaggedColumn]:
+    """The occupations linked to each of some activities: a vocabulary, and indices in it."""
+    position: dict[str, int] = {}
+    linked = [[position.setdefault(code, len(position)) for code in sorted(occupations_of_naf(naf))] for naf in naf_codes]
+    return np.array(list(position), dtype="U5"), build_ragged(linked)
+
+
+def _best_of_activities(question: Question) -> FloatArray:
+    naf_codes = question.catalogue.naf_codes
+    codes, linked = _linked(naf_codes)
+    best = linked.best(_best_of_each(question, codes), np.arange(len(naf_codes), dtype=np.int32), 0.0)
+    return np.append(_LINKED * best, UNKNOWN)  # the last stands for an unknown activity, -1
 
 
 def _value(case: Case) -> FloatArray:
@@ -53,10 +74,9 @@ def _value(case: Case) -> FloatArray:
     """
     question, rows = case.question, case.candidates.rows
     catalogue = question.catalogue
-    of_code = np.array([_best(question, code) for code in catalogue.occupation_codes] or [0.0])
+    of_code = _best_of_each(question, np.array(catalogue.occupation_codes, dtype="U5"))
     own = catalogue.occupations.best(of_code, rows, np.nan)
-    of_naf = np.array([*(_best_of_naf(question, naf) for naf in catalogue.naf_codes), UNKNOWN])
-    return np.where(np.isnan(own), of_naf[catalogue.naf[rows]], own)
+    return np.where(np.isnan(own), _best_of_activities(question)[catalogue.naf[rows]], own)
 
 
 def _explain(case: Case, index: int) -> Reason:

@@ -33,7 +33,7 @@ def _wished(case: Case) -> FloatArray:
     hits = np.stack([pathways.any_of((pathway,), rows) for pathway in question.profile.pathways])
     by_nature = question.catalogue.pathways_by_nature[rows]
     value = (0.7 * hits.any(axis=0) + 0.3 * hits.mean(axis=0)) * np.where(by_nature, _BY_NATURE, 1.0)
-    return np.where(pathways.words[rows].any(axis=1), value, _SILENT)
+    return np.where(pathways.filled(rows), value, _SILENT)
 
 
 def _explain_wished(case: Case, index: int) -> Reason:
