@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from tantivy import DocAddress, Occur, Order, Query
 
-from directory.search.around import Around, count, found, keys_of
+from directory.search.around import Around, found, keys_of
 from directory.search.cursor import read_cursor, write_cursor
 from directory.search.facets import count_facets
 from directory.search.filters import any_of, both, build_filters, of_territory
@@ -42,7 +42,7 @@ class _Answers:
     query: Query
     total: int
     hits: list[DocAddress] = field(default_factory=list)
-    groups: list[Query] = field(default_factory=list)
+    groups: list[tuple[Query, int]] = field(default_factory=list)
 
     @property
     def loose(self) -> bool:
@@ -89,7 +89,9 @@ def _run(generation: Generation, query: SearchQuery, around: Around | None, wide
     searcher = generation.searcher
     if around and (query.sort == "distance" or (query.sort == "relevance" and asked.stage is None)):
         groups = around.groups(searcher, wide)
-        return replace(asked, query=any_of(*groups), groups=groups, total=sum(count(searcher, group) for group in groups))
+        return replace(
+            asked, query=any_of(*(group for group, _ in groups)), groups=groups, total=sum(total for _, total in groups)
+        )
     narrowed = around.within(searcher, wide) if around else wide
     result = found(searcher, narrowed, _RERANKED)
     return replace(asked, query=narrowed, total=result.count, hits=[address for _, address in result.hits])

@@ -82,8 +82,8 @@ class Around:
 
     # ------------------------------------------------------------------ nearest first
 
-    def groups(self, searcher: Searcher, query: Query) -> list[Query]:
-        """The answers of a query within the radius, in four groups that share none.
+    def groups(self, searcher: Searcher, query: Query) -> list[tuple[Query, int]]:
+        """The answers of a query within the radius, in four groups that share none, each with its count.
 
         In this order: those with a distance, those without a point that serve the asker's territories, remote ones, and (when no
         radius is set) the others.
@@ -95,9 +95,9 @@ class Around:
         groups.append(but_not(both(query, is_remote(self.schema)), circle, *served))
         if self.near.radius_km is None:
             groups.append(but_not(query, has_point(self.schema), is_remote(self.schema), *served))
-        return groups
+        return [(group, count(searcher, group)) for group in groups]
 
-    def nearest_first(self, searcher: Searcher, groups: list[Query], offset: int, limit: int) -> list[DocAddress]:
+    def nearest_first(self, searcher: Searcher, groups: list[tuple[Query, int]], offset: int, limit: int) -> list[DocAddress]:
         """A page of the groups, in their order: the first by distance, the others by key.
 
         Args:
@@ -107,9 +107,8 @@ class Around:
             limit: How many at most.
         """
         page: list[DocAddress] = []
-        for position, group in enumerate(groups):
+        for position, (group, total) in enumerate(groups):
             wanted = limit - len(page)
-            total = count(searcher, group)
             if wanted and offset < total:
                 nearest = position == 0
                 page += (self._by_distance if nearest else _by_key)(searcher, group, total, offset, wanted)

@@ -91,7 +91,7 @@ def resemblance(word: str, words: Sequence[str]) -> tuple[float, str]:
     """How close the closest of some folded words is, 0 to 0.92, and which."""
     for other in words:
         if len(word) >= 2 and other.startswith(word):
-            return COMPLETED, other
+            return COMPLETED * (0.7 + 0.3 * len(word) / len(other)), other
     best = process.extractOne(word, words, scorer=OSA.normalized_similarity, score_cutoff=_CLOSE_ENOUGH)
     return (COMPLETED * best[1], best[0]) if best else (0.0, "")
 

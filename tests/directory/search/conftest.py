@@ -1,0 +1,47 @@
+"""The index that the contract is tested on, one fixture for each engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from directory.search.embedded import EmbeddedIndex
+from directory.search.types import SearchIndex, SearchQuery
+from tests.directory.search.samples import documents
+
+REVISION = 7
+Ask = Callable[..., list[int]]
+
+
+def _embedded(folder: Path) -> SearchIndex:
+    return EmbeddedIndex(folder / "index")
+
+
+ENGINES: dict[str, Callable[[Path], SearchIndex]] = {"embedded": _embedded}
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
+    """An index of the invented directory: read by tests, never rebuilt by them."""
+    built = ENGINES[request.param](tmp_path_factory.mktemp("contract"))
+    built.rebuild(documents(), REVISION)
+    return built
+
+
+@pytest.fixture(params=ENGINES)
+def empty_index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
+    """An index that was never built."""
+    return ENGINES[request.param](tmp_path)
+
+
+@pytest.fixture
+def ask(index: SearchIndex) -> Ask:
+    """The keys of the hits of a question, in order."""
+
+    def asked(text: str = "", **facts: object) -> list[int]:
+        page = index.search(SearchQuery(text=text, **({"limit": 100, "with_facets": False} | facts)))
+        return [int(hit.id.removeprefix("invente--")) for hit in page.hits]
+
+    return asked
