@@ -60,8 +60,8 @@ def merge_records(records: Sequence[StoredRecord], trust: Mapping[str, int]) -> 
     everyone = sorted(records, key=lambda stored: _rank(stored, trust))
     if len({stored.record.kind for stored in everyone}) != 1:
         raise ValueError(f"cannot merge {len(records)} records of several kinds, or none")
-    narrowest = min(everyone, key=lambda stored: _VISIBILITIES.index(stored.record.visibility))
     chosen = _without_invented(everyone)
+    narrowest = min((*chosen, *everyone), key=lambda stored: _VISIBILITIES.index(stored.record.visibility))
     if len(everyone) == 1:
         only = everyone[0]
         return only.record, {field: only.pk for field in FIELDS if not _is_empty(getattr(only.record, field))}

@@ -27,7 +27,7 @@ _PAGE = 2000
 def count_listings(connection: Connection) -> dict[Kind, int]:
     """How many listings of each kind are open, every kind told."""
     question = select(_listing.c.kind, func.count()).where(_listing.c.closed_at.is_(None)).group_by(_listing.c.kind)
-    counts: dict[str, int] = dict(connection.execute(question).tuples().all())
+    counts: dict[str, int] = dict(connection.execute(question).all())
     return {kind: counts.get(kind, 0) for kind in Kind}
 
 
@@ -51,7 +51,7 @@ def _resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
     pks: dict[str, int] = {}
     for chunk in chunks(dict.fromkeys(ids)):
         for table, key in ((tables.listing_alias, "listing_pk"), (_listing, "pk")):
-            pks.update(connection.execute(select(table.c.id, table.c[key]).where(table.c.id.in_(chunk))).tuples().all())
+            pks.update(connection.execute(select(table.c.id, table.c[key]).where(table.c.id.in_(chunk))).all())
     return pks
 
 
@@ -102,7 +102,7 @@ def iterate_coverage(engine: Engine) -> Iterator[tuple[int, str, str]]:
     )
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=_PAGE).execute(opened.order_by(c.listing_pk, c.scope, c.code))
-        yield from rows.tuples()
+        yield from rows
 
 
 def list_origins(connection: Connection, listing_id: str, viewer: Visibility) -> list[FactOrigin]:
