@@ -34,7 +34,8 @@ def listings_kept(engine: Engine) -> int:
 def test_a_first_import_publishes_every_record_whole(repository: Repository, publish: Publish) -> None:
     full = {
         "kind": "event", "category": "salon", "name": "Salon", "description": "Un salon", "address": "1 rue A",
-        "code_postal": "35300", "latitude": 48.35, "longitude": -1.2, "precision": "address", "age_min": 16, "age_max": 25, "frais": "gratuit",
+        "code_postal": "35300", "latitude": 48.35, "longitude": -1.2, "precision": "address", "age_min": 16,
+        "age_max": 25, "frais": "gratuit",
         "coverage": ({"scope": "commune", "code": "35115"}, {"scope": "remote"}), "pathways": ("job", "apprenticeship"),
         "occurrences": ({"start": "2026-12-01T09:00:00+01:00", "end": "2026-12-01T17:00:00+01:00"},), "event_state": "postponed",
         "checked_at": "2026-11-01", "checked_by": "Un référent", "updated_at": "2026-10-01", "valid_until": "2026-12-31",

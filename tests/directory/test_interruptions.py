@@ -1,0 +1,211 @@
+"""An import that is killed, that meets another, or that is read while it publishes: the last good state, whole, always."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select
+
+from directory.database import open_engine, reading
+from directory.errors import DatabaseBusy
+from directory.models.changes import AppliedCounts, ChangeSet
+from directory.models.record import SourcedRecord
+from directory.models.staging import STAGING
+from directory.repository import Repository, publishing
+from tests.directory.conftest import NOW
+from tests.factories import sourced
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZE = 1500
+Publish = Callable[..., AppliedCounts]
+
+# Publishes a new version of every record, again and again, and says when each begins and ends.
+IMPORTER = """
+import sys
+from datetime import timedelta
+from directory.database import open_engine
+from directory.models.changes import ChangeSet
+from directory.repository import Repository
+from tests.directory.conftest import NOW
+from tests.directory.test_interruptions import version
+
+repository = Repository(open_engine(sys.argv[1]))
+for number in range(int(sys.argv[2]), 100):
+    now = NOW + timedelta(days=number)
+    run_pk = repository.start_run("psad", [], now)
+    print("begins", number, flush=True)
+    changes = ChangeSet(source="psad", run_pk=run_pk, added=version(number), trust={})
+    counts = repository.apply(changes, now)
+    repository.finish_run(run_pk, "done", counts.to_json(), [], "", now)
+    print("ends", number, flush=True)
+"""
+
+
+def version(number: int, size: int = SIZE) -> Iterator[SourcedRecord]:
+    """Every record in its version ``number``; every tenth is the same thing as the one before it."""
+    for i in range(size):
+        identities = (f"x:{i // 2}",) if i % 10 in {0, 1} else ()
+        yield sourced(str(i), "psad", name=f"Version {number}", identities=identities)
+
+
+def state(repository: Repository) -> tuple[set[str], int]:
+    """The versions that the open listings are of, and how many listings there are."""
+    found = [published.record.name for published in repository.iterate_listings()]
+    return set(found), len(found)
+
+
+@pytest.fixture
+def start(database: Path, engine: Engine) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
+    running: list[subprocess.Popen[str]] = []
+
+    def launch(number: int) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", IMPORTER, f"sqlite:///{database}", str(number)]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        running.append(process)
+        return process
+
+    yield launch
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def wait_for(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdout is not None
+    for said in process.stdout:
+        if said.strip() == line:
+            return
+    raise AssertionError(f"the importer ended before it said {line!r}")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_an_import_killed_at_any_moment_leaves_one_whole_version_and_does_not_hinder_the_next(
+    seed: int, database: Path, start: Callable[[int], subprocess.Popen[str]]
+) -> None:
+    process = start(0)
+    wait_for(process, "ends 0")
+    wait_for(process, "begins 1")
+    time.sleep(random.Random(seed).uniform(0, 0.8))  # noqa: S311
+
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+    repository = Repository(open_engine(f"sqlite:///{database}"))
+    versions, count = state(repository)
+    assert (len(versions), count) == (1, SIZE - SIZE // 10)
+    run_pk = repository.start_run("psad", [], NOW + timedelta(days=200))
+    counts = repository.apply(ChangeSet(source="psad", run_pk=run_pk, added=version(100), trust={}), NOW + timedelta(days=200))
+    repository.finish_run(run_pk, "done", counts.to_json(), [], "", NOW + timedelta(days=200))
+    assert counts == AppliedCounts(changed=SIZE)
+    assert state(repository) == ({"Version 100"}, SIZE - SIZE // 10)
+    ended = {run.status for run in repository.list_runs()}
+    assert ended <= {"done", "interrupted"}
+
+
+def test_what_a_killed_import_staged_is_cleared_by_the_next(repository: Repository, engine: Engine, publish: Publish) -> None:
+    run_pk = repository.start_run("psad", [], NOW)
+
+    def stops_halfway() -> Iterator[SourcedRecord]:
+        yield from version(1, size=1200)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        repository.apply(ChangeSet(source="psad", run_pk=run_pk, added=stops_halfway(), trust={}), NOW)
+    with reading(engine) as connection:
+        left = [table.name for table in STAGING if connection.execute(select(table)).first()]
+    repository.finish_run(run_pk, "failed", {}, [], "Arrêté.", NOW)
+    counts = publish(sourced("1", "psad"), source="psad")
+
+    assert left == ["staged_record", "staged_identity"]
+    assert counts == AppliedCounts(added=1)
+    assert state(repository)[1] == 1
+
+
+@pytest.mark.parametrize("step", ["_publish_listings", "_publish_records", "_mark_records", "_take_over"])
+def test_a_failure_inside_the_last_transaction_publishes_nothing(
+    repository: Repository, publish: Publish, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    publish(sourced("1", "psad", name="Avant"), source="psad")
+    before = list(repository.iterate_listings()), repository.revision(), repository.known_records("psad")
+    real = getattr(publishing, step)
+
+    def fails_after(*arguments: object) -> None:
+        real(*arguments)
+        raise OSError("no space left")
+
+    monkeypatch.setattr(publishing, step, fails_after)
+    run_pk = repository.start_run("psad", [], NOW)
+    with pytest.raises(OSError, match="no space"):
+        repository.apply(ChangeSet(source="psad", run_pk=run_pk, changed=[sourced("1", "psad", name="Après")], trust={}), NOW)
+    repository.finish_run(run_pk, "failed", {}, [], "", NOW)
+
+    assert (list(repository.iterate_listings()), repository.revision(), repository.known_records("psad")) == before
+
+
+def test_a_second_import_is_refused_at_once_and_may_run_when_the_first_has_ended(
+    database: Path, repository: Repository, start: Callable[[int], subprocess.Popen[str]]
+) -> None:
+    process = start(0)
+    wait_for(process, "begins 0")
+
+    began = time.monotonic()
+    with pytest.raises(DatabaseBusy) as refused:
+        repository.start_run("clee", [], NOW)
+    waited = time.monotonic() - began
+    process.kill()
+    process.wait()
+
+    assert waited < 1
+    assert "autre import" in refused.value.public
+    run_pk = repository.start_run("clee", [], NOW)
+    repository.finish_run(run_pk, "done", {}, [], "", NOW)
+    assert [run.status for run in repository.list_runs("psad")][-1] == "interrupted"
+
+
+def test_two_imports_of_one_process_do_not_overlap_either(repository: Repository, engine: Engine) -> None:
+    run_pk = repository.start_run("psad", [], NOW)
+
+    for other in (repository, Repository(engine)):
+        with pytest.raises(DatabaseBusy):
+            other.start_run("clee", [], NOW)
+
+    repository.finish_run(run_pk, "done", {}, [], "", NOW)
+    assert [run.source for run in repository.list_runs()] == ["psad"]
+
+
+def test_readers_never_wait_nor_see_half_of_an_import(database: Path, start: Callable[[int], subprocess.Popen[str]]) -> None:
+    process = start(0)
+    wait_for(process, "ends 0")
+    repository = Repository(open_engine(f"sqlite:///{database}"))
+    seen: list[tuple[set[str], int]] = []
+    failures: list[BaseException] = []
+    stop = threading.Event()
+
+    def read() -> None:
+        try:
+            while not stop.is_set():
+                seen.append(state(repository))
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    wait_for(process, "ends 2")
+    stop.set()
+    for reader in readers:
+        reader.join()
+
+    assert not failures
+    assert len({name for names, _ in seen for name in names}) >= 2
+    assert {(len(names), count) for names, count in seen} == {(1, SIZE - SIZE // 10)}
