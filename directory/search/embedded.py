@@ -84,11 +84,15 @@ def _write(folder: Path, documents: Iterable[SearchDocument]) -> int:
         # one thread: documents then stand in the order they came, and ties of the engine's scores with them
         writer = index.writer(_WRITER_BYTES, 1)
     total = 0
-    for document in documents:
-        with engine_errors(f"indexing {document.id}"):
-            writer.add_document(to_tantivy(document))
-        total += 1
-    with engine_errors("committing an index"):
-        writer.commit()
-        writer.wait_merging_threads()
+    try:
+        for document in documents:
+            with engine_errors(f"indexing {document.id}"):
+                writer.add_document(to_tantivy(document))
+            total += 1
+        with engine_errors("committing an index"):
+            writer.commit()
+    finally:
+        # whatever happened, no thread may still write in the folder: a failed one is about to be removed
+        with engine_errors("closing an index"):
+            writer.wait_merging_threads()
     return total
