@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -14,41 +14,80 @@ from importers.errors import StructureChanged
 from importers.guards import unreadable
 from importers.text_files import detect_encoding
 
+_Event = tuple[str, Any]
+_DEPTHS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
+_DEEPEST = 100
+
 
 def read_json_items(path: Path, containers: Sequence[str]) -> Iterator[tuple[int, Any]]:
     """The items of a JSON array, or of the array under one of these names in a JSON object, with their 1-based rank.
 
     Raises:
-        UnreadableFile: Truncated, invalid, or not in UTF-8.
+        UnreadableFile: Truncated, invalid, nested beyond reason, or not in UTF-8.
         StructureChanged: An object that holds none of the arrays.
     """
     if detect_encoding(path) not in {"utf-8", "utf-8-sig"}:
         raise unreadable(path, "not UTF-8", "est mal encodé : un JSON doit être en UTF-8.")
     rank = 0
     try:
-        prefix = _prefix(path, containers)
         with path.open("rb") as file:
-            for rank, item in enumerate(ijson.items(_after_mark(file), prefix), start=1):
+            for rank, item in enumerate(_items(_shallow(path, ijson.basic_parse(_after_mark(file))), containers), start=1):
                 yield rank, item
+    except _NoItems as error:
+        names = " », « ".join(containers)
+        raise StructureChanged(
+            f"{path}: none of {list(containers)}",
+            public=f"Le fichier « {path.name} » n’a plus la forme attendue (une liste, ou « {names} ») : rien n’est publié.",
+        ) from error
     except ijson.IncompleteJSONError as error:
         raise unreadable(path, str(error), f"est tronqué ou n’est pas du JSON valide (après l’élément {rank}).") from error
     except (ijson.JSONError, ValueError, ArithmeticError) as error:
         raise unreadable(path, str(error), f"n’est pas du JSON valide (après l’élément {rank}).") from error
 
 
-def _prefix(path: Path, containers: Sequence[str]) -> str:
-    """Where the items are: ``item`` for an array, ``results.item`` for an object that holds ``results``."""
-    with path.open("rb") as file:
-        for prefix, event, _ in ijson.parse(_after_mark(file)):
-            if event == "start_array" and prefix == "":
-                return "item"
-            if event == "start_array" and prefix in containers:
-                return f"{prefix}.item"
-    names = " », « ".join(containers)
-    raise StructureChanged(
-        f"{path}: none of {list(containers)}",
-        public=f"Le fichier « {path.name} » n’a plus la forme attendue (une liste, ou « {names} ») : rien n’est publié.",
-    )
+class _NoItems(Exception):
+    """No array is where the items should be."""
+
+
+def _items(events: Iterator[_Event], containers: Sequence[str]) -> Iterator[Any]:
+    """Each item of the array, built as soon as it ends; what follows the array is read too, so that a cut file is found out."""
+    _enter(events, containers)
+    builder, depth = ijson.ObjectBuilder(), 0
+    for event, value in events:
+        depth += _DEPTHS.get(event, 0)
+        if depth < 0:
+            break
+        builder.event(event, value)
+        if depth == 0:
+            yield builder.value
+            builder = ijson.ObjectBuilder()
+    for _ in events:
+        pass
+
+
+def _enter(events: Iterator[_Event], containers: Sequence[str]) -> None:
+    """Read up to the start of the array: the whole document, or what a top object holds under one of the names."""
+    first, _ = next(events, ("", None))
+    if first == "start_array":
+        return
+    depth, key = 1, None
+    for event, value in events if first == "start_map" else ():
+        if event == "start_array" and depth == 1 and key in containers:
+            return
+        depth += _DEPTHS.get(event, 0)
+        if event == "map_key" and depth == 1:
+            key = value
+    raise _NoItems
+
+
+def _shallow(path: Path, events: Iterable[_Event]) -> Iterator[_Event]:
+    """The events of a document that is not nested beyond reason."""
+    depth = 0
+    for event, value in events:
+        depth += _DEPTHS.get(event, 0)
+        if depth > _DEEPEST:
+            raise unreadable(path, f"nested {depth} deep", "est refusé : son JSON est imbriqué au-delà du raisonnable.")
+        yield event, value
 
 
 def _after_mark(file: BinaryIO) -> BinaryIO:

@@ -30,6 +30,7 @@ class Gathered:
     bassins: dict[str, None] = field(default_factory=dict)
     contacts: dict[Contact, None] = field(default_factory=dict)
     raw: dict[str, str] = field(default_factory=dict)
+    rows: int = 1
 
 
 class Gatherer:
@@ -55,8 +56,10 @@ class Gatherer:
             found.bassins[bassin.label] = None
         found.contacts.update(dict.fromkeys(contacts))
         if row is not found.row:
+            found.rows += 1
+            # numbered among the structure's own rows: a row added elsewhere in the table changes nothing of it
             found.raw.update(
-                {f"{header} (ligne {row.line})": text for header, text in row.raw.items() if text != found.row.raw.get(header)}
+                {f"{header} ({found.rows})": text for header, text in row.raw.items() if text != found.row.raw.get(header)}
             )
 
     def records(self, run: Run) -> Iterator[SourcedRecord]:
