@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from directory.errors import GeocodingError
-from directory.geocoding.names import variants
+from directory.geocoding.names import typed_key, variants
 from directory.geocoding.store import connect
 from directory.geocoding.types import Place
 from directory.territory import academie_of, city_of, territories_of
@@ -85,12 +85,14 @@ class Lookup:
 
     def _completions(self, key: str, limit: int) -> tuple[Candidate, ...]:
         """Places with a word that starts so, exact ones first, then the most populous."""
-        rows = self._query(
-            "SELECT level, code FROM completion WHERE key >= ? AND key < ? ORDER BY key = ? DESC, weight DESC, code LIMIT ?",
-            (key, key + "~", key, limit * 4),  # a place stands there under its name, its words, its postal codes
+        exact = self._query("SELECT level, code FROM completion WHERE key = ? ORDER BY weight DESC, code", (key,))
+        begun = self._query(
+            "SELECT level, code FROM completion WHERE key >= ? AND key < ? ORDER BY weight DESC, code LIMIT ?",
+            (key, key + "~", limit * 4),  # a place stands there under its name, its words, its postal codes
         )
-        places = dict.fromkeys(rows)
-        return tuple(found for level, code in list(places)[:limit] if (found := self._candidate(level, code)))
+        whole = [place for place in exact if (found := self._candidate(*place)) and _is_called(found, key)]
+        places = [found for place in dict.fromkeys((*whole, *begun)) if (found := self._candidate(*place))]
+        return tuple(places[:limit])
 
     def names(self) -> list[tuple[str, str, str]]:
         """Every faithful (key, level, code), to compare a misspelt name with."""
@@ -137,6 +139,11 @@ class Lookup:
             yield connection
         finally:
             self._idle.append(connection)
+
+
+def _is_called(candidate: Candidate, key: str) -> bool:
+    """Whether a folded text is a place's whole name or code, and not one word of it."""
+    return key in {candidate.place.code.lower(), *variants(typed_key(candidate.name))}
 
 
 def _close_all(idle: deque[sqlite3.Connection]) -> None:

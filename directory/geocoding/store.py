@@ -58,7 +58,7 @@ def ensure_store(folder: Path, data: Traversable | None = None) -> Path:
     name = f"gazetteer-{_digest(data)}.sqlite3"
     temporary = Path(tempfile.gettempdir()) / f"relais-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
     for candidate in (folder / name, temporary / name):
-        if candidate.is_file() and _is_ours(candidate):
+        if candidate.is_file() and _is_ours(candidate) and _is_whole(candidate):
             return candidate
     try:
         return _build_in(folder, name, data)
@@ -74,6 +74,14 @@ def connect(path: Path) -> sqlite3.Connection:
 def _is_ours(path: Path) -> bool:
     # in a shared temporary folder, another account must not be able to put words in our mouth
     return not hasattr(os, "getuid") or path.stat().st_uid in {os.getuid(), path.parent.stat().st_uid, 0}
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether the file is as long as its header says (SQLite's file format: page size at byte 16, page count at byte 28)."""
+    with path.open("rb") as file:
+        header = file.read(32)
+    page_size, pages = int.from_bytes(header[16:18], "big"), int.from_bytes(header[28:32], "big")
+    return len(header) == 32 and path.stat().st_size == page_size * pages
 
 
 def _digest(data: Traversable) -> str:
@@ -215,7 +223,7 @@ def _territory_names(territories: list[_Territory]) -> Iterator[tuple[object, ..
         level, code, name = territory.level, territory.code, territory.name
         keys = {(qualified_key(level, name), 0), (qualified_key(level, code), 0), (fold(f"{name} {level}"), 0)}
         if level == "departement":
-            keys.add((fold(code), 0))
+            keys |= {(fold(code), 0), (fold(f"{name} {level} {code}"), 0)}
         if not _stands_for_another(territory):
             keys |= {(fold(f"{name} {code}"), 0), (fold(f"{code} {name}"), 0)}
             keys |= {pair for text in (name, *ALIASES.get(name, ())) for pair in name_keys(text)}
