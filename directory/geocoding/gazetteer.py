@@ -136,9 +136,10 @@ class Gazetteer:
         if confirmed := self._understanding.with_code(key, code) if key else []:
             return _only(confirmed, inside)
         reachable = departements_of(code) & inside if inside else departements_of(code)
-        named = [c for c in self._understanding.communes_named(key) if c.departement in reachable] if key else []
-        if named:
-            return _only(named, inside)
+        named = self._understanding.communes_named(key) if key else []
+        if named:  # of another département: the name and the code contradict each other
+            within = [candidate for candidate in named if candidate.departement in reachable]
+            return _only(within, inside)
         shared = self._lookup.by_postcode(code)
         if len(shared) > 1:
             name, _ = read_cedex(key)
