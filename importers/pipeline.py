@@ -70,6 +70,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         mapping=mapping,
         max_bytes=max_bytes,
         progress=progress,
+        find_name=repository.find_name,
     )
     if dry_run:
         with closing(_plan(run, repository)) as plan:

@@ -8,7 +8,7 @@ from directory.errors import InvalidValue
 from directory.geo import haversine_km
 from directory.identifiers import parse_code_commune, parse_code_postal
 from directory.territory import departements
-from directory.text import fold
+from directory.text import fold, fold_place
 from directory.vocabulary import Precision
 from importers.addresses import departement_of_postal, place_address
 from importers.row import Row
@@ -44,6 +44,9 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
     if not code and (name or address.commune):
         label = f"{postal or address.code_postal} {name or address.commune}".strip()
         run.doubt(row, "commune", label, "Commune non reconnue : la fiche est sans lieu.", record_id=record_id)
+    elif code and name and not _is_named(run, code, name):
+        message = f"Le code postal désigne {run.geocoder.commune_name(code)} : la commune écrite n’est pas reconnue."
+        run.doubt(row, "commune", name, message, record_id=record_id)
     street = address.street if whole else ""
     code_postal = postal or address.code_postal
     fields = {
@@ -124,6 +127,13 @@ _BOXES = (
 
 def _in_france(latitude: float, longitude: float) -> bool:
     return any(south <= latitude <= north and west <= longitude <= east for south, north, west, east in _BOXES)
+
+
+def _is_named(run: Run, code: str, name: str) -> bool:
+    """Whether a commune has this name, or had it (a former commune's is found in its département)."""
+    if fold_place(run.geocoder.commune_name(code)) == fold_place(name):
+        return True
+    return bool(run.geocoder.find_commune(name, departement=departement_of_commune(code)))
 
 
 def _missing(whole: str, postal: str, name: str) -> tuple[str, ...]:

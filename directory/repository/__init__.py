@@ -60,6 +60,11 @@ class Repository:
         with reading(self._engine) as connection:
             return listings.list_listings(connection, ids, viewer)
 
+    def find_name(self, identity: str) -> str | None:
+        """The name of the open listing that a record with this identity makes, for lists that hold numbers only."""
+        with reading(self._engine) as connection:
+            return listings.find_name(connection, identity)
+
     def iterate_listings(self) -> Iterator[PublishedListing]:
         """Every open listing, by primary key, whatever its visibility, with all its contacts. One state, memory bounded."""
         return listings.iterate_listings(self._engine)

@@ -31,6 +31,20 @@ def count_listings(connection: Connection) -> dict[Kind, int]:
     return {kind: counts.get(kind, 0) for kind in Kind}
 
 
+def find_name(connection: Connection, identity: str) -> str | None:
+    """The name of the open listing that a record with this identity makes; None when none does."""
+    record, key = tables.source_record, tables.record_identity
+    question = (
+        select(_listing.c.name)
+        .join(record, record.c.listing_pk == _listing.c.pk)
+        .join(key, key.c.source_record_pk == record.c.pk)
+        .where(key.c.identity == identity, _listing.c.closed_at.is_(None))
+        .order_by(_listing.c.pk)
+        .limit(1)
+    )
+    return connection.scalar(question)
+
+
 def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility) -> list[PublishedListing]:
     """The listings of these ids (or those that took them over), in their order, once each; absent and hidden ones left out."""
     pks = _resolve(connection, ids)
