@@ -9,6 +9,7 @@ from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from directory import errors as core
+from directory.http import FetchError, ForbiddenAddress
 from matching.errors import MatchingError, ProfileError
 from web.params import UnknownField
 
@@ -27,6 +28,8 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     core.InvalidQuery: HTTPStatus.BAD_REQUEST,
     core.GeocodingError: HTTPStatus.SERVICE_UNAVAILABLE,
+    FetchError: HTTPStatus.SERVICE_UNAVAILABLE,
+    ForbiddenAddress: HTTPStatus.BAD_REQUEST,
     MatchingError: HTTPStatus.INTERNAL_SERVER_ERROR,
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
@@ -50,7 +53,7 @@ _TEXTS: dict[int, str] = {
     500: "L’erreur vient du service et non de votre demande. Elle a été enregistrée, sans rien de ce que vous avez saisi.",
     503: "L’annuaire ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
 }
-_PROGRAMS = frozenset({"suggestions", "sante"})
+_PROGRAMS = frozenset({"/lieux", "/metiers", "/sante"})
 
 
 def install(app: Flask) -> None:
@@ -107,4 +110,4 @@ def _answer(status: int, public: str | None) -> tuple[str | Response, int]:
 
 
 def _asked_by_a_program() -> bool:
-    return request.blueprint in _PROGRAMS or request.endpoint == "about.sante"
+    return request.path in _PROGRAMS  # a refused method has no endpoint

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from directory.vocabulary import PATHWAY_LABELS
 from matching.errors import ProfileError
 from matching.needs import get_need, needs
 from matching.types import DiplomaLevel, Mode, Situation
+from web.params import form_field
 
 LABELS: Mapping[str, str] = {
     "place": "Où habite l’élève",
@@ -90,6 +92,10 @@ _PLAIN: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+_CHOSEN = frozenset({"situation", "diploma_level", "diploma_obtained", "mode", "max_minutes", "paths", "needs", "publics"})
+_POSITION = re.compile(r"\[\d+\](?= »)")
+
+
 def need_labels(others: Iterable[str] = ()) -> dict[str, str]:
     """The needs of the form, key to label, and those of other keys that a profile holds (thématiques)."""
     labels = {key: need.label for key, need in needs().items()}
@@ -98,7 +104,9 @@ def need_labels(others: Iterable[str] = ()) -> dict[str, str]:
 
 def plain_message(error: ProfileError) -> str:
     """The refusal's French sentence, in the words of the form instead of those of the JSON profile."""
-    text = error.public
+    text = _POSITION.sub("", error.public)
+    if form_field(error.field) in _CHOSEN:
+        text = text.split(" Vouliez-vous")[0].split(" Valeurs possibles")[0]  # codes, that the page does not show
     for written, shown in _PLAIN:
         text = text.replace(written, shown)
     return text

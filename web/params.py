@@ -31,6 +31,7 @@ TEXTS = (
 )
 LISTS = ("occupations", "paths", "needs", "publics")
 _OBTAINED = {"oui": True, "non": False}
+_CODE_COMMUNE = re.compile(r"\d[\dAB]\d{3}", re.ASCII)
 _CODE_AT_END = re.compile(r"\(([A-N]\d{4})\)\s*$")
 
 # Field of a profile (contracts.md) → field of the form beside which its error is shown.
@@ -88,7 +89,9 @@ class ProfileForm:
     def place(self) -> str:
         """The place to understand: the commune chosen for what is typed, else what is typed."""
         code = self.text("place_code")
-        return code if code and self.text("place_for") == self.text("place") else self.text("place")
+        chosen = _CODE_COMMUNE.fullmatch(code) and self.text("place_for") == self.text("place")
+        # five digits alone could as well be a postal code
+        return f"INSEE {code}" if chosen else self.text("place")
 
 
 def read_profile_form(form: MultiDict[str, str]) -> ProfileForm:

@@ -16,13 +16,13 @@ def territory_name(coverage: Coverage, gazetteer: Gazetteer, bassins: Bassins) -
     names: Mapping[Scope, Callable[[], str]] = {
         Scope.FRANCE: lambda: "toute la France",
         Scope.REMOTE: lambda: "à distance",
-        Scope.COMMUNE: lambda: f"commune : {_commune(code, gazetteer)}",
+        Scope.COMMUNE: lambda: f"commune\u00a0: {_commune(code, gazetteer)}",
         Scope.EPCI: lambda: f"intercommunalité (SIREN {code})",
-        Scope.BASSIN: lambda: f"bassin : {bassins.label(code)}",
-        Scope.ESTABLISHMENT: lambda: f"établissement : {_lycee(code, gazetteer)}",
-        Scope.DEPARTEMENT: lambda: f"département : {_departement(code)}",
-        Scope.ACADEMIE: lambda: f"académie : {code}",
-        Scope.REGION: lambda: f"région : {_region(code)}",
+        Scope.BASSIN: lambda: f"bassin\u00a0: {bassins.label(code)}",
+        Scope.ESTABLISHMENT: lambda: f"établissement\u00a0: {_lycee(code, gazetteer)}",
+        Scope.DEPARTEMENT: lambda: f"département\u00a0: {_departement(code)}",
+        Scope.ACADEMIE: lambda: f"académie\u00a0: {code}",
+        Scope.REGION: lambda: f"région\u00a0: {_region(code)}",
     }
     return names[coverage.scope]()
 

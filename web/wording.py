@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from directory.occupations import title as occupation_title
 from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, categories
+from matching.criteria import CRITERIA
 from web.access import services
 
 NBSP = "\u00a0"
@@ -121,6 +122,17 @@ def _commune_name(code: str | None) -> str:
     return place.label.rpartition(" (")[0] or place.label if place else ""
 
 
+def criterion_label(criterion: str) -> str:
+    """The criterion's short French name; its id if it is of another version."""
+    known = CRITERIA.get(criterion)
+    return known.label if known else criterion
+
+
+def without_label(text: str, label: str) -> str:
+    """A criterion's published text without the label that opens it."""
+    return text.removeprefix(f"{label}.").strip()
+
+
 def occupation_label(code: str) -> str:
     """« Personnel de cuisine (G1602) »."""
     title = occupation_title(code)
@@ -176,8 +188,8 @@ def contact_links(text: str) -> Markup:
 def install(app: Flask) -> None:
     """Give the templates these filters and labels."""
     filters = (
-        number, points, km, duration, day, local_day, moment, month, phone, category_label, occupation_label, pathway_label,
-        website, capitalize_first, french, highlight, contact_links,
+        number, points, km, duration, day, local_day, moment, month, phone, category_label, occupation_label,
+        pathway_label, criterion_label, without_label, website, capitalize_first, french, highlight, contact_links,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters["commune_name"] = _commune_name

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, jsonify, render_template
 
+from matching.criteria import CRITERIA
+from matching.weights import WEIGHTS
 from web.access import public, services
 
 pages = Blueprint("about", __name__)
@@ -13,7 +15,8 @@ pages = Blueprint("about", __name__)
 @public
 def a_propos() -> str:
     """What the service is, and how it ranks."""
-    return render_template("about.html", counts=services().repository.count_listings())
+    counts = services().repository.count_listings()
+    return render_template("about.html", counts=counts, criteria=CRITERIA.values(), weights=WEIGHTS)
 
 
 @pages.get("/accessibilite")

@@ -89,10 +89,10 @@ def _place_refusal(form: ProfileForm, core: Services) -> Refusal | None:
         return Refusal(field="place", message="Indiquez où habite l’élève : une commune ou un code postal.")
     match core.gazetteer.find(form.place):
         case AmbiguousPlace(candidates=candidates, reason=reason):
-            message = f"Plusieurs lieux répondent à « {form.place[:80]} » : choisissez celui de l’élève. {reason}".strip()
+            message = f"Plusieurs lieux répondent à « {form.text('place')[:80]} » : choisissez celui de l’élève. {reason}".strip()
             return Refusal(field="place", message=message, choices=tuple(place for place in candidates if place.code_commune))
         case NoSuchPlace(suggestions=suggestions):
-            message = f"« {form.place[:80]} » n’est pas un lieu connu. Indiquez une commune ou un code postal."
+            message = f"« {form.text('place')[:80]} » n’est pas un lieu connu. Indiquez une commune ou un code postal."
             return Refusal(field="place", message=message, choices=tuple(place for place in suggestions if place.code_commune))
         case Place():
             return None

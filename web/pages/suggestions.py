@@ -21,9 +21,11 @@ _LONGEST = 100
 @pages.route("/lieux", methods=["GET", "POST"])
 @public
 def places() -> Response:
-    """Communes that complete ``q``: ``{"suggestions": [{"value", "code"}]}``."""
+    """Places that complete ``q``, only communes with ``niveau=commune``: ``{"suggestions": [{"value", "code"}]}``."""
     text = _typed()
     found = services().gazetteer.suggest(text, limit=_LIMIT) if text else ()
+    if request.args.get("niveau") == "commune":
+        found = tuple(place for place in found if place.code_commune)
     return jsonify(suggestions=[{"value": place.label, "code": place.code_commune} for place in found])
 
 

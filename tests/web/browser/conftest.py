@@ -1,0 +1,96 @@
+"""A real browser on a real server: Chromium driven by Playwright, the pages served by werkzeug on a free loopback port."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from werkzeug.serving import make_server
+
+from directory.services import Services
+from web import create_app
+
+ROOT = Path(__file__).resolve().parents[3]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """Where Chromium is; the test is passed over when it is nowhere."""
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if found is None:
+        pytest.skip("Chromium absent de cette machine (apt-get install chromium)")
+    return found
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright_driver: Playwright) -> Iterator[Browser]:
+    opened = playwright_driver.chromium.launch(executable_path=chromium(), args=FLAGS)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def address(services: Services) -> Iterator[Callable[[str], str]]:
+    """The address of the pages in a theme; each theme has its server."""
+    servers: dict[str, str] = {}
+    running = []
+
+    def of(theme: str) -> str:
+        if theme not in servers:
+            settings = replace(services.settings, theme=theme)  # type: ignore[arg-type]
+            server = make_server("127.0.0.1", 0, create_app(replace(services, settings=settings)), threaded=True)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            running.append(server)
+            servers[theme] = f"http://127.0.0.1:{server.server_port}"
+        return servers[theme]
+
+    yield of
+    for server in running:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: Callable[[str], str]) -> Iterator[Callable[..., Page]]:
+    """Opens a page of its own context; options are the context's (viewport, java_script_enabled …)."""
+    contexts: list[BrowserContext] = []
+
+    def opened(path: str = "/", *, theme: str = "dsfr", **options: object) -> Page:
+        context = browser.new_context(base_url=address(theme), locale="fr-FR", **options)  # type: ignore[arg-type]
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core."""
+    source = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+    if not source.is_file():
+        pytest.skip("axe-core absent (make install)")
+    return source.read_text(encoding="utf-8")

@@ -1,0 +1,68 @@
+"""axe-core finds nothing on any page, in either theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+OpenPage = Callable[..., Page]
+PATHS = (
+    "/",
+    "/?efface=1",
+    "/recherche",
+    "/recherche?q=suicide&lieu=Saint-Denis",
+    "/recherche?q=mission",
+    "/recherche?q=zzqqxxyy",
+    "/fiches/demonstration--ml",
+    "/a-propos",
+    "/accessibilite",
+    "/donnees-personnelles",
+    "/rien",
+)
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds on the page as it is shown."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
+
+@pytest.mark.parametrize("theme", ["dsfr", "neutre"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing_on_any_page(open_page: OpenPage, axe: str, theme: str, width: int) -> None:
+    page = open_page(theme=theme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    found = {}
+
+    for path in PATHS:
+        page.goto(path)
+        found[path] = violations(page, axe)
+
+    assert {path: each for path, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize("theme", ["dsfr", "neutre"])
+def test_axe_finds_nothing_along_the_main_path(open_page: OpenPage, axe: str, theme: str) -> None:
+    page = open_page(theme=theme, bypass_csp=True)
+    found = {}
+
+    page.locator("#place").press_sequentially("saint denis")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    found["suggestions"] = violations(page, axe)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Voir les propositions").click()
+    found["refused"] = violations(page, axe)
+    page.fill("#place", "35300 Fougères")
+    page.fill("#age", "16")
+    page.check("#needs-7", force=True)
+    page.get_by_role("button", name="Voir les propositions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Propositions pour l’élève")
+    for summary in page.locator("summary").all():
+        summary.click()
+    found["answer"] = violations(page, axe)
+
+    assert {step: each for step, each in found.items() if each} == {}

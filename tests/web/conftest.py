@@ -1,0 +1,170 @@
+"""A small real directory behind the pages: SQLite, the embedded index, the shipped gazetteer; invented listings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from directory.models.changes import ChangeSet
+from directory.models.record import Contact, Coverage, ListingRecord, Occurrence, SourcedRecord
+from directory.search.documents import build_documents
+from directory.services import Services
+from directory.settings import read_settings
+from directory.vocabulary import Visibility
+from relais.services import build_services
+from web import create_app
+
+PARIS = ZoneInfo("Europe/Paris")
+NOW = datetime(2026, 11, 24, 10, tzinfo=PARIS)
+FOUGERES = {"code_commune": "35115", "code_postal": "35300"}
+AROUND = (Coverage(scope="commune", code="35115"), Coverage(scope="commune", code="35133"))
+
+RECORDS: dict[str, dict[str, Any]] = {
+    "ml": {
+        "kind": "partner",
+        "category": "mission_locale",
+        "name": "Mission locale de Fougères",
+        "description": "Accueil et accompagnement des jeunes de 16 à 25 ans.",
+        "address": "12 rue des Essais",
+        **FOUGERES,
+        "coverage": AROUND,
+        "age_min": 16,
+        "age_max": 25,
+        "thematiques": ("trouver-un-emploi--repondre-a-des-offres-demploi",),
+        "contacts": (
+            Contact(label="Accueil", phone="+33199000123", email="accueil@ml.example", url="https://ml.example/"),
+            Contact(label="Conseillère", name="Camille Réservée", phone="+33199000199", visibility=Visibility.BASSIN),
+        ),
+    },
+    "cio": {"kind": "partner", "category": "cio", "name": "CIO de Fougères", **FOUGERES, "coverage": AROUND},
+    "fjt": {
+        "kind": "partner",
+        "category": "residence_fjt",
+        "name": "Résidence des Remparts",
+        **FOUGERES,
+        "thematiques": ("logement-hebergement--louer-un-logement",),
+    },
+    "civique": {
+        "kind": "scheme",
+        "category": "service_civique",
+        "name": "Service civique",
+        "coverage": (Coverage(scope="france"),),
+        "age_min": 16,
+        "age_max": 25,
+        "contacts": (Contact(url="https://civique.example/"),),
+    },
+    "promo": {
+        "kind": "scheme",
+        "category": "promo_16_18",
+        "name": "Promo des essais",
+        "coverage": (Coverage(scope="departement", code="35"),),
+        "age_min": 16,
+        "age_max": 17,
+    },
+    "resto": {
+        "kind": "company",
+        "category": "entreprise",
+        "name": "Restaurant du Nançon",
+        **FOUGERES,
+        "occupations": ("G1602",),
+        "pathways": ("apprenticeship", "internship"),
+        "places": 2,
+        "contacts": (Contact(phone="+33199000456"),),
+    },
+    "dating": {
+        "kind": "event",
+        "category": "job_dating",
+        "name": "Job dating des remparts",
+        **FOUGERES,
+        "occurrences": (Occurrence(start=NOW + timedelta(days=6), end=NOW + timedelta(days=6, hours=4)),),
+        "registration_url": "https://inscription.example/",
+    },
+    "hostile": {
+        "kind": "partner",
+        "category": "association",
+        "name": '<script>alert("nom")</script> & Cie',
+        "description": "<img src=x onerror=alert(1)> aide au permis",
+        **FOUGERES,
+        "thematiques": ("mobilite--preparer-un-permis",),
+        "conditions": "</dd><b>gras</b>",
+    },
+    "secret": {
+        "kind": "partner",
+        "category": "association",
+        "name": "Association réservée au bassin",
+        **FOUGERES,
+        "visibility": Visibility.BASSIN,
+    },
+}
+
+
+@pytest.fixture(scope="session")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+    """The services on the small directory, at a fixed time."""
+    data = tmp_path_factory.mktemp("web")
+    built = build_services(read_settings({"RELAIS_DATA": str(data)}))
+    fill(built, data)
+    return replace(built, clock=lambda: NOW)
+
+
+def fill(services: Services, data: Path) -> None:
+    """Publish the records and index them."""
+    repository = services.repository
+    run = repository.start_run("demonstration", [], NOW)
+    added = [
+        SourcedRecord(
+            source="demonstration",
+            record_id=key,
+            record=ListingRecord(demonstration=True, **fields),
+            raw={"Nom": fields["name"], "Tél.": "01 99 00 01 23", "Référent": "Camille Réservée 01 99 00 01 99"},
+            origins={"name": ("Nom",), "contacts": ("Tél.", "Référent")},
+        )
+        for key, fields in RECORDS.items()
+    ]
+    counts = repository.apply(ChangeSet(source="demonstration", run_pk=run, added=added, trust={"demonstration": 10}), NOW)
+    repository.finish_run(run, "done", counts.to_json(), [], "", NOW)
+    services.index.rebuild(build_documents(repository.iterate_listings(), services.gazetteer), repository.revision())
+
+
+@pytest.fixture
+def make_app(services: Services) -> Callable[..., Flask]:
+    """Builds the application; other services than the small directory's are given by name."""
+
+    def make(*, theme: str = "dsfr", **others: Any) -> Flask:
+        settings = replace(services.settings, theme=theme)
+        return create_app(replace(services, settings=settings, **others))
+
+    return make
+
+
+@pytest.fixture
+def client(make_app: Callable[..., Flask]) -> Iterator[FlaskClient]:
+    """A client of the pages."""
+    with make_app().test_client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def profile() -> dict[str, Any]:
+    """What a référent types for an eighteen-year-old of Fougères."""
+    return {
+        "place": "35300 Fougères",
+        "age": "18",
+        "situation": "graduate",
+        "diploma_level": "cap",
+        "diploma_specialty": "Cuisine",
+        "diploma_obtained": "oui",
+        "occupations": ["cuisinier", "", ""],
+        "paths": ["apprenticeship", "internship"],
+        "needs": ["logement", "sante"],
+        "mode": "transit",
+        "max_minutes": "60",
+    }

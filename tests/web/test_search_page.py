@@ -1,0 +1,83 @@
+"""The search page: a text, a place, a radius and kinds in the address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from directory.errors import IndexUnavailable
+
+
+def names(page: str) -> list[str]:
+    return [unescape(name) for name in re.findall(r'relais-result__name"><a [^>]*>([^<]+)</a>', page)]
+
+
+def test_a_search_finds_and_links_to_the_listing(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "mission locale", "lieu": "Fougères (35)"}).text
+
+    assert names(page)[0] == "Mission locale de Fougères"
+    assert 'href="/fiches/demonstration--ml"' in page
+
+
+def test_only_the_kinds_asked_are_shown(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"genre": ["company", "event"]}).text
+
+    assert set(names(page)) == {"Restaurant du Nançon", "Job dating des remparts"}
+
+
+def test_what_is_not_public_is_never_found(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "association réservée au bassin"}).text
+
+    assert "Association réservée au bassin" not in names(page)
+
+
+def test_an_ambiguous_place_comes_back_as_links(client: FlaskClient) -> None:
+    answer = client.get("/recherche", query_string={"q": "cio", "lieu": "Saint-Denis"})
+
+    assert answer.status_code == 422
+    assert re.search(r'href="/recherche\?q=cio&amp;lieu=97411"', answer.text)
+
+
+def test_an_unknown_place_is_said(client: FlaskClient) -> None:
+    answer = client.get("/recherche", query_string={"lieu": "Xyzzyqq"})
+
+    assert answer.status_code == 422
+    assert "n’est pas un lieu connu" in answer.text
+
+
+def test_nothing_found_says_what_to_try(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "zzqqxxyy"}).text
+
+    assert "Aucun résultat" in page
+    assert "Essayez d’autres mots" in page
+
+
+def test_a_search_that_tells_distress_is_answered_by_a_number_first(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "idées de suicide"}).text
+
+    assert page.index('href="tel:3114"') < page.index('name="q"')
+
+
+@pytest.mark.parametrize("query", [{"rayon": "-5", "lieu": "Fougères"}, {"genre": "dragon"}, {"q": "cio", "suite": "forgé"}])
+def test_a_forged_address_is_refused_with_a_sentence(client: FlaskClient, query: dict[str, str]) -> None:
+    answer = client.get("/recherche", query_string={"q": "cio", **query})
+
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+
+
+def test_an_absent_index_is_said_without_its_insides(make_app: Callable[..., Flask]) -> None:
+    class Absent:
+        def search(self, _query: object) -> None:
+            raise IndexUnavailable("/var/secret/index is absent", public="L’index /var/secret/index est absent.")
+
+    answer = make_app(index=Absent()).test_client().get("/recherche?q=cio")
+
+    assert answer.status_code == 503
+    assert "/var/secret" not in answer.text
+    assert "Réessayez" in answer.text
