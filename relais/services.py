@@ -41,11 +41,12 @@ def build_services(settings: Settings) -> Services:
     engine = open_engine(settings.database_url)
     upgrade(engine)
     repository = Repository(engine)
+    gazetteer = open_gazetteer(settings.data / "cache")
     return Services(
         settings=settings,
         repository=repository,
         index=EmbeddedIndex(settings.index_path),
-        gazetteer=open_gazetteer(settings.data / "cache"),
-        catalogue=CatalogueHolder(repository),
+        gazetteer=gazetteer,
+        catalogue=CatalogueHolder(repository, gazetteer.commune_name),
         clock=now,
     )

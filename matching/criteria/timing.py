@@ -83,6 +83,8 @@ def _explain_date(case: Case, index: int) -> Reason:
     if candidates.first_day[index] == NO_DAY:
         return Reason("Date non indiquée", "Fiche")
     first, last = day_of(candidates.first_day[index]), day_of(candidates.last_day[index])
+    if first == last == case.question.at:
+        return Reason("Aujourd’hui", "Fiche")
     if first <= case.question.at <= last:
         return Reason(f"En cours, jusqu’au {french_day(last)}", "Fiche")
     after = candidates.when[index] == WHENS.index(When.AFTER)

@@ -111,4 +111,5 @@ def _print_match(rank: int, result: Match) -> None:
             click.echo(f"     + {french_number(evidence.points / 100, 1)} {evidence.reason}")
     if result.verdict is Verdict.TO_CHECK:
         for warning in result.warnings:
-            click.echo(f"     ? à vérifier : {warning.reason}")
+            if warning.level == "warning":
+                click.echo(f"     ? à vérifier : {warning.reason}")
