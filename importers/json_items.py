@@ -135,7 +135,8 @@ def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Decimal):
-        return str(int(value)) if value == value.to_integral_value() and abs(value) < 10**16 else str(value)
+        # adjusted() first: abs() and comparisons of 1e999999 overflow
+        return str(int(value)) if value.adjusted() < 16 and value == value.to_integral_value() else str(value)
     if isinstance(value, str | int | float):
         return str(value)
     return json.dumps(value, ensure_ascii=False, default=_number)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.gazetteer import Gazetteer
 from directory.models.doubt import DoubtLevel
 from directory.models.record import SourcedRecord
 from directory.vocabulary import EventState, Pathway, Precision
@@ -24,11 +24,6 @@ PUBLISHED = Path(__file__).parents[3] / "shared/data/published/events"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 # the only one of the forty published records that a référent would show, judged by reading each of them
 OF_THE_FIELD = {"openagenda-55050212"}
-
-
-@pytest.fixture(scope="module")
-def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
-    return open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
 
 
 def read(gazetteer: Gazetteer, *paths: Path, now: datetime = NOW) -> tuple[dict[str, SourcedRecord], Run]:
@@ -185,6 +180,13 @@ def test_an_end_before_the_start_leaves_the_start_and_is_a_doubt(gazetteer: Gaze
     sitting = only(found).record.occurrences[0]
     assert sitting.start == sitting.end
     assert [(doubt.field, doubt.value) for doubt in run.doubts] == [("DTEND", "20261204T080000")]
+
+
+@pytest.mark.parametrize("duration", ["P9999999W", "-P1D", "PT", "P1000000000000W"])
+def test_an_impossible_duration_leaves_the_start(gazetteer: Gazetteer, tmp_path: Path, duration: str) -> None:
+    found, _ = read(gazetteer, calendar(tmp_path, "SUMMARY:Job dating", "DTSTART:20261204T090000", f"DURATION:{duration}"))
+
+    assert only(found).record.occurrences[0].start.isoformat() == "2026-12-04T09:00:00+01:00"
 
 
 def test_an_unknown_time_zone_is_read_as_paris_and_is_a_doubt(gazetteer: Gazetteer, tmp_path: Path) -> None:
@@ -435,6 +437,17 @@ def test_the_published_shape_is_read(gazetteer: Gazetteer) -> None:
 
     assert found["france_travail-11111"].record.code_commune == "75112"
     assert {doubt.field for doubt in run.doubts} == {"dateEvenement", "urlDetailEvenement", "code INSEE", "coordonnées"}
+
+
+# ---------------------------------------------------------------- through the pipeline
+def test_one_calendar_does_not_close_another_and_the_same_one_again_changes_nothing(directory: Any) -> None:
+    directory.load("calendars", SAMPLES / "sample.ics")
+    directory.load("calendars", SAMPLES / "sample-openagenda.json")
+
+    again = directory.load("calendars", SAMPLES / "sample.ics")
+
+    assert (again.added, again.changed, again.unchanged, again.removed) == (0, 0, 4, 0)
+    assert len(directory.listings()) == 7
 
 
 # ---------------------------------------------------------------- files

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.gazetteer import Gazetteer
 from directory.models.doubt import DoubtLevel
 from directory.models.record import ListingRecord, SourcedRecord
 from importers.errors import ExpectationMissed, StructureChanged
@@ -20,19 +21,6 @@ from importers.sources.cfa.body import choose_name
 SAMPLES = Path(__file__).parents[2] / "importers/sources/cfa"
 PREPA, NETWORK, BARE = (SAMPLES / f"sample-{name}.csv" for name in ("prepa", "reseau", "afpa"))
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
-    return open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
-
-
-@pytest.fixture(scope="module")
-def published_cfa() -> Path:
-    folder = Path(__file__).parents[3] / "shared/data/published/cfa"
-    if not folder.is_dir():
-        pytest.skip("the published files are not on this machine")
-    return folder
 
 
 def read(gazetteer: Gazetteer, *paths: Path, find_name=None) -> tuple[dict[str, SourcedRecord], Run]:
@@ -187,8 +175,29 @@ def test_a_body_bears_the_name_that_people_know(legal: str, sign: str, name: str
     assert choose_name(legal, sign) == name
 
 
-def test_the_published_lists_are_read_whole(gazetteer: Gazetteer, published_cfa: Path) -> None:
-    found, run = read(gazetteer, *sorted(published_cfa.glob("*.csv")))
+def test_a_body_of_two_lists_is_one_listing_of_both_networks_whichever_comes_first(directory: Any) -> None:
+    directory.load("cfa", PREPA)
+    report = directory.load("cfa", NETWORK)
+    directory.load("cfa", BARE)
+
+    found = directory.listings()
+    assert report.merged == 2
+    assert set(found["LYCEE PROFESSIONNEL DE L EXEMPLE"].record.networks) == {"cfa", "lycee", "greta"}
+    assert set(found["AFPA INVENTEE"].record.networks) == {"cfa", "afpa"}
+    assert len(found) == 6
+
+
+def test_importing_one_list_again_closes_nothing_of_the_others(directory: Any) -> None:
+    directory.load("cfa", PREPA)
+    directory.load("cfa", NETWORK)
+
+    again = directory.load("cfa", PREPA)
+
+    assert (again.added, again.changed, again.unchanged, again.removed) == (0, 0, 5, 0)
+
+
+def test_the_published_lists_are_read_whole(gazetteer: Gazetteer, published: Path) -> None:
+    found, run = read(gazetteer, *sorted((published / "cfa").glob("*.csv")))
 
     placed = sum(1 for record in found.values() if record.record.code_commune)
     assert run.read == 6894

@@ -199,10 +199,7 @@ def _first_sitting(run: Run, row: Row, parsed: icalendar.Event) -> Occurrence | 
     zone = str(parsed["DTSTART"].params.get("TZID", "")) if hasattr(parsed["DTSTART"], "params") else ""
     if isinstance(start, datetime) and start.tzinfo is None and zone:
         run.doubt(row, "DTSTART", zone, "Fuseau horaire inconnu : lu comme l’heure de Paris.")
-    end = _moment(parsed, "DTEND")
-    length = parsed.get("DURATION")
-    if end is None and not isinstance(length, vBroken) and isinstance(getattr(length, "dt", None), timedelta):
-        end = start + length.dt
+    end = _moment(parsed, "DTEND") or _after(start, parsed.get("DURATION"))
     sitting = _sitting(start, start if end is None else end)
     if sitting is None:
         run.doubt(
@@ -219,6 +216,15 @@ def _moment(parsed: icalendar.Event, name: str) -> date | datetime | None:
     value = parsed.get(name)
     moment = None if isinstance(value, vBroken) else getattr(value, "dt", None)
     return moment if isinstance(moment, date) else None  # a datetime is a date
+
+
+def _after(start: date | datetime, length: object) -> date | datetime | None:
+    """The end that a DURATION gives; None without one, or beyond what a calendar holds."""
+    duration = None if isinstance(length, vBroken) else getattr(length, "dt", None)
+    try:
+        return start + duration if isinstance(duration, timedelta) else None
+    except OverflowError:
+        return None
 
 
 def _sitting(start: date | datetime, end: date | datetime) -> Occurrence | None:
