@@ -16,10 +16,11 @@ from directory.errors import DatabaseBusy, DatabaseError
 SCHEMA = "0001"
 """The schema this program speaks: the latest revision of ``directory/migrations/versions`` (a test holds them together)."""
 
-BUSY_SECONDS = 15
+BUSY_SECONDS = 30
 """How long a writer waits for another's transaction (SQLite). An import's last step, the longest, takes a few seconds."""
 
 _WRITES = "relais_writes"
+_JOURNAL_BYTES = 64 << 20  # the journal of a large import is not kept at its size
 
 
 def open_engine(url: str) -> Engine:
@@ -72,7 +73,7 @@ def _options(url: URL) -> dict[str, Any]:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL"):
+    for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL", f"journal_size_limit = {_JOURNAL_BYTES}"):
         connection.execute(f"PRAGMA {pragma}").close()
 
 

@@ -64,7 +64,7 @@ def merge_records(records: Sequence[StoredRecord], trust: Mapping[str, int]) -> 
     narrowest = min((*chosen, *everyone), key=lambda stored: _VISIBILITIES.index(stored.record.visibility))
     if len(everyone) == 1:
         only = everyone[0]
-        return only.record, {field: only.pk for field in FIELDS if not _is_empty(getattr(only.record, field))}
+        return only.record, {field: only.pk for field, value in only.record if not _is_empty(value)}
     merge = _Merge(chosen)
     merge.take_from(chosen[0], ("kind", "category"))
     merge.take_from(next((stored for stored in chosen if stored.record.demonstration), chosen[0]), ("demonstration",))

@@ -117,8 +117,14 @@ def dump_record(record: ListingRecord) -> dict[str, Any]:
     return record.model_dump(mode="json", exclude_defaults=True)
 
 
-def digest_of(sourced: SourcedRecord) -> str:
-    """32 hexadecimal characters that change when anything of the record changes, its line excepted."""
-    content = [dump_record(sourced.record), sourced.raw, sourced.origins, sourced.identities]
+def digest_of(sourced: SourcedRecord, dumped: Mapping[str, Any] | None = None) -> str:
+    """32 hexadecimal characters that change when anything of the record changes, its line excepted.
+
+    Args:
+        sourced: The record.
+        dumped: What ``dump_record`` gives of it, where that is at hand.
+    """
+    record = dump_record(sourced.record) if dumped is None else dumped
+    content = [record, sourced.raw, sourced.origins, sourced.identities]
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

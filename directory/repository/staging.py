@@ -107,7 +107,8 @@ class _Stager:
                     connection.execute(insert(staged_identity), identities)
 
     def _row(self, sourced: SourcedRecord) -> dict[str, Any] | None:
-        record_id, digest = sourced.record_id, digest_of(sourced)
+        record_id, dumped = sourced.record_id, dump_record(sourced.record)
+        digest = digest_of(sourced, dumped)
         if sourced.source != self._changes.source or record_id in self._met:
             raise ValueError(f"record {record_id!r} of {sourced.source!r} is of another source, or given twice")
         self._met.add(record_id)
@@ -131,7 +132,7 @@ class _Stager:
             "listing_pk": listing_pk,
             "digest": digest,
             "raw": sourced.raw,
-            "record": dump_record(sourced.record),
+            "record": dumped,
             "origins": {name: list(headers) for name, headers in sourced.origins.items()},
             "identities": list(sourced.identities),
             "first_seen": self._now,
