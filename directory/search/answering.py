@@ -8,13 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from tantivy import DocAddress, Occur, Order, Query
 
-from directory.search.around import Around, found, keys_of
+from directory.search.around import FEW, Around, found, keys_of, serving_among
 from directory.search.cursor import read_cursor, write_cursor
 from directory.search.facets import count_facets
-from directory.search.filters import any_of, both, build_filters, of_territory
+from directory.search.filters import any_of, both, build_filters
 from directory.search.generations import Generation
 from directory.search.highlights import Marker
-from directory.search.ranking import Candidate, Relevance
+from directory.search.ranking import Candidate, Relevance, says_all
 from directory.search.schema import StoredListing, read_stored
 from directory.search.stages import Stage, Vocabulary, Word, stages
 from directory.search.types import Hit, SearchPage, SearchQuery
@@ -61,7 +61,7 @@ def answer(generation: Generation, query: SearchQuery) -> SearchPage:
     page = _page(generation, query, around, answers, offset) if offset < answers.total else []
     end = offset + len(page)
     return SearchPage(
-        hits=_hits(generation, answers, page),
+        hits=_hits(answers, page),
         total=answers.total,
         facets=count_facets(generation.searcher, answers.query) if query.with_facets else {},
         widened=answers.stage.widened if answers.stage and answers.total else None,
@@ -80,7 +80,7 @@ def _first_answering_stage(generation: Generation, query: SearchQuery, around: A
         wider = _run(generation, query, around, filters.narrow(stage.query), replace(answers, words=words, stage=stage))
         if wider.total > answers.total:
             answers = wider
-        if answers.total and (stage.core is None or _has_answer(generation, both(answers.query, stage.core))):
+        if answers.total and _is_enough(generation, answers, stage):
             break
     return answers
 
@@ -92,19 +92,32 @@ def _run(generation: Generation, query: SearchQuery, around: Around | None, wide
         return replace(
             asked, query=any_of(*(group for group, _ in groups)), groups=groups, total=sum(total for _, total in groups)
         )
-    narrowed = around.within(searcher, wide) if around else wide
+    result = found(searcher, wide, FEW if around else _RERANKED)
+    addresses = [address for _, address in result.hits]
+    if around is None or around.near.radius_km is None:
+        return replace(asked, query=wide, total=result.count, hits=addresses)
+    if result.count <= FEW:
+        kept = around.keep_within(searcher, addresses)
+        chosen = Query.term_set_query(generation.schema, "pk", keys_of(searcher, kept))
+        return replace(asked, query=both(wide, Query.const_score_query(chosen, 0.0)), total=len(kept), hits=kept)
+    narrowed = around.within(searcher, wide)
     result = found(searcher, narrowed, _RERANKED)
     return replace(asked, query=narrowed, total=result.count, hits=[address for _, address in result.hits])
 
 
-def _has_answer(generation: Generation, query: Query) -> bool:
-    return bool(generation.searcher.search(query, 1, False).hits)
+def _is_enough(generation: Generation, answers: _Answers, stage: Stage) -> bool:
+    """Whether an answer of this stage says the words otherwise than in its description."""
+    if stage.core is None:
+        return True
+    if answers.hits and says_all(answers.words, _stored(generation, answers.hits[0])):
+        return True
+    return bool(generation.searcher.search(both(answers.query, stage.core), 1, False).hits)
 
 
 # ---------------------------------------------------------------- the page asked for
 
-_Page = list[tuple[float, DocAddress, float]]
-"""Score, address, and distance in km (NaN without one) of each hit, in order."""
+_Page = list[tuple[float, StoredListing, float]]
+"""Score, listing, and distance in km (NaN without one) of each hit, in order."""
 
 
 def _page(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int) -> _Page:
@@ -125,7 +138,7 @@ def _by_field(generation: Generation, query: Query, field: str, order: Order, of
 
 def _with_distances(generation: Generation, around: Around | None, addresses: list[DocAddress]) -> _Page:
     km = _kilometres(generation, around, addresses)
-    return [(0.0, address, distance) for address, distance in zip(addresses, km, strict=True)]
+    return [(0.0, _stored(generation, address), distance) for address, distance in zip(addresses, km, strict=True)]
 
 
 def _kilometres(generation: Generation, around: Around | None, addresses: Sequence[DocAddress]) -> list[float]:
@@ -141,7 +154,8 @@ def _by_relevance(generation: Generation, query: SearchQuery, around: Around | N
         picked = _prefer_near(answers.query, around) if around else answers.query
         addresses = [address for _, address in found(generation.searcher, picked, max(end, _RERANKED)).hits]
     first = _rerank(generation, query, around, answers, addresses[:_RERANKED])
-    return (first + _with_distances(generation, around, addresses[_RERANKED:end]))[offset:end]
+    beyond = addresses[max(_RERANKED, offset) : end]
+    return first[offset:end] + _with_distances(generation, around, beyond)
 
 
 def _prefer_near(query: Query, around: Around) -> Query:
@@ -155,37 +169,26 @@ def _rerank(
     searcher = generation.searcher
     keys = keys_of(searcher, addresses)
     km = _kilometres(generation, around, addresses)
-    serving = _serving(generation, query, [pk for pk, distance in zip(keys, km, strict=True) if math.isnan(distance)])
+    without_point = [pk for pk, distance in zip(keys, km, strict=True) if math.isnan(distance)]
+    serving = serving_among(searcher, generation.schema, query.near, without_point)
     updated = searcher.fast_field_values("updated", list(addresses))
-    candidates = {
-        pk: Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
+    candidates = (
+        Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
         for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
-    }
-    places = dict(zip(keys, addresses, strict=True))
+    )
     relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose)
-    return [(score, places[candidate.pk], candidate.km) for score, candidate in relevance.order(candidates.values())]
-
-
-def _serving(generation: Generation, query: SearchQuery, keys: list[int]) -> frozenset[int]:
-    """Which of these listings serve the asker's territories."""
-    territorial = of_territory(generation.schema, query.near) if query.near else None
-    if territorial is None or not keys:
-        return frozenset()
-    among = Query.term_set_query(generation.schema, "pk", keys)
-    result = found(generation.searcher, both(among, territorial), len(keys))
-    return frozenset(keys_of(generation.searcher, [address for _, address in result.hits]))
+    return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
 
 
 # ---------------------------------------------------------------- hits
 
 
-def _hits(generation: Generation, answers: _Answers, page: _Page) -> tuple[Hit, ...]:
+def _hits(answers: _Answers, page: _Page) -> tuple[Hit, ...]:
     marker = Marker(answers.words, loose=answers.loose)
-    return tuple(_hit(generation, marker, *found_at) for found_at in page)
+    return tuple(_hit(marker, *one) for one in page)
 
 
-def _hit(generation: Generation, marker: Marker, score: float, address: DocAddress, km: float) -> Hit:
-    listing = _stored(generation, address)
+def _hit(marker: Marker, score: float, listing: StoredListing, km: float) -> Hit:
     marked = {"name": marker.mark(listing.name), "description": marker.mark(listing.description, whole=False)}
     return Hit(
         id=listing.id,

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from tantivy import DocAddress, Order, Query, Schema, Searcher
 
 from directory.geo import haversine_km
-from directory.search.filters import any_of, both, but_not, has_point, is_remote, of_territory
+from directory.search.filters import any_of, both, but_not, has_no_point, has_point, is_remote, of_territory
 from directory.search.grid import cells_around
 from directory.search.types import Near
 
-_FIRST_LOOK = 500
+FEW = 500
+"""Up to so many documents, looking at each is cheaper than asking the index."""
+
 _RINGS_KM = (3.0, 12.0, 50.0, 200.0)
 
 
@@ -66,7 +68,23 @@ class Around:
 
     def _never_lost(self) -> list[Query]:
         territorial = of_territory(self.schema, self.near)
-        return [is_remote(self.schema), *([but_not(territorial, has_point(self.schema))] if territorial else [])]
+        return [is_remote(self.schema), *([both(territorial, has_no_point(self.schema))] if territorial else [])]
+
+    def keep_within(self, searcher: Searcher, addresses: Sequence[DocAddress]) -> list[DocAddress]:
+        """Those of a few documents that ``within`` would keep, in the same order: cheaper than asking the whole index."""
+        places = list(addresses)
+        radius = self.near.radius_km
+        if radius is None or not places:
+            return places
+        km = self.distances(searcher, places).tolist()
+        keys = keys_of(searcher, places)
+        serving = serving_among(searcher, self.schema, self.near, [pk for pk, d in zip(keys, km, strict=True) if math.isnan(d)])
+        remote = searcher.fast_field_values("remote", places)
+        return [
+            place
+            for place, pk, distance, is_far_given in zip(places, keys, km, remote, strict=True)
+            if distance <= radius or is_far_given or pk in serving
+        ]
 
     def _circle(self, searcher: Searcher, query: Query) -> Query:
         """Documents within the radius; exact among a query's answers only."""
@@ -90,12 +108,16 @@ class Around:
         """
         circle = self._circle(searcher, query)
         territorial = of_territory(self.schema, self.near)
-        served = [but_not(territorial, has_point(self.schema))] if territorial else []
-        groups = [both(query, circle), *(both(query, part) for part in served)]
-        groups.append(but_not(both(query, is_remote(self.schema)), circle, *served))
+        served = [both(territorial, has_no_point(self.schema))] if territorial else []
+        groups = [(group, count(searcher, group)) for group in (both(query, part) for part in (circle, *served))]
+        remote = both(query, is_remote(self.schema))
+        # the parts taken away share nothing, so their counts may be subtracted: far cheaper than excluding document by document
+        already = sum(count(searcher, both(remote, part)) for part in (circle, *served))
+        groups.append((but_not(remote, circle, *served), count(searcher, remote) - already))
         if self.near.radius_km is None:
-            groups.append(but_not(query, has_point(self.schema), is_remote(self.schema), *served))
-        return [(group, count(searcher, group)) for group in groups]
+            others = but_not(both(query, has_no_point(self.schema)), is_remote(self.schema), *served)
+            groups.append((others, count(searcher, others)))
+        return groups
 
     def nearest_first(self, searcher: Searcher, groups: list[tuple[Query, int]], offset: int, limit: int) -> list[DocAddress]:
         """A page of the groups, in their order: the first by distance, the others by key.
@@ -117,7 +139,7 @@ class Around:
 
     def _by_distance(self, searcher: Searcher, query: Query, total: int, offset: int, limit: int) -> list[DocAddress]:
         for radius in _RINGS_KM:
-            if total <= _FIRST_LOOK:
+            if total <= FEW:
                 break
             addresses = all_hits(searcher, both(query, self.neighbourhood(radius)))
             order, near_enough = self._sorted(searcher, addresses, radius)
@@ -140,10 +162,19 @@ def count(searcher: Searcher, query: Query) -> int:
     return int(found(searcher, query, 1).count)
 
 
+def serving_among(searcher: Searcher, schema: Schema, near: Near | None, keys: list[int]) -> frozenset[int]:
+    """Which of these listings serve the asker's territories."""
+    territorial = of_territory(schema, near) if near else None
+    if territorial is None or not keys:
+        return frozenset()
+    result = found(searcher, both(Query.term_set_query(schema, "pk", keys), territorial), len(keys))
+    return frozenset(keys_of(searcher, [address for _, address in result.hits]))
+
+
 def all_hits(searcher: Searcher, query: Query) -> list[DocAddress]:
     """Every document that answers a query, in no promised order."""
-    first = found(searcher, query, _FIRST_LOOK)
-    hits = first.hits if first.count <= _FIRST_LOOK else found(searcher, query, first.count).hits
+    first = found(searcher, query, FEW)
+    hits = first.hits if first.count <= FEW else found(searcher, query, first.count).hits
     return [address for _, address in hits]
 
 

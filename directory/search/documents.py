@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 
-from directory import occupations
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import PublishedListing
 from directory.models.record import ListingRecord
+from directory.occupations import title
 from directory.search.types import SearchDocument
 from directory.territory import FRANCE, departements
 from directory.vocabulary import THEMATIQUES, Scope, categories, networks
@@ -83,7 +83,7 @@ def _words(record: ListingRecord, departement: str) -> Iterator[str]:
         yield from (category.label, category.plural, *category.words)
     yield from (networks().get(code, "") for code in record.networks)
     yield from (THEMATIQUES.get(code, "") for code in record.thematiques)
-    yield from (occupations.title(code) or "" for code in record.occupations)
+    yield from (title(code) or "" for code in record.occupations)
     yield record.bassin_label
     if departement in departements():
         yield from (departements()[departement].name, departement)

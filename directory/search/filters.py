@@ -8,7 +8,7 @@ from datetime import date
 from tantivy import FieldType, Occur, Query, Schema
 
 from directory.search.analysis import clean
-from directory.search.schema import HAS_POINT, NO_AGE_ABOVE, NO_DAY_AFTER, NO_DAY_BEFORE, REMOTE
+from directory.search.schema import HAS_POINT, NO_AGE_ABOVE, NO_DAY_AFTER, NO_DAY_BEFORE, NO_POINT, REMOTE
 from directory.search.types import Near, SearchQuery
 from directory.vocabulary import ALL_PUBLICS, Visibility
 
@@ -95,6 +95,11 @@ def has_point(schema: Schema) -> Query:
     return terms(schema, "tag", (HAS_POINT,))
 
 
+def has_no_point(schema: Schema) -> Query:
+    """Documents without coordinates."""
+    return terms(schema, "tag", (NO_POINT,))
+
+
 def is_remote(schema: Schema) -> Query:
     """Documents of services given at a distance."""
     return terms(schema, "tag", (REMOTE,))
@@ -122,7 +127,7 @@ def _inside(schema: Schema, near: Near) -> Query:
     return any_of(
         terms(schema, "territory", near.inside),
         terms(schema, "coverage", tuple(dict.fromkeys((*near.inside, *near.territories)))),
-        but_not(is_remote(schema), has_point(schema)),
+        both(is_remote(schema), has_no_point(schema)),
     )
 
 

@@ -37,27 +37,34 @@ class Marker:
         """
         if not self._stems:
             return None
-        spans = [match.span() for match in _WORD.finditer(text) if self._is_said(match.group())]
-        if not spans:
-            return None
-        start, end = (0, len(text)) if whole else _window(text, spans[0][0])
-        parts, position = ["…" if start else ""], start
-        for first, last in spans:
-            if first >= start and last <= end:
-                parts += [str(escape(text[position:first])), "<mark>", str(escape(text[first:last])), "</mark>"]
-                position = last
-        return "".join([*parts, str(escape(text[position:end])), "…" if end < len(text) else ""])
+        spans: list[tuple[int, int]] = []
+        for match in _WORD.finditer(text):
+            if not whole and spans and match.start() > spans[0][0] + _AFTER:
+                break
+            if self._is_said(match.group()):
+                spans.append(match.span())
+        return _render(text, spans, whole=whole) if spans else None
 
     def _is_said(self, original: str) -> bool:
         verdict = self._verdicts.get(original)
         if verdict is None:
             word = fold_word(original)
-            verdict = word in self._stems or stem(word) in self._stems or self._resembles(word)
+            verdict = word in self._stems or stem(word) in self._stems or bool(self._loose and self._resembles(word))
             self._verdicts[original] = verdict
         return verdict
 
     def _resembles(self, word: str) -> bool:
         return bool(word) and any(resemblance(typed, (word,))[0] >= 0.6 for typed in self._loose)
+
+
+def _render(text: str, spans: Sequence[tuple[int, int]], *, whole: bool) -> str:
+    start, end = (0, len(text)) if whole else _window(text, spans[0][0])
+    parts, position = ["…" if start else ""], start
+    for first, last in spans:
+        if first >= start and last <= end:
+            parts += [str(escape(text[position:first])), "<mark>", str(escape(text[first:last])), "</mark>"]
+            position = last
+    return "".join([*parts, str(escape(text[position:end])), "…" if end < len(text) else ""])
 
 
 def _window(text: str, first: int) -> tuple[int, int]:

@@ -87,6 +87,12 @@ class Relevance:
         return max(others, OTHER * resemblance(word.text, listing.other_words)[0], DESCRIPTION if word.known else 0.0)
 
 
+def says_all(words: Sequence[Word], listing: StoredListing) -> bool:
+    """Whether a listing's name, other words or commune hold every word."""
+    stems = {stem(word) for word in (*listing.name_words, *listing.other_words)}
+    return all(word.stem in stems for word in words)
+
+
 def resemblance(word: str, words: Sequence[str]) -> tuple[float, str]:
     """How close the closest of some folded words is, 0 to 0.92, and which."""
     for other in words:

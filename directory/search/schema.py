@@ -13,7 +13,7 @@ from directory.search.grid import cell_of
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it whenever a field or the analysis changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = (
@@ -29,7 +29,7 @@ FACETS: tuple[str, ...] = (
     "occupation",
     "demonstration",
 )
-HAS_POINT, REMOTE = "point", "remote"
+HAS_POINT, NO_POINT, REMOTE = "point", "no-point", "remote"
 NO_AGE_ABOVE, NO_DAY_BEFORE, NO_DAY_AFTER = 1000, 0, 9_999_999
 _LONGEST_DESCRIPTION = 1500
 _KEYS = 2**36
@@ -55,7 +55,7 @@ def build_schema() -> Schema:
     for name in ("territory", "coverage", "visibility", "tag"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     builder.add_integer_field("pk", indexed=True, fast=True)
-    for name in ("age_min", "age_max", "first_day", "last_day", "day", "fresh", "updated"):
+    for name in ("age_min", "age_max", "first_day", "last_day", "day", "fresh", "updated", "remote"):
         builder.add_integer_field(name, fast=True)
     builder.add_integer_field("cell", indexed=True)
     builder.add_float_field("lat", fast=True)
@@ -111,7 +111,6 @@ def to_tantivy(document: SearchDocument) -> Document:
 def _tokens(document: SearchDocument) -> dict[str, Iterable[str]]:
     domains = (code.partition("--")[0] for code in document.thematiques)
     served = (token.partition(":")[2] for token in document.coverage if token.startswith(f"{Scope.DEPARTEMENT}:"))
-    remote = REMOTE_MODE in document.modes_accueil or Scope.REMOTE in document.coverage
     located = document.latitude is not None and document.longitude is not None
     return {
         "kind": [document.kind],
@@ -128,8 +127,12 @@ def _tokens(document: SearchDocument) -> dict[str, Iterable[str]]:
         "territory": [*_own_territories(document), *document.territories],
         "coverage": document.coverage,
         "visibility": [document.visibility],
-        "tag": [*([HAS_POINT] if located else []), *([REMOTE] if remote else [])],
+        "tag": [HAS_POINT if located else NO_POINT, *([REMOTE] if _is_remote(document) else [])],
     }
+
+
+def _is_remote(document: SearchDocument) -> bool:
+    return REMOTE_MODE in document.modes_accueil or Scope.REMOTE in document.coverage
 
 
 def _own_territories(document: SearchDocument) -> Iterable[str]:
@@ -152,6 +155,7 @@ def _numbers(document: SearchDocument) -> dict[str, int]:
         "day": (first.toordinal() if first else NO_DAY_AFTER) * _KEYS + document.pk,
         "fresh": updated * _KEYS + _KEYS - 1 - document.pk,
         "updated": updated,
+        "remote": int(_is_remote(document)),
     }
 
 
