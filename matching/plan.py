@@ -9,7 +9,6 @@ from datetime import date
 from directory.columns import day_of
 from directory.vocabulary import Kind, When
 from matching.french import french_day
-from matching.needs import Need
 from matching.question import Question
 from matching.types import Match, PlanStep
 from matching.window import add_months
@@ -25,7 +24,7 @@ class Shown:
     Attributes:
         sections: The ranked results.
         covering: Need → ids of results that cover it, best first.
-        event_days: Event's id → first day of its next sitting, days since 1970-01-01.
+        event_days: Event's id → first day of its next sitting, days since 1970-01-01; those whose date is known.
     """
 
     sections: Mapping[Kind, Sequence[Match]]
@@ -36,19 +35,20 @@ class Shown:
 def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
     """The first steps, in the order of the months; one listing stands in one step only."""
     steps: dict[str, PlanStep] = {}
-    for step in _steps(question, shown):
+    for step in _general_steps(question, shown):
+        steps.setdefault(step.id, step)
+    for step in _needs(question, shown, frozenset(steps)):
         steps.setdefault(step.id, step)
     kept = list(steps.values())[:MAX_STEPS]
     return tuple(sorted(kept, key=lambda step: step.month))
 
 
-def _steps(question: Question, shown: Shown) -> Iterator[PlanStep]:
+def _general_steps(question: Question, shown: Shown) -> Iterator[PlanStep]:
     first = question.window.first
     yield from _contact(first, shown.sections.get(Kind.PARTNER, ()))
     yield from _first_scheme(first, shown.sections.get(Kind.SCHEME, ()))
     yield from _events(question, shown)
     yield from _placement(question, shown.sections.get(Kind.COMPANY, ()))
-    yield from _needs(first, question.needs, shown)
     yield from _afterwards(question, shown.sections.get(Kind.SCHEME, ()))
 
 
@@ -78,12 +78,14 @@ def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanS
         yield PlanStep(month=_month(_next_month(question)), step=step, id=match.id, reason=_best_reason(match))
 
 
-def _needs(day: date, needs: Sequence[Need], shown: Shown) -> Iterator[PlanStep]:
+def _needs(question: Question, shown: Shown, used: frozenset[str]) -> Iterator[PlanStep]:
+    """One more door for each need: whoever is called already has been asked about it."""
     names = {match.id: match.name for matches in shown.sections.values() for match in matches}
-    for need in needs:
-        for listing_id in shown.covering.get(need.key, ())[:1]:
+    for need in question.needs:
+        for listing_id in [each for each in shown.covering.get(need.key, ()) if each not in used][:1]:
             step = f"Pour « {need.label} » : {names[listing_id]}"
-            yield PlanStep(month=_month(day), step=step, id=listing_id, reason=f"Couvre le besoin « {need.label} »")
+            reason = f"Couvre le besoin « {need.label} »"
+            yield PlanStep(month=_month(question.window.first), step=step, id=listing_id, reason=reason)
 
 
 def _afterwards(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:

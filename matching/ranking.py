@@ -10,6 +10,7 @@ from functools import cache
 import numpy as np
 
 from directory.catalogue import Catalogue
+from directory.columns import NO_DAY
 from directory.vocabulary import Kind, Visibility
 from matching.candidates import WHENS, gather
 from matching.criteria import Case
@@ -181,4 +182,5 @@ def _to_call(partners: Section) -> dict[str, str]:
 def _event_days(events: Section) -> dict[str, int]:
     candidates = events.case.candidates
     ids = events.case.question.catalogue.ids
-    return {ids[events.case.row(index)]: int(candidates.first_day[index]) for index in events.chosen}
+    dated = (index for index in events.chosen if candidates.first_day[index] != NO_DAY)
+    return {ids[events.case.row(index)]: int(candidates.first_day[index]) for index in dated}

@@ -1,0 +1,248 @@
+"""The answer as a whole: notices, alerts, needs, diversity, exclusions, the plan, and its JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from directory.vocabulary import Kind, Pathway, Visibility
+from matching.answer import to_json
+from matching.ranking import match
+from matching.types import Answer, Diploma, DiplomaLevel, Mode, Situation
+from matching.urgency import find_urgencies
+from tests.matching.factories import VITRE, catalogue_of, listing, student
+
+AT = date(2026, 11, 24)
+NOBODY = catalogue_of()
+OUTSIDE = {"parcours_start": None, "parcours_end": None}
+HOME = "logement-hebergement--louer-un-logement"
+
+
+def ids(answer: Answer, kind: Kind = Kind.PARTNER) -> list[str]:
+    return [each.id for each in answer.sections[kind]]
+
+
+def notices(answer: Answer) -> dict[str, str]:
+    return {notice.id: notice.reason for notice in answer.notices}
+
+
+def test_an_empty_directory_still_tells_the_student_s_rights_and_duties() -> None:
+    answer = match(student(diploma=Diploma(level=DiplomaLevel.CAP)), NOBODY, at=AT)
+
+    assert {kind: len(matches) for kind, matches in answer.sections.items()} == dict.fromkeys(Kind, 0)
+    assert "7034150211" in notices(answer)["parcours-mef-cap"]
+    assert "9 semaines au plus" in notices(answer)["parcours-deux-tiers"]
+    assert "750 €" in notices(answer)["parcours-allocation-cap"]
+    assert "parcours-absent" not in notices(answer)
+
+
+def test_outside_a_parcours_the_window_is_four_months_and_it_is_told() -> None:
+    answer = match(student(**OUTSIDE), NOBODY, at=AT)
+
+    assert "24 mars 2027" in notices(answer)["parcours-absent"]
+    assert "parcours-fin" not in notices(answer)
+
+
+def test_a_parcours_that_would_run_past_31_december_is_brought_back_and_told() -> None:
+    answer = match(student(parcours_end=date(2027, 2, 28)), NOBODY, at=AT)
+
+    assert "31 décembre 2026" in notices(answer)["parcours-ramene"]
+
+
+def test_after_the_parcours_its_rights_are_not_told_any_more() -> None:
+    answer = match(student(), NOBODY, at=date(2027, 1, 5))
+
+    assert "parcours-absent" in notices(answer)
+    assert "parcours-droits" not in notices(answer)
+
+
+@pytest.mark.parametrize(
+    ("fields", "alert", "level"),
+    [
+        ({"birth_date": date(2009, 6, 14), **OUTSIDE}, "obligation-formation", "alert"),
+        ({"birth_date": date(2009, 6, 14)}, "obligation-formation-echeance", "warning"),
+        ({"birth_date": date(2011, 6, 14), **OUTSIDE}, "instruction-obligatoire", "alert"),
+        ({"age": 17, "birth_date": None}, "obligation-formation-echeance", "warning"),
+    ],
+)
+def test_a_minor_raises_the_alert_of_the_law(fields: dict[str, object], alert: str, level: str) -> None:
+    answer = match(student(**fields), NOBODY, at=AT)
+
+    assert [(each.id, each.level) for each in answer.alerts] == [(alert, level)]
+
+
+def test_a_pupil_who_turns_18_before_the_end_raises_no_alert() -> None:
+    assert match(student(birth_date=date(2008, 12, 31)), NOBODY, at=AT).alerts == ()
+
+
+def test_the_alert_says_whom_to_call() -> None:
+    mine = listing(
+        "ml", category="mission_locale", name="ML de Vitré", coverage=["commune:35360"], contacts=[{"phone": "+33199001234"}]
+    )
+    other = listing("other", category="mission_locale", name="ML d’ailleurs", at_km=1, contacts=[{"phone": "+33199005678"}])
+
+    answer = match(student(birth_date=date(2009, 6, 14), **OUTSIDE), catalogue_of(mine, other), at=AT)
+
+    assert answer.alerts[0].contact == "ML de Vitré : 01 99 00 12 34"
+
+
+def test_urgencies_come_before_every_other_alert() -> None:
+    answer = match(student(birth_date=date(2009, 6, 14), needs=("detresse", "urgence_hebergement", "danger")), NOBODY, at=AT)
+
+    assert [each.contact for each in answer.alerts[:4]] == ["115", "119", "114", "3114"]
+    assert answer.alerts[4].id == "obligation-formation-echeance"
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("il dort dehors depuis hier", ["115"]),
+        ("Idées suicidaires", ["3114"]),
+        ("élève frappée à la maison", ["119", "114"]),
+        ("cuisine", []),
+        ("rue de Vitré", []),
+    ],
+)
+def test_a_search_calls_for_its_emergency_number(text: str, numbers: list[str]) -> None:
+    assert [alert.contact for alert in find_urgencies(text)] == numbers
+
+
+def test_every_need_is_covered_if_anything_can_cover_it() -> None:
+    near = [listing(f"near-{rank}", thematiques=["sante--acces-aux-soins"], at_km=1 + rank / 10) for rank in range(12)]
+    far = listing("far", thematiques=[HOME], at_km=45)
+
+    answer = match(student(needs=("sante", "logement")), catalogue_of(*near, far), at=AT)
+
+    assert "far" in ids(answer)
+    assert len(ids(answer)) == 10
+    assert answer.needs["logement"] == ("far",)
+
+
+def test_a_need_that_nothing_covers_is_said_so() -> None:
+    answer = match(student(needs=("logement",)), catalogue_of(listing("club")), at=AT)
+
+    assert answer.needs == {"logement": ()}
+
+
+def test_the_competent_mission_locale_is_first_even_when_another_covers_more() -> None:
+    mine = listing(
+        "mine", category="mission_locale", coverage=["commune:35360"], at_km=25, thematiques=["numerique--acquerir-un-equipement"]
+    )
+    flat = listing("flat", category="residence_fjt", thematiques=[HOME], at_km=0.5)
+
+    answer = match(student(needs=("logement",)), catalogue_of(flat, mine), at=AT)
+
+    assert ids(answer) == ["mine", "flat"]
+
+
+def test_the_same_name_does_not_fill_the_first_ten() -> None:
+    chain = [listing(f"shop-{rank}", kind="company", name="Grand Magasin", at_km=1 + rank) for rank in range(10)]
+    others = [listing(f"other-{rank}", kind="company", at_km=20 + rank) for rank in range(10)]
+
+    answer = match(student(), catalogue_of(*chain, *others), at=AT)
+
+    assert sum(each.name == "Grand Magasin" for each in answer.sections[Kind.COMPANY]) == 2
+
+
+def test_results_past_the_limit_come_after_and_say_by_how_much() -> None:
+    catalogue = catalogue_of(listing("near", at_km=2), listing("far", at_km=40, coverage=["departement:35"]))
+
+    answer = match(student(mode=Mode.BIKE, max_minutes=30), catalogue, at=AT)
+
+    far = answer.sections[Kind.PARTNER][1]
+    assert far.id == "far"
+    assert any("(+ " in evidence.reason for evidence in far.contributions)
+
+
+def test_a_commune_does_not_lose_its_own_structures_to_its_centre() -> None:
+    edge = listing("edge", at_km=VITRE.reach_km, code_commune="35360")
+
+    answer = match(student(mode=Mode.WALK, max_minutes=10), catalogue_of(edge), at=AT)
+
+    assert not any("(+ " in evidence.reason for evidence in answer.sections[Kind.PARTNER][0].contributions)
+
+
+def test_the_excluded_are_told_the_nearest_first_with_all_their_rules() -> None:
+    catalogue = catalogue_of(
+        listing("far", age_min=30, at_km=9), listing("near", age_min=30, at_km=1, coverage=["commune:75056"]), listing("kept")
+    )
+
+    answer = match(student(), catalogue, at=AT, limit=1)
+
+    assert answer.excluded_total == 2
+    assert [(each.id, [rule.id for rule in each.rules]) for each in answer.excluded] == [("near", ["age-fiche", "territoire"])]
+    assert "30 ans et plus" in answer.excluded[0].rules[0].reason
+    assert ids(answer) == ["kept"]
+
+
+def test_what_the_viewer_may_not_see_is_nowhere() -> None:
+    catalogue = catalogue_of(
+        listing("public"), listing("shared", visibility="bassin"), listing("mine", visibility="private", age_min=40)
+    )
+
+    seen = match(student(), catalogue, at=AT)
+    inside = match(student(), catalogue, at=AT, viewer=Visibility.BASSIN)
+
+    assert (ids(seen), seen.excluded_total) == (["public"], 0)
+    assert sorted(ids(inside)) == ["public", "shared"]
+
+
+def test_the_plan_is_a_handful_of_steps_within_the_parcours_in_order() -> None:
+    catalogue = catalogue_of(
+        listing("ml", category="mission_locale", coverage=["commune:35360"]),
+        listing("parcours", kind="scheme", category="parcours_ambition_emploi", coverage=["france"]),
+        listing("cej", kind="scheme", category="cej", coverage=["france"]),
+        listing("resto", kind="company", occupations=["G1602"], pathways=["internship"], at_km=2),
+        listing("salon", kind="event", days=["2026-12-05"], at_km=2),
+        listing("flat", thematiques=[HOME], at_km=2),
+    )
+    profile = student(
+        needs=("logement",), occupations=("G1602",), pathways=(Pathway.INTERNSHIP,), situation=Situation.OTHER_PROJECT
+    )
+
+    plan = match(profile, catalogue, at=AT).plan
+
+    assert [step.month for step in plan] == sorted(step.month for step in plan)
+    assert {step.month for step in plan} == {"2026-11", "2026-12"}
+    assert {step.id for step in plan} == {"ml", "parcours", "cej", "resto", "salon", "flat"}
+    assert "5 décembre 2026" in next(step.step for step in plan if step.id == "salon")
+
+
+def test_criteria_that_the_profile_says_nothing_of_are_left_out() -> None:
+    answer = match(student(), catalogue_of(listing("club", at_km=2)), at=AT)
+
+    names = {evidence.criterion for evidence in answer.sections[Kind.PARTNER][0].contributions}
+    assert names.isdisjoint({"besoins", "reseau", "metier", "voie"})
+
+
+def test_what_only_the_category_says_is_said_to_be_by_nature() -> None:
+    catalogue = catalogue_of(listing("cmp", category="cmp"), listing("own", thematiques=["sante--sante-mentale"]))
+
+    answer = match(student(needs=("sante",)), catalogue, at=AT)
+
+    reasons = {each.id: each.contributions[0] for each in answer.sections[Kind.PARTNER]}
+    assert "(par nature)" in reasons["cmp"].reason
+    assert "(par nature)" not in reasons["own"].reason
+    assert reasons["own"].value > reasons["cmp"].value
+
+
+def test_the_json_holds_what_the_contract_promises() -> None:
+    catalogue = catalogue_of(
+        listing("club", at_km=2, code_commune="35360"), listing("no", age_min=40), commune_name={"35360": "Vitré"}.get
+    )
+
+    answer = json.loads(json.dumps(to_json(match(student(needs=("logement",)), catalogue, at=AT))))
+
+    assert set(answer) == {"sections", "excluded", "excluded_total", "notices", "alerts", "needs", "plan"}
+    assert set(answer["sections"]) == {"partners", "schemes", "companies", "events"}
+    club = answer["sections"]["partners"][0]
+    assert set(club) == set(
+        "id name category commune distance_km travel_minutes when verdict score contributions warnings".split()  # noqa: SIM905
+    )
+    assert (club["commune"], club["when"], club["verdict"]) == ("Vitré", "pendant", "eligible")
+    assert club["distance_km"] == pytest.approx(2, rel=0.01)
+    assert set(club["contributions"][0]) == {"criterion", "value", "weight", "points", "reason", "source"}
+    assert set(answer["excluded"][0]) == {"id", "name", "section", "rules"}
+    assert set(answer["excluded"][0]["rules"][0]) == {"id", "reason", "source"}
