@@ -10,7 +10,7 @@ from directory.identifiers import parse_code_commune, parse_code_postal
 from directory.territory import departements
 from directory.text import fold, fold_place
 from directory.vocabulary import Precision
-from importers.addresses import departement_of_postal, place_address
+from importers.addresses import departement_of_postal, place_address, split_address
 from importers.row import Row
 from importers.run import Run
 from importers.values import parse_degrees, tidy
@@ -36,8 +36,8 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
     postal = run.read_value(row, "code_postal", _postal, "", to=("code_postal", "code_commune"), record_id=record_id)
     stated = run.read_value(row, "code_insee", read_code_commune, "", to="code_commune", record_id=record_id)
     written = " ".join(filter(None, (whole, *_missing(whole, postal, name))))
-    address = place_address(written, run.geocoder, commune=name, departement=departement)
     known = stated and run.geocoder.get_commune(stated)
+    address = split_address(written) if known else place_address(written, run.geocoder, commune=name, departement=departement)
     if stated and not known:
         run.doubt(row, "code_insee", stated, "Code INSEE inconnu du référentiel des communes.", record_id=record_id)
     code = known.code_commune if known else address.code_commune

@@ -1,0 +1,163 @@
+"""The run of a source: whole or not at all, told either way."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from directory.errors import DatabaseBusy
+from importers.errors import ExpectationMissed, ImporterError, UnknownSource, UnreadableFile
+from importers.source import sources
+
+if TYPE_CHECKING:
+    from tests.importers.conftest import Directory
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
+MILO = SOURCES / "missions_locales/sample_milo.json"
+CONTRACT = {"source", "run", "read", "added", "changed", "unchanged", "removed", "merged", "refused", "doubts", "seconds"}
+
+
+def agencies(folder: Path, *names: str) -> Path:
+    path = folder / f"agences-{len(names)}.json"
+    items = [
+        {"id": rank, "nom_agence": name, "nom_region": "", "code_departement": 35, "structure": "MILO", "timezone": ""}
+        for rank, name in enumerate(names)
+    ]
+    path.write_text(json.dumps(items), encoding="utf-8")
+    return path
+
+
+def test_the_report_has_the_fields_of_the_contract(directory: Directory) -> None:
+    report = directory.load("missions-locales", MILO).to_json()
+
+    assert set(report) == CONTRACT
+    assert set(report["doubts"][0]) == {"line", "field", "value", "message", "level"}
+    assert json.loads(json.dumps(report))["source"] == "missions_locales"
+
+
+def test_the_index_follows_the_directory_and_rests_when_nothing_changed(directory: Directory) -> None:
+    directory.load("missions_locales", MILO, reindex=True)
+    held = directory.index.revision()
+    directory.load("missions_locales", MILO, reindex=True)
+
+    assert held == directory.repository.revision() == directory.index.revision() == 1
+
+
+def test_an_index_that_was_left_behind_is_rebuilt_by_the_next_import(directory: Directory) -> None:
+    directory.load("missions_locales", MILO, reindex=False)
+    assert directory.index.revision() is None
+
+    directory.load("missions_locales", MILO, reindex=True)
+
+    assert directory.index.revision() == 1
+
+
+def test_progress_is_told_to_its_end(directory: Directory) -> None:
+    told: list[tuple[int, int | None]] = []
+
+    directory.load("missions_locales", MILO, progress=lambda done, total: told.append((done, total)))
+
+    assert told[-1] == (4, 4)
+
+
+def test_a_run_that_fails_is_kept_with_its_reason_and_its_doubts(directory: Directory, tmp_path: Path) -> None:
+    path = agencies(tmp_path, "35 - Mission Locale De Redon", "")
+
+    with pytest.raises(ExpectationMissed) as missed:
+        directory.load("missions_locales", path)
+
+    run = directory.repository.list_runs()[0]
+    assert (run.status, run.message) == ("failed", missed.value.public)
+    assert [doubt.field for doubt in directory.repository.list_doubts(run.pk)] == ["nom_agence"]
+    assert directory.state()[0] == 0
+
+
+def test_a_truncated_file_leaves_what_was_published(directory: Directory, tmp_path: Path) -> None:
+    directory.load("missions_locales", MILO)
+    state = directory.state()
+    cut = tmp_path / "cut.json"
+    cut.write_bytes(MILO.read_bytes()[:-40])
+
+    with pytest.raises(UnreadableFile) as refused:
+        directory.load("missions_locales", cut)
+
+    assert "tronqué" in refused.value.public
+    assert directory.state() == state
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"), [(b"", "est vide"), (b"%PDF-1.4", "il contient un PDF"), (b"<html>", "une page web")]
+)
+def test_a_file_that_is_not_what_it_says_is_not_even_a_run(
+    content: bytes, reason: str, directory: Directory, tmp_path: Path
+) -> None:
+    path = tmp_path / "agences.json"
+    path.write_bytes(content)
+
+    with pytest.raises(UnreadableFile) as refused:
+        directory.load("missions_locales", path)
+
+    assert reason in refused.value.public
+    assert directory.repository.list_runs() == []
+
+
+def test_a_file_above_the_limit_is_refused(directory: Directory) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        directory.load("missions_locales", MILO, max_bytes=100)
+
+    assert "la limite est de" in refused.value.public
+
+
+def test_records_that_vanish_are_closed_and_those_that_come_back_reopened(directory: Directory, tmp_path: Path) -> None:
+    names = [f"35 - Mission Locale Exemple {word}" for word in ("Un", "Deux", "Trois", "Quatre", "Cinq", "Six")]
+    directory.load("missions_locales", agencies(tmp_path, *names))
+
+    fewer = directory.load("missions_locales", agencies(tmp_path, *names[:5]))
+    closed = set(directory.listings())
+    again = directory.load("missions_locales", agencies(tmp_path, *names))
+
+    assert (fewer.removed, fewer.unchanged) == (1, 5)
+    assert "Mission locale Exemple Six" not in closed
+    assert again.changed == 1
+    assert "Mission locale Exemple Six" in directory.listings()
+
+
+def test_a_source_without_file_and_an_unknown_source_say_so(directory: Directory) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        directory.load("psad")
+    with pytest.raises(UnknownSource) as unknown:
+        directory.load("psadd", MILO)
+
+    assert "au moins un fichier" in refused.value.public
+    assert "« psadd »" in unknown.value.public
+
+
+def test_a_second_import_is_refused_while_one_is_under_way(directory: Directory) -> None:
+    run = directory.repository.start_run("psad", [], NOW)
+
+    with pytest.raises(DatabaseBusy):
+        directory.load("missions_locales", MILO)
+
+    directory.repository.finish_run(run, "failed", {}, [], "", NOW)
+    assert directory.load("missions_locales", MILO).added == 4
+
+
+def test_a_fault_of_the_program_is_told_as_a_failed_import(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importers.sources.missions_locales.milo.display_name", lambda *_: 1 / 0)
+
+    with pytest.raises(ImporterError) as failed:
+        directory.load("missions_locales", MILO)
+
+    assert "rien n’est publié" in failed.value.public
+    assert isinstance(failed.value.__cause__, ZeroDivisionError)
+    assert directory.repository.list_runs()[0].status == "failed"
+    assert directory.state()[0] == 0
+
+
+def test_each_source_of_the_project_has_an_importer() -> None:
+    assert {"missions_locales", "psad", "clee", "bassins", "tableur", "entreprises"} <= set(sources())
