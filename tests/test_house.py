@@ -66,6 +66,14 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers == [ROOT / "directory/settings.py"]
 
 
+def test_only_one_module_opens_connections() -> None:
+    openers = [
+        path for path in MODULES if re.search(r"urllib\.request|http\.client|import urllib3", path.read_text(encoding="utf-8"))
+    ]
+
+    assert openers == [ROOT / "directory/http.py"]
+
+
 def test_every_dependency_has_its_line_in_the_adr() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     wanted = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *project["dependency-groups"]["build"]]

@@ -21,7 +21,7 @@ def test_help_is_french(command: Any) -> None:
     assert done.status == 0
     assert "Utilisation :" in done.out
     assert "Commandes" in done.out
-    assert not {"Usage", "Options:", "Show this"} & set(done.out.split())
+    assert not {"Usage:", "Commands:", "Show"} & set(done.out.split())
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_first_partner_is_the_mission_locale_of_the_home_commune(command: An
         ({"place": "Trifouillis-les-Oies"}, "Trifouillis"),
         ({"place": "Saint-Denis"}, "Saint-Denis"),
         ({"age": 12}, "12"),
-        ({"age": 240}, "240"),
+        ({"age": 240}, "« age »"),
         ({"name": "Jean Dupont"}, "name"),
         ({"birth_date": "2008-02-30"}, "birth_date"),
         ({"needs": ["logemant"]}, "logement"),
