@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal
 from urllib.parse import urlsplit
 
 from directory.errors import InvalidSetting
@@ -92,7 +92,7 @@ def _integer(given: Mapping[str, str], name: str, *, default: int, low: int, hig
 def _theme(text: str) -> Theme:
     if text not in THEMES:
         raise InvalidSetting("RELAIS_THEME", text, "unknown theme", public=f"RELAIS_THEME : {' ou '.join(THEMES)}.")
-    return cast("Theme", text)
+    return text
 
 
 def _search(text: str) -> str:

@@ -7,11 +7,10 @@ from zoneinfo import ZoneInfo
 
 from directory.catalogue import CatalogueHolder
 from directory.database import open_engine, upgrade
+from directory.errors import InvalidSetting
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.repository import Repository
 from directory.search.embedded import EmbeddedIndex
-
-from directory.errors import InvalidSetting
 from directory.services import Services
 from directory.settings import Settings
 

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from directory.search.documents import build_documents
-from importers.pipeline import ImportReport, run_import
 
 from directory.http import Fetcher
+from directory.search.documents import build_documents
 from directory.services import Services
 from importers.errors import UnreadableFile
+from importers.pipeline import run_import
+from importers.report import ImportReport
 from importers.source import get_source
 from relais.commands.options import json_option, open_services
 from relais.output import french_number, print_json, progress_line

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
-from matching.answer import to_json
-from matching.profile import parse_profile
-from matching.ranking import match as match_profile
 
 from directory.services import Services
 from directory.vocabulary import KIND_LABELS, WHEN_LABELS, Kind, categories
 from importers.errors import UnreadableFile
+from matching.answer import to_json
+from matching.profile import parse_profile
+from matching.ranking import match as match_profile
 from matching.types import Answer, Match, Verdict
 from relais.commands.options import Day, json_option, open_services
 from relais.output import french_km, french_number, print_json
@@ -45,7 +46,7 @@ def read_profile(path: Path) -> Any:
         UnreadableFile: Absent, too large, or not JSON.
     """
     try:
-        text = click.get_text_stream("stdin").read(_MAX_PROFILE_BYTES + 1) if str(path) == "-" else _read(path)
+        text = sys.stdin.read(_MAX_PROFILE_BYTES + 1) if str(path) == "-" else _read(path)
         return json.loads(text)
     except OSError as error:
         raise UnreadableFile(f"{path}: {error}", public=f"Le profil {path} est introuvable ou illisible.") from error

@@ -18,7 +18,7 @@ def open_services() -> Services:
     return build_services(read_settings())
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day, ``AAAA-MM-JJ`` or ``JJ/MM/AAAA``."""
 
     name = "date"

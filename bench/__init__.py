@@ -1,0 +1,1 @@
+"""The figures: run by `make bench`, never by the tests."""
