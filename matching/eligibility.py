@@ -44,7 +44,7 @@ def judge(candidates: Candidates) -> Judgement:
     """Apply every rule about listings that holds on the day asked to the candidates of one kind."""
     found: dict[str, BoolArray] = {}
     by_level = {level: np.zeros(len(candidates), dtype=np.bool_) for level in Level}
-    for rule_id, check in CHECKS.items():
+    for rule_id, check in CHECKS.items() if len(candidates) else ():
         rule = rules()[rule_id]
         if not rule.holds(candidates.question.at):
             continue

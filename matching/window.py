@@ -7,7 +7,7 @@ from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from matching.types import Profile
@@ -73,6 +73,7 @@ class SchoolWeeks:
     known: bool
 
 
+@lru_cache(maxsize=256)
 def school_weeks(first: date, last: date) -> SchoolWeeks:
     """School weeks between two days, inclusive: weeks of Monday to Friday with three days of class or more.
 

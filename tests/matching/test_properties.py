@@ -46,7 +46,7 @@ profiles = st.builds(
     mode=st.one_of(st.none(), st.sampled_from(Mode)),
     max_minutes=st.one_of(st.none(), st.integers(5, 120)),
 )
-slowly = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+slowly = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def built(fields: dict[str, Any], listing_id: str) -> Any:
