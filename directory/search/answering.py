@@ -11,7 +11,7 @@ from tantivy import DocAddress, Occur, Order, Query
 from directory.search.around import FEW, Around, found, keys_of, serving_among
 from directory.search.cursor import read_cursor, write_cursor
 from directory.search.facets import count_facets
-from directory.search.filters import any_of, both, build_filters
+from directory.search.filters import any_of, both, build_filters, numbers
 from directory.search.generations import Generation
 from directory.search.highlights import Marker
 from directory.search.ranking import Candidate, Relevance, says_all
@@ -92,13 +92,14 @@ def _run(generation: Generation, query: SearchQuery, around: Around | None, wide
         return replace(
             asked, query=any_of(*(group for group, _ in groups)), groups=groups, total=sum(total for _, total in groups)
         )
-    result = found(searcher, wide, FEW if around else _RERANKED)
+    within_radius = around is not None and around.near.radius_km is not None
+    result = found(searcher, wide, FEW if within_radius else _RERANKED)
     addresses = [address for _, address in result.hits]
-    if around is None or around.near.radius_km is None:
+    if around is None or not within_radius:
         return replace(asked, query=wide, total=result.count, hits=addresses)
     if result.count <= FEW:
         kept = around.keep_within(searcher, addresses)
-        chosen = Query.term_set_query(generation.schema, "pk", keys_of(searcher, kept))
+        chosen = numbers(generation.schema, "pk", keys_of(searcher, kept))
         return replace(asked, query=both(wide, Query.const_score_query(chosen, 0.0)), total=len(kept), hits=kept)
     narrowed = around.within(searcher, wide)
     result = found(searcher, narrowed, _RERANKED)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tantivy import DocAddress, Order, Query, Schema, Searcher
 
 from directory.geo import haversine_km
-from directory.search.filters import any_of, both, but_not, has_no_point, has_point, is_remote, of_territory
+from directory.search.filters import any_of, both, but_not, has_no_point, has_point, is_remote, numbers, of_territory
 from directory.search.grid import cells_around
 from directory.search.types import Near
 
@@ -53,7 +53,7 @@ class Around:
         return self._of_cells([*cells[0], *cells[1]]) if cells else has_point(self.schema)
 
     def _of_cells(self, cells: list[int]) -> Query:
-        return Query.term_set_query(self.schema, "cell", cells)
+        return numbers(self.schema, "cell", cells)
 
     # ------------------------------------------------------------------ radius
 
@@ -96,7 +96,7 @@ class Around:
         addresses = all_hits(searcher, both(query, Query.const_score_query(cut, 0.0)))
         km = self.distances(searcher, addresses).tolist() if addresses else []
         keys = [pk for pk, distance in zip(keys_of(searcher, addresses), km, strict=True) if distance <= radius]
-        return any_of(self._of_cells(cells[0] if cells else []), Query.term_set_query(self.schema, "pk", keys))
+        return any_of(self._of_cells(cells[0] if cells else []), numbers(self.schema, "pk", keys))
 
     # ------------------------------------------------------------------ nearest first
 
@@ -167,7 +167,7 @@ def serving_among(searcher: Searcher, schema: Schema, near: Near | None, keys: l
     territorial = of_territory(schema, near) if near else None
     if territorial is None or not keys:
         return frozenset()
-    result = found(searcher, both(Query.term_set_query(schema, "pk", keys), territorial), len(keys))
+    result = found(searcher, both(numbers(schema, "pk", keys), territorial), len(keys))
     return frozenset(keys_of(searcher, [address for _, address in result.hits]))
 
 

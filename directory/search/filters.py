@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -17,6 +18,9 @@ _NARROWER_THAN = {
     Visibility.BASSIN: (Visibility.PRIVATE,),
     Visibility.PRIVATE: (),
 }
+_MOST_TERMS = 400
+"""The engine's set of terms walks its whole dictionary (2 ms for 60,000 listings): worth it for many terms only."""
+
 _LOCAL_SCOPES = ("commune:", "epci:", "bassin:", "departement:")
 
 
@@ -63,11 +67,22 @@ def hidden_from(viewer: Visibility) -> tuple[Visibility, ...]:
     return _NARROWER_THAN[viewer]
 
 
-def terms(schema: Schema, name: str, values: tuple[str, ...]) -> Query:
+def terms(schema: Schema, name: str, values: Sequence[str]) -> Query:
     """Documents that hold any of these values in a raw field."""
-    if len(values) == 1:
-        return Query.term_query(schema, name, clean(str(values[0])), "basic")
-    return Query.term_set_query(schema, name, [clean(str(value)) for value in values])
+    return _among(schema, name, [clean(str(value)) for value in values])
+
+
+def numbers(schema: Schema, name: str, values: Sequence[int]) -> Query:
+    """Documents that hold any of these numbers in an indexed field."""
+    return _among(schema, name, values)
+
+
+def _among(schema: Schema, name: str, values: Sequence[str] | Sequence[int]) -> Query:
+    if len(values) > _MOST_TERMS:
+        return Query.term_set_query(schema, name, values)
+    if not values:
+        return Query.empty_query()
+    return any_of(*(Query.term_query(schema, name, value, "basic") for value in values))
 
 
 def between(schema: Schema, name: str, low: int, high: int) -> Query:
