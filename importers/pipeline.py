@@ -6,12 +6,13 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from directory.errors import RelaisError
+from directory.errors import RelaisError, SearchError
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import BassinRecord
 from directory.models.record import SourcedRecord
@@ -57,7 +58,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
 
     Raises:
         ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts.
-        RelaisError: The directory refused; likewise.
+        RelaisError: The directory refused; likewise. Only an index that could not be rebuilt is told after the fact.
     """
     started = time.perf_counter()
     source = get_source(source_name)
@@ -79,8 +80,6 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     try:
         with closing(_plan(run, repository)) as plan:
             published = publish(plan, run, run_pk, repository)
-            if reindex:
-                refresh_index(repository, index, gazetteer)
             report = _report(run, plan, run_pk, published, started)
         repository.finish_run(run_pk, "done", _counts(report), run.doubts, "", _ended(now, started))
     except BaseException as error:
@@ -91,7 +90,21 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         raise ImporterError(
             f"{source.name}: {error!r}", public=f"L’import de « {source.name} » a échoué, rien n’est publié. {public}"
         ) from error
-    return report
+    if not reindex:
+        return report
+    _bring_up_to_date(source, repository, index, gazetteer)
+    return replace(report, seconds=time.perf_counter() - started)
+
+
+def _bring_up_to_date(source: Source, repository: Repository, index: SearchIndex, gazetteer: Gazetteer) -> None:
+    # the run is done and published by now: an index that fails must not have it told otherwise
+    try:
+        refresh_index(repository, index, gazetteer)
+    except (SearchError, OSError) as error:
+        raise ImporterError(
+            f"{source.name}: published, index not rebuilt: {error!r}",
+            public=f"L’import de « {source.name} » est publié, mais l’index n’a pas pu être reconstruit : lancer « relais reindex ».",
+        ) from error
 
 
 def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None:
