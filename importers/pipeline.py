@@ -26,6 +26,8 @@ from importers.report import ImportReport
 from importers.run import Run
 from importers.source import Source, get_source
 
+__all__ = ["ImportReport", "check_inputs", "run_import"]
+
 
 def run_import(  # noqa: PLR0913  (what the composition root and the tests agreed on)
     source_name: str,
@@ -103,7 +105,7 @@ def _bring_up_to_date(source: Source, repository: Repository, index: SearchIndex
     except (SearchError, OSError) as error:
         raise ImporterError(
             f"{source.name}: published, index not rebuilt: {error!r}",
-            public=f"L’import de « {source.name} » est publié, mais l’index n’a pas pu être reconstruit : lancer « relais reindex ».",
+            public=f"L’import de « {source.name} » est publié, mais l’index n’est pas à jour : lancer « relais reindex ».",
         ) from error
 
 
