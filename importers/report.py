@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from directory.models.doubt import Doubt
 
@@ -37,7 +38,7 @@ class ImportReport:
     doubts: tuple[Doubt, ...]
     seconds: float
 
-    def to_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, Any]:
         """The report as the command line prints it."""
-        fields = {name: value for name, value in asdict(self).items() if name != "doubts"}
+        fields: dict[str, Any] = {name: value for name, value in asdict(self).items() if name != "doubts"}
         return fields | {"doubts": [doubt.to_json() for doubt in self.doubts], "seconds": round(self.seconds, 3)}
