@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,7 +37,7 @@ def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
     steps: dict[str, PlanStep] = {}
     for step in _general_steps(question, shown):
         steps.setdefault(step.id, step)
-    for step in _needs(question, shown, frozenset(steps)):
+    for step in _needs(question, shown, steps.keys()):  # a live view: each need finds what the ones before left
         steps.setdefault(step.id, step)
     kept = list(steps.values())[:MAX_STEPS]
     return tuple(sorted(kept, key=lambda step: step.month))
@@ -78,7 +78,7 @@ def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanS
         yield PlanStep(month=_month(_next_month(question)), step=step, id=match.id, reason=_best_reason(match))
 
 
-def _needs(question: Question, shown: Shown, used: frozenset[str]) -> Iterator[PlanStep]:
+def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[PlanStep]:
     """One more door for each need: whoever is called already has been asked about it."""
     names = {match.id: match.name for matches in shown.sections.values() for match in matches}
     for need in question.needs:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from directory.occupations import Occupation, find_occupations, title
-
 from directory.errors import InvalidValue
 from directory.geocoding.types import AmbiguousPlace, Geocoder, NoSuchPlace, Place
 from directory.identifiers import parse_code_rome, parse_uai
+from directory.occupations import Occupation, find_occupations, title
 from directory.vocabulary import PUBLICS, THEMATIQUES, Pathway
 from matching.errors import ProfileError
 from matching.fields import (
@@ -37,6 +36,7 @@ FIELDS = (
 )  # fmt: skip
 YOUNGEST, OLDEST = 14, 30
 _LONGEST_PARCOURS_DAYS = 366
+_MOST_MEANINGS = 8
 _SURE = 90.0
 """Score (of 100) above which an occupation typed as a text is taken for granted."""
 
@@ -236,7 +236,9 @@ def _occupations(wishes: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Unde
             continue
         kept = _named(typed)
         codes.extend(found.code for found in kept)
-        understood.append(Understood(typed.field, text, " ou ".join(f"{found.title} ({found.code})" for found in kept)))
+        meaning = " ou ".join(f"{found.title} ({found.code})" for found in kept[:3])
+        more = f" … et {len(kept) - 3} autres" if len(kept) > 3 else ""
+        understood.append(Understood(typed.field, text, meaning + more))
     return tuple(dict.fromkeys(codes)), tuple(understood)
 
 
@@ -251,7 +253,7 @@ def _rome(typed: _Typed) -> str | None:
 
 
 def _named(typed: _Typed) -> tuple[Occupation, ...]:
-    found = find_occupations(typed.text, limit=3)
+    found = find_occupations(typed.text, limit=_MOST_MEANINGS)
     if not found:
         raise ProfileError(
             typed.field,
@@ -260,7 +262,7 @@ def _named(typed: _Typed) -> tuple[Occupation, ...]:
         )
     best = found[0].score
     if best >= _SURE:
-        return tuple(each for each in found if each.score >= best)[:3]
+        return tuple(each for each in found if each.score >= best)
     return tuple(each for each in found if each.score >= best - 5)
 
 

@@ -13,7 +13,7 @@ from matching.checks.ages import EMERGENCY, publics_of
 from matching.checks.territory import TERRITORIAL
 from matching.criteria import Case
 from matching.criteria.effort import over_limit
-from matching.criteria.pathway import first_categories
+from matching.criteria.pathway import comes_first
 from matching.scoring import FULL, Scores
 
 _FIRST, _WITHIN, _PAST, _ASIDE = 0, 1, 2, 3
@@ -39,7 +39,7 @@ def tiers(case: Case) -> IntArray:
     if candidates.kind is Kind.PARTNER:
         tier[candidates.is_category(("mission_locale",)) & candidates.competent] = _FIRST
     if candidates.kind is Kind.SCHEME:
-        tier[candidates.is_category(first_categories(case.question))] = _FIRST
+        tier[comes_first(candidates)] = _FIRST
     return tier.astype(np.int32)
 
 

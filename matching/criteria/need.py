@@ -6,9 +6,10 @@ import numpy as np
 
 from directory.columns import FloatArray
 from directory.vocabulary import THEMATIQUES, networks
-from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason
+from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_list
-from matching.needs import Need
+from matching.needs import Need, get_need
+from matching.question import Question
 
 HALF = 0.5
 _BY_NATURE = 0.9
@@ -48,31 +49,31 @@ def _explain_covered(case: Case, index: int) -> Reason:
     )
 
 
+def _doors(question: Question) -> tuple[Need, ...]:
+    """The needs whose networks are preferred; without any, those that help to build a project: the parcours' own doors."""
+    return tuple(need for need in question.needs if need.networks) or (get_need("projet"),)
+
+
 def _preferred(case: Case) -> FloatArray:
     """Value the networks that are the usual door for a declared need.
 
     Published: Réseau indiqué. Pour chaque besoin, quelques réseaux sont ceux qu’un référent appelle d’abord : la part des
-    besoins déclarés dont la structure est l’un de ces réseaux, comptée à moitié dès le premier.
+    besoins déclarés dont la structure est l’un de ces réseaux, comptée à moitié dès le premier. Sans besoin déclaré, les réseaux
+    qui aident à construire un projet.
     """
     catalogue, rows = case.question.catalogue, case.candidates.rows
-    values = np.stack([catalogue.networks.any_of(need.networks, rows) for need in case.question.needs])
+    values = np.stack([catalogue.networks.any_of(need.networks, rows) for need in _doors(case.question)])
     return np.asarray((values.max(axis=0) + values.mean(axis=0)) / 2)
 
 
 def _explain_preferred(case: Case, index: int) -> Reason:
     own = case.question.catalogue.networks.of(case.row(index))
-    for need in case.question.needs:
+    for need in _doors(case.question):
         mine = [code for code in need.networks if code in own]
         if mine:
             return Reason(f"{networks()[mine[0]]} : réseau indiqué pour « {need.label} »", "Table des besoins")
-    return Reason("Pas le réseau habituel pour ces besoins", "Table des besoins")
+    return Reason("Pas le réseau habituel pour " + ("ces besoins" if case.question.needs else "un projet"), "Table des besoins")
 
 
 NEEDS = Criterion("besoins", "Besoins couverts", lambda question: bool(question.needs), _covered, _explain_covered)
-NETWORK = Criterion(
-    "reseau",
-    "Réseau indiqué",
-    lambda question: any(need.networks for need in question.needs),
-    _preferred,
-    _explain_preferred,
-)
+NETWORK = Criterion("reseau", "Réseau indiqué", always, _preferred, _explain_preferred)

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from directory.columns import FloatArray
+from directory.columns import BoolArray, FloatArray
 from directory.vocabulary import PATHWAY_LABELS, Pathway
+from matching.candidates import Candidates
 from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason
 from matching.french import french_list, lower_first
 from matching.question import Question
@@ -55,10 +56,15 @@ def _table() -> Mapping[str, Any]:
     return tomllib.loads(resources.files("matching").joinpath("data", "situations.toml").read_text(encoding="utf-8"))
 
 
-def first_categories(question: Question) -> tuple[str, ...]:
-    """The categories of schemes that stand before every other in the student's situation."""
-    key = situation_key(question)
-    return tuple(_table()[key]["first"]) if key else ()
+def comes_first(candidates: Candidates) -> BoolArray:
+    """Which schemes stand before every other in the student's situation, whatever their points (domain rule A6)."""
+    question, key = candidates.question, situation_key(candidates.question)
+    if not key:
+        return np.zeros(len(candidates), dtype=np.bool_)
+    table, ids, pathways = _table()[key], question.catalogue.ids, question.profile.pathways
+    named = np.array([ids[row] in table["first_listings"] for row in candidates.rows], dtype=np.bool_)
+    suits = question.catalogue.pathways.any_of(pathways, candidates.rows) | (not pathways)
+    return candidates.is_category(table["first"]) | candidates.is_category(table["first_if_wished"]) & suits | named
 
 
 def situation_key(question: Question) -> str:

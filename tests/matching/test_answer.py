@@ -214,7 +214,7 @@ def test_criteria_that_the_profile_says_nothing_of_are_left_out() -> None:
     answer = match(student(), catalogue_of(listing("club", at_km=2)), at=AT)
 
     names = {evidence.criterion for evidence in answer.sections[Kind.PARTNER][0].contributions}
-    assert names.isdisjoint({"besoins", "reseau", "metier", "voie"})
+    assert names.isdisjoint({"besoins", "metier", "voie"})
 
 
 def test_what_only_the_category_says_is_said_to_be_by_nature() -> None:
