@@ -24,7 +24,7 @@ from web import create_app
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 11, 24, 10, tzinfo=PARIS)
-FOUGERES = {"code_commune": "35115", "code_postal": "35300"}
+FOUGERES = {"code_commune": "35115", "code_postal": "35300", "latitude": 48.3518, "longitude": -1.2005, "precision": "commune"}
 AROUND = (Coverage(scope="commune", code="35115"), Coverage(scope="commune", code="35133"))
 
 RECORDS: dict[str, dict[str, Any]] = {

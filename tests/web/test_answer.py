@@ -124,7 +124,7 @@ def test_an_event_shows_its_date(client: FlaskClient, profile: dict[str, Any]) -
 
 
 def test_a_place_without_any_partner_gets_advice_instead_of_a_blank(client: FlaskClient, profile: dict[str, Any]) -> None:
-    page = client.post("/propositions", data={**profile, "place": "97411", "needs": []}).text
+    page = client.post("/propositions", data={**profile, "place": "Saint-Denis (97400)", "needs": []}).text
 
     empty = re.findall(r'<p class="relais-empty">(.*?)</p>', page, re.DOTALL)
     assert any("partenaire" in each for each in empty)

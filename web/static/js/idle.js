@@ -7,13 +7,17 @@ const limit = minutes * 60_000;
 let last = Date.now();
 let notice = null;
 
+const CLEARED = "relais-efface";
+
 function leave(address) {
-  // replace: « back » must not bring the profile again
+  // « back » must bring no profile again: neither this page (replaced) nor those seen before it, which the browser may keep
+  sessionStorage.setItem(CLEARED, String(Date.now()));
   document.body.replaceChildren();
   location.replace(address);
 }
 
-function active() {
+function active(event) {
+  if (event?.type === "pointerdown" && notice?.contains(event.target)) return; // its button answers by itself
   if (Date.now() - last >= limit) return leave(home); // the computer slept meanwhile
   last = Date.now();
   notice?.remove();
@@ -31,7 +35,7 @@ function warn() {
   stay.type = "button";
   stay.className = "fr-btn fr-btn--sm";
   stay.textContent = "Garder la page";
-  stay.addEventListener("click", active);
+  stay.addEventListener("click", () => active());
   notice.append(text, stay);
   document.body.append(notice);
 }
@@ -46,7 +50,10 @@ for (const event of ["pointerdown", "keydown", "input", "scroll"]) {
   addEventListener(event, active, { passive: true, capture: true });
 }
 addEventListener("visibilitychange", check);
-addEventListener("pageshow", check);
+addEventListener("pageshow", (event) => {
+  if (event.persisted && performance.timeOrigin < Number(sessionStorage.getItem(CLEARED))) leave(home);
+  else check();
+});
 setInterval(check, 5_000);
 
 for (const link of document.querySelectorAll("[data-clear]")) {
