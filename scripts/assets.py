@@ -77,7 +77,7 @@ def find_npm() -> str:
     if found := shutil.which("npm") or (str(beside) if beside.exists() else None):
         return found
     print("npm absent de cette machine : installation de Node.js dans l’environnement Python…", file=sys.stderr)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps"]
     run([*pip, "-r", str(NODE_PINS)], "Node.js n’a pas pu être installé par pip")
     if not beside.exists():
         raise AssetsFailed("Node.js n’a pas pu être installé par pip")
