@@ -6,9 +6,9 @@ from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from directory.occupations import occupations_of_naf, title
 
 from directory.columns import FloatArray, RaggedColumn, build_ragged
+from directory.occupations import occupations_of_naf, title
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason
 from matching.question import Question
 
