@@ -4,37 +4,48 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
+import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
-import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
+from urllib3.response import HTTPResponse
 
 from directory.errors import DirectoryError
+from directory.http_cache import HttpCache
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _USER_AGENT = "Relais (annuaire de partenaires)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PASSING = frozenset({429, 502, 503, 504})
+_PASSING = frozenset({429, 500, 502, 503, 504})
+_NOT_MODIFIED = 304
 _CHUNK = 64 * 1024
+_LONGEST_PAUSE = 120.0
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
 class FetchError(DirectoryError):
     """A URL could not be fetched; nothing of it was kept.
 
     Attributes:
-        url: The URL asked, without its query (which may hold a key).
+        url: The URL asked, without its query and its user (which may hold a key).
     """
 
     def __init__(self, url: str, reason: str, *, public: str) -> None:
-        self.url = urlsplit(url)._replace(query="", fragment="").geturl()
+        parts = urlsplit(url)
+        self.url = parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
         super().__init__(f"{self.url}: {reason}", public=public)
 
 
@@ -56,6 +67,28 @@ def is_public(address: IPAddress) -> bool:
     return address.is_global and not address.is_multicast
 
 
+def is_public_or_loopback(address: IPAddress) -> bool:
+    """Whether an address belongs to the public internet or to this very machine (RELAIS_LOOPBACK, for tests)."""
+    return address.is_loopback or is_public(address)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked.
+
+    Attributes:
+        url: Address, with its query. Named in errors without it.
+        headers: Sent as well (a key). They never follow a redirect to another origin.
+        secret: Query parameters that are sent and never told (a key); likewise.
+        check: Judges the body that came before it is kept: raises when it is not what was asked.
+    """
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    check: Callable[[Path], object] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
     """Fetches files over HTTP.
@@ -66,11 +99,12 @@ class Fetcher:
     Attributes:
         max_bytes: Largest body accepted, as it arrives.
         timeout: Seconds to connect, and to wait for each part of the answer.
-        deadline: Seconds for the whole of one file, redirects and retries included.
-        attempts: How many times a passing failure is tried.
+        deadline: Seconds for the whole of one file, redirects and retries included: the connection is cut when it is past.
+        attempts: How many times a passing failure (429, 500, 502, 503, 504, a cut connection) is tried.
         max_redirects: How many redirects are followed.
-        allowed: Judges each resolved address. Tests that play the server on the loopback pass their own.
-        pause: Seconds before the second attempt; doubled at each one.
+        allowed: Judges each resolved address.
+        pause: Seconds before the second attempt, doubled at each one; the server's ``Retry-After`` is obeyed where it asks more.
+        cache: Where answers that can be asked again with a condition are kept; None for nowhere.
     """
 
     max_bytes: int = 2_048_000_000
@@ -80,70 +114,84 @@ class Fetcher:
     max_redirects: int = 5
     allowed: Callable[[IPAddress], bool] = is_public
     pause: float = 1.0
+    cache: HttpCache | None = None
 
-    def fetch_file(self, url: str, folder: Path) -> Path:
+    def fetch_file(self, wanted: str | Request, folder: Path) -> Path:
         """Fetch a URL into a folder; returns the file, named as the URL's path ends.
 
         Raises:
             ForbiddenAddress: The URL, or a redirect, leads to a private address.
             FetchError: No answer, a refusal, a body too large or cut short, or the deadline is past.
+            Exception: Whatever ``check`` raises.
         """
+        request = Request(url=wanted) if isinstance(wanted, str) else wanted
+        request = replace(request, url=_checked(request.url))
         ends = time.monotonic() + self.deadline
         for attempt in range(1, self.attempts + 1):
             try:
-                return self._follow(url, folder, ends)
+                return self._follow(request, folder, ends)
             except _Passing as passing:
-                if attempt == self.attempts or time.monotonic() + self.pause > ends:
-                    raise FetchError(
-                        url, str(passing), public=f"Le serveur de {_host(url)} ne répond pas ({passing}). Réessayez plus tard."
-                    ) from passing
-                time.sleep(self.pause * 2 ** (attempt - 1))
+                pause = max(self.pause * 2 ** (attempt - 1), passing.wait)
+                if attempt == self.attempts or pause > _LONGEST_PAUSE or time.monotonic() + pause > ends:
+                    raise _unanswered(request.url, passing) from passing
+                time.sleep(pause)
         raise AssertionError("unreachable")
 
-    def _follow(self, url: str, folder: Path, ends: float) -> Path:
-        here = url
+    def _follow(self, request: Request, folder: Path, ends: float) -> Path:
+        here = _with(request.url, request.secret)
         for _ in range(self.max_redirects + 1):
-            with self._open(here, ends) as response:
+            headers = dict(request.headers) if _origin(here) == _origin(request.url) else {}
+            with self._open(here, headers | self._conditions(request), ends) as response:
                 if response.status not in _REDIRECTS:
-                    return self._save(response, url, here, folder, ends)
-                location = response.headers.get("Location", "")
-                here = urljoin(here, location)
-        raise FetchError(url, "too many redirects", public=f"L’adresse {_host(url)} renvoie sans fin vers d’autres adresses.")
+                    return self._save(response, request, here, folder, ends)
+                here = _checked(urljoin(here, response.headers.get("Location", "")))
+        raise FetchError(
+            request.url,
+            "too many redirects",
+            public=f"L’adresse {_host(request.url)} renvoie sans fin vers d’autres adresses.",
+        )
+
+    def _conditions(self, request: Request) -> dict[str, str]:
+        return self.cache.conditions(request.url) if self.cache is not None else {}
 
     @contextmanager
-    def _open(self, url: str, ends: float) -> Iterator[urllib3.BaseHTTPResponse]:
+    def _open(self, url: str, headers: dict[str, str], ends: float) -> Iterator[HTTPResponse]:
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise FetchError(url, "not an http(s) URL", public="L’adresse doit commencer par http:// ou https://.")
-        address = self._resolve(url, parts.hostname, parts.port or (443 if parts.scheme == "https" else 80))
-        timeout = urllib3.Timeout(connect=self.timeout, read=max(0.1, min(self.timeout, ends - time.monotonic())))
-        pool = _pool(parts.scheme, str(address), parts.port, parts.hostname, timeout)
+        host = parts.hostname or ""
+        address = self._resolve(url, host, parts.port or (443 if parts.scheme == "https" else 80))
+        left = max(0.1, ends - time.monotonic())
+        connection = _connection(parts.scheme, str(address), parts.port, host, min(self.timeout, left))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        told = {"Host": parts.netloc.rpartition("@")[2], "User-Agent": _USER_AGENT, "Accept-Encoding": "gzip, identity"}
+        opened: list[socket.socket] = []
+        # each part of an answer may come in time and the whole never end: the connection itself is cut at the deadline
+        cut = threading.Timer(left, _cut, (connection, opened))
+        cut.daemon = True
+        cut.start()
         try:
-            response = pool.urlopen(
-                "GET",
-                target,
-                headers={"Host": parts.netloc.rpartition("@")[2], "User-Agent": _USER_AGENT, "Accept-Encoding": "gzip, identity"},
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
+            connection.connect()
+            opened.append(connection.sock)
+            connection.request("GET", target, headers=told | headers, preload_content=False)
+            response = connection.getresponse()
             try:
                 yield response
             finally:
                 response.close()
         except HTTPTimeout as error:
             raise _Passing("délai dépassé") from error
-        except HTTPError as error:
-            raise _Passing("connexion interrompue") from error
+        except ssl.SSLError as error:
+            raise FetchError(url, "TLS refused", public=f"La connexion sûre avec {host} est refusée (certificat ?).") from error
+        except (HTTPError, HTTPException, ConnectionError, TimeoutError) as error:
+            raise _Passing("délai dépassé" if time.monotonic() >= ends else "connexion interrompue") from error
         finally:
-            pool.close()
+            cut.cancel()
+            connection.close()
 
     def _resolve(self, url: str, host: str, port: int) -> IPAddress:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise FetchError(url, "name not resolved", public=f"L’adresse {host} est introuvable.") from error
+        except (OSError, UnicodeError) as error:
+            raise FetchError(url, "name not resolved", public=f"L’adresse {host[:80]} est introuvable.") from error
         addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
         # one private answer among public ones is enough to refuse: which one would be used is not ours to say
         if not addresses or not all(self.allowed(address) for address in addresses):
@@ -152,23 +200,36 @@ class Fetcher:
             )
         return addresses[0]
 
-    def _save(self, response: urllib3.BaseHTTPResponse, url: str, here: str, folder: Path, ends: float) -> Path:
+    def _save(self, response: HTTPResponse, request: Request, here: str, folder: Path, ends: float) -> Path:
+        url = request.url
+        path = folder / (Path(urlsplit(here).path).name or "fichier")[:100]
+        if response.status == _NOT_MODIFIED and self.cache is not None and self.cache.copy(url, path):
+            return path
         if response.status in _PASSING:
-            raise _Passing(f"statut {response.status}")
+            raise _Passing(f"statut {response.status}", wait=_retry_after(response.headers.get("Retry-After", "")))
+        if response.status in {401, 403}:
+            raise FetchError(
+                url,
+                f"status {response.status}",
+                public=f"Le serveur de {_host(url)} refuse l’accès ({response.status}) : clé absente, fausse ou expirée ?",
+            )
         if response.status != 200:
             raise FetchError(
                 url, f"status {response.status}", public=f"Le serveur de {_host(url)} a répondu « {response.status} »."
             )
-        path = folder / (Path(urlsplit(here).path).name or "fichier")[:100]
         try:
             with path.open("wb") as target:
                 self._copy(response, url, target, ends)
+            if request.check is not None:
+                request.check(path)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+        if self.cache is not None:
+            self.cache.keep(url, path, response.headers)
         return path
 
-    def _copy(self, response: urllib3.BaseHTTPResponse, url: str, target: BinaryIO, ends: float) -> None:
+    def _copy(self, response: HTTPResponse, url: str, target: BinaryIO, ends: float) -> None:
         taken = 0
         for chunk in response.stream(_CHUNK, decode_content=True):
             taken += len(chunk)
@@ -177,19 +238,77 @@ class Fetcher:
             if time.monotonic() > ends:
                 raise FetchError(url, "deadline", public=f"Le fichier de {_host(url)} n’est pas arrivé à temps.")
             target.write(chunk)
+        if time.monotonic() > ends:  # cut at the deadline: what came without a length would look whole
+            raise FetchError(url, "deadline", public=f"Le fichier de {_host(url)} n’est pas arrivé à temps.")
 
 
 class _Passing(Exception):
-    """A failure that may pass: worth another try."""
+    """A failure that may pass: worth another try, after ``wait`` seconds at least."""
+
+    def __init__(self, reason: str, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+def _unanswered(url: str, passing: _Passing) -> FetchError:
+    minutes = max(1, round(passing.wait / 60))
+    later = f"dans {minutes} min" if passing.wait > _LONGEST_PAUSE else "plus tard"
+    return FetchError(url, str(passing), public=f"Le serveur de {_host(url)} ne répond pas ({passing}). Réessayez {later}.")
+
+
+def _retry_after(text: str) -> float:
+    """Seconds that a server asks to wait: a number of them, or the date to wait for; 0 when it asks nothing that makes sense."""
+    cell = text.strip()
+    if cell.isascii() and cell.isdecimal() and len(cell) <= 9:
+        return float(cell)
+    with suppress(ValueError, TypeError, OverflowError):
+        when = parsedate_to_datetime(cell)
+        return max(0.0, ((when if when.tzinfo else when.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds())
+    return 0.0
+
+
+def _checked(url: str) -> str:
+    """A URL that may be asked, its accents and spaces written as the protocol wants them."""
+    text = quote(url.strip(), safe=_ASCII)
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good:
+        raise FetchError(
+            "", "not an http(s) URL", public="L’adresse doit commencer par http:// ou https://, puis un nom de serveur."
+        )
+    return text
+
+
+def _with(url: str, parameters: Mapping[str, str]) -> str:
+    """A URL with parameters added to its query, in place of those of the same names."""
+    if not parameters:
+        return url
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in parameters]
+    return parts._replace(query=urlencode([*kept, *parameters.items()])).geturl()
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or url[:80]
 
 
-def _pool(scheme: str, address: str, port: int | None, host: str, timeout: urllib3.Timeout) -> urllib3.HTTPConnectionPool:
+def _cut(connection: HTTPConnection, opened: Sequence[socket.socket]) -> None:
+    # the plain socket's own shutdown: that of TLS would take its state away from under the thread that reads
+    with suppress(OSError, AttributeError, TypeError):
+        socket.socket.shutdown(opened[0] if opened else connection.sock, socket.SHUT_RDWR)
+
+
+def _connection(scheme: str, address: str, port: int | None, host: str, timeout: float) -> HTTPConnection:
     if scheme == "https":
-        return urllib3.HTTPSConnectionPool(
+        return HTTPSConnection(
             address, port, timeout=timeout, server_hostname=host, assert_hostname=host, cert_reqs="CERT_REQUIRED"
         )
-    return urllib3.HTTPConnectionPool(address, port, timeout=timeout)
+    return HTTPConnection(address, port, timeout=timeout)

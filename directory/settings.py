@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ class Settings:
         workers: Processes of the web server.
         theme: ``dsfr`` (the State's design system, for sites of the State) or ``neutre``.
         max_file_mb: Largest file an import accepts, in megabytes.
+        loopback: Whether files may be fetched from this very machine: for tests, where a local server plays its part.
+        keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
     data: Path
@@ -38,6 +40,8 @@ class Settings:
     workers: int = 2
     theme: Theme = "dsfr"
     max_file_mb: int = 2048
+    loopback: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def index_path(self) -> Path:
@@ -56,7 +60,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """
     env = os.environ if environ is None else environ
     given = {name.removeprefix("RELAIS_").lower(): value for name, value in env.items() if name.startswith("RELAIS_")}
-    known = {f.name for f in fields(Settings)}
+    keys = {name.removeprefix("key_"): given.pop(name) for name in sorted(given) if name.startswith("key_")}
+    known = {f.name for f in fields(Settings)} - {"keys"}
     for name in sorted(given.keys() - known):
         raise InvalidSetting(
             f"RELAIS_{name.upper()}", given[name], "unknown setting", public=f"Réglage inconnu : RELAIS_{name.upper()}."
@@ -71,6 +76,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         workers=_integer(given, "workers", default=2, low=1, high=64),
         theme=_theme(given.get("theme") or "dsfr"),
         max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
+        loopback=_switch(given, "loopback"),
+        keys={source: _key(source, text) for source, text in keys.items() if text},
     )
 
 
@@ -87,6 +94,24 @@ def _integer(given: Mapping[str, str], name: str, *, default: int, low: int, hig
         f"not an integer of {low}..{high}",
         public=f"{variable} doit être un nombre entre {low} et {high}.",
     )
+
+
+def _switch(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "").lower()
+    if text in {"", "non", "0"}:
+        return False
+    if text in {"oui", "1"}:
+        return True
+    variable = f"RELAIS_{name.upper()}"
+    raise InvalidSetting(variable, text, "neither yes nor no", public=f"{variable} : oui ou non.")
+
+
+def _key(source: str, text: str) -> str:
+    """A key as it may be sent in a header: the error does not repeat it."""
+    if text.isascii() and text.isprintable() and text == text.strip():
+        return text
+    variable = f"RELAIS_KEY_{source.upper()}"
+    raise InvalidSetting(variable, "…", "not a key", public=f"{variable} : une clé est d’un seul tenant, sans accent ni retour.")
 
 
 def _theme(text: str) -> Theme:

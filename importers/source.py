@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from importers.errors import UnknownSource
 
@@ -39,6 +40,77 @@ class Expectations:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """How an address that answers by pages is read to its end.
+
+    Attributes:
+        by: ``offset`` (of the next item), ``page`` (its number, from 1), ``after`` (a cursor that each page gives) or
+            ``next`` (the address that each page gives).
+        items: Where a page holds its items (dotted key).
+        position: Query parameter that says where the page begins; with ``next``, none.
+        cursor: Where a page holds its cursor, or the address of the next one (dotted key).
+        total: Where a page holds how many items there are in all (dotted key); empty when it does not say.
+        size: Query parameter that says how many items a page holds, and how many are asked.
+        most: Most pages read: beyond, the run stops.
+    """
+
+    by: Literal["offset", "page", "after", "next"]
+    items: str
+    position: str = ""
+    cursor: str = ""
+    total: str = ""
+    size: tuple[str, int] = ("", 0)
+    most: int = 1000
+
+    def __post_init__(self) -> None:
+        if self.by not in {"offset", "page", "after", "next"}:
+            raise ValueError(f"pages.by = {self.by!r}")
+        if bool(self.cursor) != (self.by in {"after", "next"}) or bool(self.position) == (self.by == "next"):
+            raise ValueError(f"pages.by = {self.by!r} with position {self.position!r} and cursor {self.cursor!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """How the key of an online source (setting ``RELAIS_KEY_<SOURCE>``) is sent: in a header, or as a query parameter.
+
+    Attributes:
+        header: Name of the header.
+        prefix: What stands before the key in the header (« Apikey », « Bearer »).
+        parameter: Name of the query parameter.
+        required: Whether nothing is answered without it.
+    """
+
+    header: str = ""
+    prefix: str = ""
+    parameter: str = ""
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Online:
+    """An address of a source (``[[online]]``).
+
+    Attributes:
+        url: Fetched when a run is given no file; empty when it cannot be known beforehand.
+        prefix: The key and the paging are for the addresses that begin so, and no other; ``url`` without its query when empty.
+        content: What must come (a value of importers.guards.Content, or « table » for a CSV or a workbook).
+        key: How the key is sent; None when there is none.
+        pages: How it is read to its end; None for one file.
+    """
+
+    url: str = ""
+    prefix: str = ""
+    content: str = "json"
+    key: Key | None = None
+    pages: Pages | None = None
+
+    def concerns(self, url: str) -> bool:
+        """Whether an address is one of these: same scheme, server and port, and a path that begins so."""
+        wanted, given = urlsplit(self.prefix or self.url), urlsplit(url)
+        return (wanted.scheme, wanted.netloc) == (given.scheme, given.netloc) and given.path.startswith(wanted.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source of listings.
 
@@ -54,6 +126,7 @@ class Source:
         packaged: Whether it reads the files of its own folder: a run then takes no path.
         columns: Declared columns by name; empty when headers are used verbatim.
         expect: What must hold for a run to be published.
+        online: Addresses it can be fetched from.
     """
 
     name: str
@@ -67,6 +140,7 @@ class Source:
     packaged: bool = False
     columns: Mapping[str, Column]
     expect: Expectations
+    online: tuple[Online, ...] = ()
 
 
 _FOLDER = resources.files("importers").joinpath("sources")
@@ -96,8 +170,9 @@ def read_source(folder: Traversable) -> Source:
     table = tomllib.loads(folder.joinpath("source.toml").read_text(encoding="utf-8"))
     columns = {name: _column(name, entry) for name, entry in table.pop("columns", {}).items()}
     expect = Expectations(**table.pop("expect", {}))
+    online = tuple(_online(entry) for entry in table.pop("online", ()))
     name = folder.name
-    return Source(name=name, columns=columns, expect=expect, **_declared(table))
+    return Source(name=name, columns=columns, expect=expect, online=online, **_declared(table))
 
 
 def _column(name: str, entry: Mapping[str, object]) -> Column:
@@ -105,6 +180,13 @@ def _column(name: str, entry: Mapping[str, object]) -> Column:
     if not isinstance(headers, list):
         raise TypeError(f"columns.{name}.headers must be a list")
     return Column(name=name, headers=(name, *map(str, headers)), required=bool(entry.get("required", False)))
+
+
+def _online(entry: dict[str, Any]) -> Online:
+    key, pages = entry.pop("key", None), entry.pop("pages", None)
+    if pages and "size" in pages:
+        pages["size"] = tuple(pages["size"])
+    return Online(key=Key(**key) if key else None, pages=Pages(**pages) if pages else None, **entry)
 
 
 def _declared(table: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from directory.repository import Repository
 from directory.search.embedded import EmbeddedIndex
 from directory.services import Services
 from directory.settings import Settings
+from importers.source import sources
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -35,6 +36,10 @@ def build_services(settings: Settings) -> Services:
             settings.search,
             "not available yet",
             public="Cette version ne connaît que l’index embarqué : RELAIS_SEARCH=embedded.",
+        )
+    for name in sorted(settings.keys.keys() - sources().keys()):
+        raise InvalidSetting(
+            f"RELAIS_KEY_{name.upper()}", "…", "no such source", public=f"RELAIS_KEY_{name.upper()} : aucune source de ce nom."
         )
     settings.data.mkdir(parents=True, exist_ok=True)
     engine = open_engine(settings.database_url)

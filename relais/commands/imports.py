@@ -12,10 +12,13 @@ from typing import Any
 
 import click
 
-from directory.http import Fetcher
+from directory.http import Fetcher, is_public, is_public_or_loopback
+from directory.http_cache import HttpCache
 from directory.search.documents import build_documents
 from directory.services import Services
+from directory.settings import Settings
 from importers.errors import UnreadableFile
+from importers.fetching import fetch_inputs
 from importers.pipeline import run_import
 from importers.report import ImportReport
 from importers.source import get_source
@@ -34,11 +37,11 @@ _SHOWN = 10
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien écrire.")
 @json_option
 def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, dry_run: bool, as_json: bool) -> None:
-    """Importer une SOURCE depuis des fichiers ou des adresses."""
+    """Importer une SOURCE depuis des fichiers ou des adresses ; sans rien, depuis son adresse publiée, si elle en a une."""
     name = get_source(source).name
     mapping = read_mapping(mapping_path) if mapping_path else None
     services = open_services()
-    with local_files(inputs, services.settings.max_file_mb * 1_000_000) as paths:
+    with local_files(services.settings, name, inputs) as paths:
         report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run)
     if as_json:
         print_json(report.to_json())
@@ -88,18 +91,25 @@ def read_mapping(path: Path) -> dict[str, Any]:
 
 
 @contextmanager
-def local_files(inputs: Sequence[str], max_bytes: int) -> Iterator[tuple[Path, ...]]:
-    """The inputs as files: URLs are fetched into a folder that goes with the block, the others are taken as they are."""
+def local_files(settings: Settings, source: str, inputs: Sequence[str]) -> Iterator[tuple[Path, ...]]:
+    """The inputs as files: URLs are fetched into a folder that goes with the block, the others are taken as they are.
+
+    Without any, those that the source declares online.
+    """
+    fetcher = Fetcher(
+        max_bytes=settings.max_file_mb * 1_000_000,
+        allowed=is_public_or_loopback if settings.loopback else is_public,
+        cache=HttpCache(settings.data / "cache" / "http"),
+    )
     with tempfile.TemporaryDirectory(prefix="relais-") as folder:
-        yield tuple(_local(text, Path(folder) / str(rank), max_bytes) for rank, text in enumerate(inputs))
-
-
-def _local(text: str, folder: Path, max_bytes: int) -> Path:
-    if not text.startswith(("http://", "https://")):
-        return Path(text)
-    folder.mkdir()
-    click.echo(f"Téléchargement de {text.partition('?')[0]} …", err=True)
-    return Fetcher(max_bytes=max_bytes).fetch_file(text, folder)
+        yield fetch_inputs(
+            get_source(source),
+            inputs,
+            Path(folder),
+            fetcher,
+            key=settings.keys.get(source, ""),
+            told=lambda url: click.echo(f"Téléchargement de {url} …", err=True),
+        )
 
 
 def print_report(report: ImportReport, *, dry_run: bool) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 Write = Callable[[str, str | bytes], Path]
+SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
 PROFILE: dict[str, Any] = {"age": 17, "place": "35300 Fougères", "needs": ["logement"]}
 
 
@@ -234,3 +237,46 @@ def test_a_taken_port_is_told(command: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
     assert done.status == 1
     assert "déjà pris" in done.err
+
+
+@pytest.fixture
+def published_list() -> Iterator[str]:
+    """The address of a list of agencies, served by this very machine."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write((SOURCES / "missions_locales/sample_milo.json").read_bytes())
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/agences.json?cle=zqx7391"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_address_is_imported_like_a_file_and_its_key_is_kept_nowhere(
+    command: Any, published_list: str, monkeypatch: pytest.MonkeyPatch, data: Path
+) -> None:
+    refused = command("import", "missions_locales", published_list)
+    monkeypatch.setenv("RELAIS_LOOPBACK", "oui")
+
+    done = command("import", "missions_locales", published_list, "--json")
+
+    assert (refused.status, done.status) == (1, 0)
+    assert "n’est pas une adresse publique" in refused.err
+    assert done.json()["added"] == 4
+    assert "zqx7391" not in refused.err + done.err + done.out
+    assert b"zqx7391" not in (data / "relais.sqlite3").read_bytes()
+
+
+def test_a_key_for_a_source_that_is_not_is_refused_and_not_repeated(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAIS_KEY_NULLE_PART", "la-clef")
+
+    refused = command("sources")
+
+    assert (refused.status, refused.err) == (1, "Erreur : RELAIS_KEY_NULLE_PART : aucune source de ce nom.\n")

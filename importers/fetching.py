@@ -1,0 +1,204 @@
+"""The inputs of a run as files: addresses are fetched, page by page where their source says so; paths are taken as they are."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+
+from directory.http import Fetcher, FetchError, Request
+from importers.errors import ImporterError, StructureChanged
+from importers.guards import WORKBOOKS, Content, check_file
+from importers.source import Online, Pages, Source
+
+_MOST_PAGE_BYTES = 64_000_000
+_MOST_SECONDS = 1800.0
+
+
+class KeyMissing(ImporterError):
+    """An online source asks for a key that no setting gives."""
+
+
+def fetch_inputs(
+    source: Source,
+    inputs: Sequence[str],
+    folder: Path,
+    fetcher: Fetcher,
+    *,
+    key: str = "",
+    told: Callable[[str], None] | None = None,
+) -> tuple[Path, ...]:
+    """The files of a run.
+
+    Args:
+        source: What the source declares: its addresses, fetched when ``inputs`` is empty.
+        inputs: Paths and addresses, in order.
+        folder: Where what is fetched goes; an input's own folder inside it.
+        fetcher: The way out.
+        key: The source's key. It is sent only to the addresses that source.toml names.
+        told: Told each address, without its query, before it is fetched.
+
+    Raises:
+        KeyMissing: The source asks for a key.
+        FetchError: See directory.http.
+        UnreadableFile: What came is not what the source reads.
+        StructureChanged: A page has not the shape declared.
+    """
+    wanted = inputs or [online.url for online in source.online if online.url]
+    paths = []
+    for rank, text in enumerate(wanted):
+        if not text.startswith(("http://", "https://")):
+            paths.append(Path(text))
+            continue
+        place = folder / str(rank)
+        place.mkdir(parents=True)
+        if told is not None:
+            told(text.partition("?")[0])
+        online = next((online for online in source.online if online.concerns(text)), None)
+        paths.append(_fetch(source, online, text, place, fetcher, key))
+    return tuple(paths)
+
+
+def _fetch(source: Source, online: Online | None, url: str, folder: Path, fetcher: Fetcher, key: str) -> Path:
+    headers: dict[str, str] = {}
+    secret: dict[str, str] = {}
+    if online is not None and online.key is not None:
+        if key and online.key.header:
+            headers = {online.key.header: online.key.prefix + key}
+        elif key:
+            secret = {online.key.parameter: key}
+        elif online.key.required:
+            name = f"RELAIS_KEY_{source.name.upper()}"
+            raise KeyMissing(f"{name} is not set", public=f"La source « {source.name} » demande une clé : réglage {name}.")
+    request = Request(url=url, headers=headers, secret=secret, check=lambda path: _check(path, online, url, fetcher.max_bytes))
+    if online is None or online.pages is None:
+        return fetcher.fetch_file(request, folder)
+    return _Book(request, online.pages, folder, fetcher).bind()
+
+
+def _check(path: Path, online: Online | None, url: str, max_bytes: int) -> None:
+    content = check_file(path, max_bytes)
+    tables = WORKBOOKS | {Content.TEXT}
+    right = content is not Content.HTML
+    if online is not None:
+        right = content in tables if online.content == "table" else content == online.content
+    if not right:
+        host = urlsplit(url).hostname
+        raise FetchError(url, f"{content} came", public=f"Le serveur de {host} n’a pas envoyé les données attendues.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """The pages of an address, bound into one JSON array."""
+
+    request: Request
+    pages: Pages
+    folder: Path
+    fetcher: Fetcher
+
+    def bind(self) -> Path:
+        path = self.folder / f"{Path(urlsplit(self.request.url).path).name or 'pages'}.json"
+        written = 0
+        with path.open("w", encoding="utf-8") as target:
+            for rank, item in enumerate(self._items()):
+                text = json.dumps(item, ensure_ascii=False)
+                written += len(text.encode())
+                if written > self.fetcher.max_bytes:
+                    raise self._stop("too large", f"Les pages dépassent {self.fetcher.max_bytes // 1_000_000} Mo : refusées.")
+                target.write(f"{',' if rank else '['}\n{text}")
+            target.write("\n]\n" if written else "[]\n")
+        return path
+
+    def _items(self) -> Iterator[Any]:
+        url, read, seen = self._first(), 0, set[str]()
+        ends = time.monotonic() + _MOST_SECONDS
+        for rank in range(self.pages.most):
+            page, digest = self._page(url, rank)
+            items = _at(page, self.pages.items)
+            if not isinstance(items, list):
+                raise StructureChanged(
+                    f"{_told(url)}: no list at {self.pages.items!r}",
+                    public=f"La réponse de {urlsplit(url).hostname} n’a plus la forme attendue "
+                    f"(« {self.pages.items} » manque) : rien n’est publié.",
+                )
+            if items and digest in seen:
+                raise self._stop("the same page twice", "Le serveur redonne la même page : la liste serait sans fin.")
+            seen.add(digest)
+            yield from items
+            read += len(items)
+            following = self._next(url, page, read, rank)
+            if following is None or not items:
+                self._check_total(page, read)
+                return
+            if time.monotonic() > ends:
+                raise self._stop("deadline", "Les pages n’arrivent pas à temps.")
+            url = following
+        raise self._stop("too many pages", f"La liste dépasse {self.pages.most} pages : rien n’est publié.")
+
+    def _page(self, url: str, rank: int) -> tuple[Any, str]:
+        place = self.folder / f"page-{rank}"
+        place.mkdir()
+        fetcher = replace(self.fetcher, max_bytes=min(self.fetcher.max_bytes, _MOST_PAGE_BYTES))
+        same = _server(url) == _server(self.request.url)
+        request = replace(self.request, url=url) if same else Request(url=url, check=self.request.check)
+        path = fetcher.fetch_file(request, place)
+        body = path.read_bytes()
+        path.unlink()
+        try:
+            return json.loads(body), hashlib.sha256(body).hexdigest()
+        except (ValueError, RecursionError) as error:
+            raise self._stop("not JSON", f"Une page de {urlsplit(url).hostname} n’est pas du JSON valide.") from error
+
+    def _first(self) -> str:
+        name, count = self.pages.size
+        return _with(self.request.url, {name: [str(count)]} if name else {})
+
+    def _next(self, url: str, page: Any, read: int, rank: int) -> str | None:
+        """The address of the next page; None after the last."""
+        total = _at(page, self.pages.total) if self.pages.total else None
+        if isinstance(total, int) and read >= total:
+            return None
+        if self.pages.by in {"offset", "page"}:
+            return _with(url, {self.pages.position: [str(read if self.pages.by == "offset" else rank + 2)]})
+        cursor = _at(page, self.pages.cursor)
+        if not cursor:
+            return None
+        if self.pages.by == "next":
+            return urljoin(url, str(cursor))
+        values = [str(value) for value in cursor] if isinstance(cursor, list) else [str(cursor)]
+        return _with(url, {self.pages.position: values})
+
+    def _check_total(self, page: Any, read: int) -> None:
+        total = _at(page, self.pages.total) if self.pages.total else None
+        if isinstance(total, int) and read < total:
+            raise self._stop("pages missing", f"Le serveur annonce {total} éléments et en donne {read} : rien n’est publié.")
+
+    def _stop(self, reason: str, public: str) -> FetchError:
+        return FetchError(self.request.url, reason, public=public)
+
+
+def _at(page: Any, key: str) -> Any:
+    for name in key.split("."):
+        page = page.get(name) if isinstance(page, dict) else None
+    return page
+
+
+def _with(url: str, parameters: Mapping[str, Sequence[str]]) -> str:
+    parts = urlsplit(url)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name not in parameters]
+    added = [(name, value) for name, values in parameters.items() for value in values]
+    return parts._replace(query=urlencode([*kept, *added])).geturl()
+
+
+def _server(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc
+
+
+def _told(url: str) -> str:
+    return url.partition("?")[0]
