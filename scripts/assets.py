@@ -85,9 +85,9 @@ def find_npm() -> str:
 
 
 def install_packages(npm: str) -> None:
-    """Run ``npm ci`` as package-lock.json says (.npmrc forbids scripts)."""
+    """Run ``npm ci`` as package-lock.json says (.npmrc forbids scripts), without what only the tests need."""
     print("Téléchargement du système de design de l’État (npm)…", file=sys.stderr)
-    run([npm, "ci", "--loglevel=error", "--no-progress"], "npm ci a échoué")
+    run([npm, "ci", "--omit=dev", "--omit=optional", "--loglevel=error", "--no-progress"], "npm ci a échoué")
 
 
 def run(command: list[str], failure: str) -> None:

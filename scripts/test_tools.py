@@ -11,8 +11,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from assets import AssetsFailed, find_npm, run
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+MODULES = Path(__file__).resolve().parent.parent / "node_modules"
+AXE = MODULES / "axe-core" / "axe.min.js"
+MEILISEARCH = MODULES / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 
 
 def main() -> int:
@@ -21,9 +25,24 @@ def main() -> int:
         reason = install_chromium()
         if reason:
             tell(f"Chromium absent ({reason}) : les tests marqués « browser » seront passés.")
+    reason = install_packages()
     if not AXE.is_file():
-        tell("axe-core absent (npm ci a échoué) : les tests d’accessibilité seront passés.")
+        tell(f"axe-core absent ({reason}) : les tests d’accessibilité seront passés.")
+    if not MEILISEARCH.is_file():
+        tell(f"Meilisearch absent ({reason}) : les tests marqués « meilisearch » seront passés.")
     return 0
+
+
+def install_packages() -> str:
+    """Install the npm packages that only the tests need. Returns why they could not be, or an empty text."""
+    if AXE.is_file() and MEILISEARCH.is_file():
+        return ""
+    tell("Téléchargement d’axe-core et de Meilisearch pour les tests (npm)…")
+    try:
+        run([find_npm(), "ci", "--loglevel=error", "--no-progress"], "npm ci a échoué")
+    except (AssetsFailed, OSError) as error:
+        return str(error)
+    return "ce système n’est pas Linux sur x86-64"
 
 
 def install_chromium() -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from tests.meilisearch_server import BINARY, MeilisearchServer
 
 TOOLS = ("browser", "meilisearch", "postgresql")
 
@@ -17,6 +18,19 @@ def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazetteer]:
     opened = open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def meilisearch_server() -> Iterator[MeilisearchServer]:
+    """A real Meilisearch server, one for each process of the session; the tests keep to indexes of their own."""
+    if not BINARY.is_file():
+        pytest.skip("Meilisearch absent : npm n’a pas pu l’installer (Linux x86-64 seulement)")
+    server = MeilisearchServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tantivy import DocAddress, Occur, Order, Query
@@ -12,10 +12,11 @@ from directory.search.around import FEW, Around, found, keys_of, serving_among
 from directory.search.cursor import read_cursor, write_cursor
 from directory.search.facets import count_facets
 from directory.search.filters import any_of, both, build_filters, numbers
+from directory.search.forms import FACETS, StoredListing, read_stored
 from directory.search.generations import Generation
 from directory.search.highlights import Marker
+from directory.search.hits import make_hit
 from directory.search.ranking import Candidate, Relevance, says_all
-from directory.search.schema import StoredListing, read_stored
 from directory.search.stages import Stage, Vocabulary, Word, stages
 from directory.search.types import Hit, SearchPage, SearchQuery
 
@@ -63,7 +64,7 @@ def answer(generation: Generation, query: SearchQuery) -> SearchPage:
     return SearchPage(
         hits=_hits(answers, page),
         total=answers.total,
-        facets=count_facets(generation.searcher, answers.query) if query.with_facets else {},
+        facets=_facets(generation, query, around, answers) if query.with_facets else {},
         widened=answers.stage.widened if answers.stage and answers.total else None,
         next=write_cursor(end, query, generation.pointer.key) if page and end < answers.total else None,
         revision=generation.pointer.revision,
@@ -104,6 +105,18 @@ def _run(generation: Generation, query: SearchQuery, around: Around | None, wide
     narrowed = around.within(searcher, wide)
     result = found(searcher, narrowed, _RERANKED)
     return replace(asked, query=narrowed, total=result.count, hits=[address for _, address in result.hits])
+
+
+def _facets(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers) -> dict[str, Mapping[str, int]]:
+    """Counts over all the answers; a facet that is filtered by is counted without its own filter."""
+    if not answers.total:
+        return {name: {} for name in FACETS}
+    counts = count_facets(generation.searcher, answers.query)
+    for name in (name for name, values in (("kind", query.kinds), *query.filters.items()) if values):
+        filters = build_filters(query, generation.schema, but=name)
+        others = _run(generation, query, around, filters.narrow(answers.stage.query if answers.stage else None), answers)
+        counts |= count_facets(generation.searcher, others.query, (name,))
+    return counts
 
 
 def _is_enough(generation: Generation, answers: _Answers, stage: Stage) -> bool:
@@ -186,22 +199,7 @@ def _rerank(
 
 def _hits(answers: _Answers, page: _Page) -> tuple[Hit, ...]:
     marker = Marker(answers.words, loose=answers.loose)
-    return tuple(_hit(marker, *one) for one in page)
-
-
-def _hit(marker: Marker, score: float, listing: StoredListing, km: float) -> Hit:
-    marked = {"name": marker.mark(listing.name), "description": marker.mark(listing.description, whole=False)}
-    return Hit(
-        id=listing.id,
-        kind=listing.kind,
-        category=listing.category,
-        name=listing.name,
-        commune=listing.commune,
-        code_commune=listing.code_commune,
-        distance_km=None if math.isnan(km) else round(km, 3),
-        score=score,
-        highlights={field: text for field, text in marked.items() if text},
-    )
+    return tuple(make_hit(marker, *one) for one in page)
 
 
 def _stored(generation: Generation, address: DocAddress) -> StoredListing:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tantivy import Index
@@ -19,6 +19,7 @@ from directory.search.suggestions import suggest_names
 from directory.search.types import SearchDocument, SearchPage, SearchQuery
 
 _WRITER_BYTES = 256_000_000
+_SMALL_WRITER_BYTES = 30_000_000
 
 
 class EmbeddedIndex:
@@ -56,6 +57,15 @@ class EmbeddedIndex:
             IndexUnavailable: It cannot be written.
         """
         return generations.build(self._path, lambda folder: _write(folder, documents), revision)
+
+    def update(self, documents: Iterable[SearchDocument], gone: Sequence[int], revision: int) -> None:
+        """Replace some documents and take others away. Every process sees all of it, or nothing, at its next question.
+
+        Raises:
+            IndexUnavailable: There is no index to bring up to date, or it cannot be written.
+        """
+        rows = list(documents)
+        generations.amend(self._path, lambda folder: _change(folder, rows, gone), revision)
 
     def revision(self) -> int | None:
         """The directory's revision that the index holds, None when there is no usable index."""
@@ -96,3 +106,24 @@ def _write(folder: Path, documents: Iterable[SearchDocument]) -> int:
         with engine_errors("closing an index"):
             writer.wait_merging_threads()
     return total
+
+
+def _change(folder: Path, documents: Iterable[SearchDocument], gone: Sequence[int]) -> int:
+    with engine_errors("opening an index to change it"):
+        index = Index.open(str(folder))
+        register(index)
+        writer = index.writer(_SMALL_WRITER_BYTES, 1)
+    try:
+        with engine_errors("changing an index"):
+            for pk in gone:
+                writer.delete_documents_by_term("pk", pk)
+            for document in documents:
+                writer.delete_documents_by_term("pk", document.pk)
+                writer.add_document(to_tantivy(document))
+            writer.commit()
+    finally:
+        with engine_errors("closing an index"):
+            writer.wait_merging_threads()
+    with engine_errors("counting an index"):
+        index.reload()
+        return int(index.searcher().num_docs)

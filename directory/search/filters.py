@@ -9,7 +9,7 @@ from datetime import date
 from tantivy import FieldType, Occur, Query, Schema
 
 from directory.search.analysis import clean
-from directory.search.schema import HAS_POINT, NO_AGE_ABOVE, NO_DAY_AFTER, NO_DAY_BEFORE, NO_POINT, REMOTE
+from directory.search.forms import HAS_POINT, NO_AGE_ABOVE, NO_DAY_AFTER, NO_DAY_BEFORE, NO_POINT, REMOTE
 from directory.search.types import Near, SearchQuery
 from directory.vocabulary import ALL_PUBLICS, Visibility
 
@@ -41,15 +41,15 @@ class Filters:
         return Query.boolean_query(parts) if len(parts) > 1 else parts[0][1]
 
 
-def build_filters(query: SearchQuery, schema: Schema) -> Filters:
-    """Every filter of a question but its radius (``around``)."""
+def build_filters(query: SearchQuery, schema: Schema, *, but: str = "") -> Filters:
+    """Every filter of a question but its radius (``around``), and but the one on a facet whose values are counted."""
     filters = Filters(
         schema, must_not=[terms(schema, "visibility", hidden_from(query.viewer))] if hidden_from(query.viewer) else []
     )
-    if query.kinds:
+    if query.kinds and but != "kind":
         filters.must.append(terms(schema, "kind", query.kinds))
     for name, values in query.filters.items():
-        if values:
+        if values and name != but:
             accepted = (*values, ALL_PUBLICS) if name == "public" else values
             filters.must.append(terms(schema, name, accepted))
     if query.age is not None:

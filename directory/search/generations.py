@@ -20,6 +20,7 @@ from directory.search.analysis import register
 from directory.search.schema import SCHEMA_VERSION
 
 _POINTER, _LOCK, _PREFIX = "current.json", "rebuild.lock", "g-"
+_REWRITTEN = frozenset({"meta.json", ".managed.json"})
 _ATTEMPTS = 5
 
 
@@ -142,10 +143,46 @@ def build(root: Path, write: Callable[[Path], int], revision: int) -> int:
         with _exclusive(root / _LOCK):
             return _build_alone(root, write, revision)
     except OSError as error:
-        raise IndexUnavailable(
-            f"cannot write {root}: {error}",
-            public=f"L’index de recherche ne peut pas être écrit ({error.strerror or error}) ; le précédent reste en service.",
-        ) from error
+        raise _not_written(root, error) from error
+
+
+def amend(root: Path, change: Callable[[Path], int], revision: int) -> int:
+    """Make a generation of the one that serves and a few changes. A second writer waits for the first.
+
+    The engine never changes a file that it has written: the new folder holds links to those of the old one, so that this costs
+    what the changes cost, and what serves still serves if it fails or is killed.
+
+    Args:
+        root: The index's folder.
+        change: Changes the index of a folder and says how many documents it then holds.
+        revision: The directory's revision that it then holds.
+
+    Raises:
+        IndexUnavailable: There is nothing to amend, or it cannot be written.
+    """
+    try:
+        with _exclusive(root / _LOCK):
+            current = root / open_current(root).pointer.folder
+            return _build_alone(root, lambda folder: _change_links(current, folder, change), revision)
+    except OSError as error:
+        raise _not_written(root, error) from error
+
+
+def _change_links(current: Path, folder: Path, change: Callable[[Path], int]) -> int:
+    for name in sizes(current):
+        # the engine's own lists of files are the only ones that it writes again
+        if name in _REWRITTEN:
+            shutil.copyfile(current / name, folder / name)
+        else:
+            os.link(current / name, folder / name)
+    return change(folder)
+
+
+def _not_written(root: Path, error: OSError) -> IndexUnavailable:
+    return IndexUnavailable(
+        f"cannot write {root}: {error}",
+        public=f"L’index de recherche ne peut pas être écrit ({error.strerror or error}) ; le précédent reste en service.",
+    )
 
 
 def _build_alone(root: Path, write: Callable[[Path], int], revision: int) -> int:
@@ -153,7 +190,7 @@ def _build_alone(root: Path, write: Callable[[Path], int], revision: int) -> int
     folder.mkdir()
     try:
         documents = write(folder)
-        _make_durable(folder)
+        _fsync(folder)  # the engine made each file durable when it committed
         pointer = Pointer(
             schema=SCHEMA_VERSION,
             folder=folder.name,
@@ -186,12 +223,6 @@ def _replace_pointer(root: Path, pointer: Pointer) -> None:
         os.fsync(file.fileno())
     draft.replace(root / _POINTER)
     _fsync(root)
-
-
-def _make_durable(folder: Path) -> None:
-    for file in folder.iterdir():
-        _fsync(file)
-    _fsync(folder)
 
 
 def _fsync(path: Path) -> None:

@@ -10,7 +10,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from directory.search.analysis import is_grammatical, stem
-from directory.search.schema import StoredListing
+from directory.search.forms import StoredListing
 from directory.search.stages import Word
 
 NAME, OTHER, DESCRIPTION = 1.0, 0.6, 0.15

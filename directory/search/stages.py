@@ -12,7 +12,10 @@ from directory.search.analysis import clean, joined_forms, keep_meaningful, soun
 MOST_WORDS = 24
 """Words read of a question: a name of a listing has fewer; what follows in a longer text is not read."""
 
-_READ_CHARACTERS = 2000
+READ_CHARACTERS = 2000
+COMPLETED = "Peu de fiches contiennent exactement ces mots : le dernier a été complété."
+MISSPELT = "Aucune fiche ne contient exactement ces mots : des orthographes proches ont été acceptées."
+
 _SHORTEST_PREFIX = 2
 _LONGEST_FUZZY = 30
 
@@ -57,10 +60,10 @@ class Vocabulary:
 
     def read(self, text: str) -> tuple[Word, ...]:
         """The words of a question, articles left out; a compound that the index only knows in one word is joined."""
-        text = clean(text[:_READ_CHARACTERS])
+        text = clean(text[:READ_CHARACTERS])
         words = split_words(text)
         for joined in joined_forms(text):
-            parts = _parts(words, joined)
+            parts = parts_of(words, joined)
             if parts and self._frequency(joined, stem(joined)) and not all(self._frequency(part, stem(part)) for part in parts):
                 start = words.index(parts[0])
                 words[start : start + len(parts)] = [joined]
@@ -75,7 +78,8 @@ class Vocabulary:
         return int(self.searcher.doc_freq("core", stemmed) or self.searcher.doc_freq("plain", text))
 
 
-def _parts(words: list[str], joined: str) -> list[str]:
+def parts_of(words: list[str], joined: str) -> list[str]:
+    """The consecutive words that a compound joins; none when they are not there."""
     for start in range(len(words)):
         for end in range(start + 2, min(start + 6, len(words)) + 1):
             if "".join(words[start:end]) == joined:
@@ -90,20 +94,23 @@ def stages(words: tuple[Word, ...], schema: Schema) -> Iterator[Stage]:
     yield Stage(build.every([build.exact(word) for word in words]), core=build.in_core(words))
     if len(last.text) >= _SHORTEST_PREFIX:
         completed = build.every([*map(build.exact, head), build.starting(last)])
-        yield Stage(completed, "Peu de fiches contiennent exactement ces mots : le dernier a été complété.", loose=True)
-    misspelt = "Aucune fiche ne contient exactement ces mots : des orthographes proches ont été acceptées."
+        yield Stage(completed, COMPLETED, loose=True)
     if not all(word.known for word in words):
         yield Stage(
-            build.every([build.exact(w) if w.known else build.close(w, is_last=w is last) for w in words]), misspelt, loose=True
+            build.every([build.exact(w) if w.known else build.close(w, is_last=w is last) for w in words]), MISSPELT, loose=True
         )
-    yield Stage(build.every([build.close(w, is_last=w is last) for w in words]), misspelt, loose=True)
-    for wanted in _fewer(len(words)):
+    yield Stage(build.every([build.close(w, is_last=w is last) for w in words]), MISSPELT, loose=True)
+    for wanted in numbers_of_words(len(words)):
         some = build.some([build.close(w, is_last=w is last) if not w.known else build.exact(w) for w in words], wanted)
-        plural = "s" if wanted > 1 else ""
-        yield Stage(some, f"Aucune fiche ne contient tous ces mots : {wanted} mot{plural} sur {len(words)} au moins.", loose=True)
+        yield Stage(some, fewer_words(wanted, len(words)), loose=True)
 
 
-def _fewer(total: int) -> list[int]:
+def fewer_words(wanted: int, total: int) -> str:
+    """The sentence that says that not all words were found."""
+    return f"Aucune fiche ne contient tous ces mots : {wanted} mot{'s' if wanted > 1 else ''} sur {total} au moins."
+
+
+def numbers_of_words(total: int) -> list[int]:
     """How many words must be found, in turn: all but one, then a majority (one of two)."""
     majority = total // 2 + 1 if total > 2 else 1
     return sorted({total - 1, majority} - {0, total}, reverse=True)

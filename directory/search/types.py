@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
@@ -85,7 +85,8 @@ class SearchPage:
 
     Attributes:
         total: How many listings answer, exact.
-        facets: Facet → value → count.
+        facets: Facet → value → how many answers have it, the most frequent first. A facet that the question filters by is
+            counted as if it did not: one sees what choosing another value would give.
         widened: None, or one French sentence that says what was loosened because nothing answered.
         next: Cursor of the next page, None at the end.
         revision: The directory's revision that the index had seen.
@@ -159,6 +160,19 @@ class SearchIndex(Protocol):
 
     def rebuild(self, documents: Iterable[SearchDocument], revision: int) -> int:
         """Build a new index beside the one that serves, then swap. Returns how many documents it holds."""
+        ...
+
+    def update(self, documents: Iterable[SearchDocument], gone: Sequence[int], revision: int) -> None:
+        """Replace documents (by their ``pk``), take others away, and hold this revision.
+
+        Args:
+            documents: New or changed ones, each once.
+            gone: Keys of those to take away; unknown ones change nothing.
+            revision: The directory's revision that the index then holds.
+
+        Raises:
+            IndexUnavailable: There is no usable index: ``rebuild`` it.
+        """
         ...
 
     def revision(self) -> int | None:

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from directory.search.embedded import EmbeddedIndex
+from directory.search.meilisearch import MeilisearchIndex
 from directory.search.types import SearchIndex, SearchQuery
 from tests.directory.search.samples import documents
+from tests.meilisearch_server import MeilisearchServer
 
 REVISION = 7
 Ask = Callable[..., list[int]]
 
 
-def _embedded(folder: Path) -> SearchIndex:
+def _embedded(request: pytest.FixtureRequest, folder: Path) -> SearchIndex:
     return EmbeddedIndex(folder / "index")
 
 
-ENGINES: dict[str, Callable[[Path], SearchIndex]] = {"embedded": _embedded}
+def _meilisearch(request: pytest.FixtureRequest, folder: Path) -> SearchIndex:
+    server: MeilisearchServer = request.getfixturevalue("meilisearch_server")
+    return MeilisearchIndex(server.url, server.key, uid=f"test-{secrets.token_hex(6)}")
 
 
-@pytest.fixture(scope="session", params=ENGINES)
+ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path], SearchIndex]] = {"embedded": _embedded, "meilisearch": _meilisearch}
+_PARAMS = ["embedded", pytest.param("meilisearch", marks=pytest.mark.meilisearch)]
+
+
+@pytest.fixture(scope="session", params=_PARAMS)
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     """An index of the invented directory: read by tests, never rebuilt by them."""
-    built = ENGINES[request.param](tmp_path_factory.mktemp("contract"))
+    built = ENGINES[request.param](request, tmp_path_factory.mktemp("contract"))
     built.rebuild(documents(), REVISION)
     return built
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=_PARAMS)
 def empty_index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
     """An index that was never built."""
-    return ENGINES[request.param](tmp_path)
+    return ENGINES[request.param](request, tmp_path)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from directory.errors import IndexUnavailable, InvalidQuery
-from directory.search.types import Near, SearchIndex, SearchQuery
+from directory.search.types import Near, SearchDocument, SearchIndex, SearchQuery
 from directory.vocabulary import Kind, Visibility
 from tests.directory.search.conftest import REVISION, Ask
 from tests.directory.search.samples import (
@@ -340,8 +341,18 @@ def test_facets_count_thematiques_and_their_domains(index: SearchIndex) -> None:
 def test_facets_follow_the_filters_and_the_radius(index: SearchIndex) -> None:
     page = index.search(SearchQuery(near=near_rennes(radius_km=5.0), kinds=(Kind.COMPANY,)))
 
-    assert page.facets["kind"] == {"company": page.total}
-    assert page.total == 3
+    assert sum(page.facets["category"].values()) == page.total == 3
+
+
+def test_a_facet_that_is_filtered_by_counts_what_its_other_values_would_give(index: SearchIndex) -> None:
+    narrow = {"category": ("mission_locale",), "departement": ("35",)}
+
+    page = index.search(SearchQuery(text="rennes", kinds=(Kind.PARTNER,), filters=narrow))
+
+    for name, others in (("kind", {"filters": narrow}), *((name, {"filters": narrow | {name: ()}}) for name in narrow)):
+        wider = {"text": "rennes", "kinds": (Kind.PARTNER,)} | others | ({"kinds": ()} if name == "kind" else {})
+        assert page.facets[name] == index.search(SearchQuery(**wider)).facets[name]  # type: ignore[arg-type]
+    assert len(page.facets["category"]) > 1
 
 
 def test_facets_are_not_counted_unless_asked(index: SearchIndex) -> None:
@@ -665,6 +676,47 @@ def test_a_rebuild_replaces_everything(empty_index: SearchIndex) -> None:
     assert held == 1
     assert [hit.name for hit in empty_index.search(SearchQuery()).hits] == ["Nouvelle fiche"]
     assert empty_index.revision() == 2
+
+
+def test_an_update_replaces_adds_and_takes_away(empty_index: SearchIndex) -> None:
+    empty_index.rebuild([make_document(1, "Mission locale"), make_document(2, "Garage"), make_document(3, "Salon")], 1)
+
+    empty_index.update([make_document(2, "Boulangerie"), make_document(4, "Chapellerie")], [3, 99], 2)
+
+    page = empty_index.search(SearchQuery())
+    assert sorted(hit.name for hit in page.hits) == ["Boulangerie", "Chapellerie", "Mission locale"]
+    assert (page.total, page.revision, empty_index.revision()) == (3, 2, 2)
+    assert empty_index.search(SearchQuery(text="garage")).total == 0
+    assert empty_index.suggest("chapel") == ("Chapellerie",)
+
+
+def test_many_updates_keep_everything(empty_index: SearchIndex) -> None:
+    empty_index.rebuild([make_document(pk, f"Fiche {pk}") for pk in range(1, 6)], 1)
+
+    for revision in range(2, 12):
+        empty_index.update([make_document(revision, f"Fiche refaite {revision}")], [], revision)
+
+    assert empty_index.search(SearchQuery(limit=100)).total == 11
+    assert empty_index.search(SearchQuery(text="refaite")).total == 10
+
+
+def test_an_index_never_built_cannot_be_updated(empty_index: SearchIndex) -> None:
+    with pytest.raises(IndexUnavailable):
+        empty_index.update([make_document(1, "Mission locale")], [], 2)
+
+
+def test_an_update_that_fails_leaves_what_served(empty_index: SearchIndex) -> None:
+    def broken() -> Iterator[SearchDocument]:
+        yield make_document(2, "Garage")
+        raise ValueError("source gone")
+
+    empty_index.rebuild([make_document(1, "Mission locale")], 1)
+
+    with pytest.raises(ValueError, match="source gone"):
+        empty_index.update(broken(), [1], 2)
+
+    assert [hit.name for hit in empty_index.search(SearchQuery()).hits] == ["Mission locale"]
+    assert empty_index.revision() == 1
 
 
 def test_an_index_of_nothing_answers_nothing(empty_index: SearchIndex) -> None:

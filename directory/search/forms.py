@@ -1,0 +1,162 @@
+"""What any engine is told of a document: its words, its tokens, its numbers; and what a hit needs, read back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from directory.search.analysis import clean, joined_forms, other_writings, sound, split_words, stem
+from directory.search.types import SearchDocument
+from directory.vocabulary import REMOTE_MODE, Kind, Scope
+
+FORMS_VERSION = 2
+"""Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
+
+FACETS: tuple[str, ...] = (
+    "kind",
+    "category",
+    "thematique",
+    "public",
+    "departement",
+    "network",
+    "pathway",
+    "frais",
+    "mode_accueil",
+    "occupation",
+    "demonstration",
+)
+HAS_POINT, NO_POINT, REMOTE = "point", "no-point", "remote"
+NO_AGE_ABOVE, NO_DAY_BEFORE, NO_DAY_AFTER = 1000, 0, 9_999_999
+_LONGEST_DESCRIPTION = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class StoredListing:
+    """What a hit needs of a document. ``name_words`` and ``other_words`` are folded: what ranking compares."""
+
+    id: str
+    kind: Kind
+    category: str
+    name: str
+    commune: str
+    code_commune: str
+    description: str
+    name_words: tuple[str, ...]
+    other_words: tuple[str, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Every word that finds it, its description's apart."""
+        return (*self.name_words, *self.other_words)
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentWords:
+    """The folded words of a document.
+
+    Attributes:
+        title: The name's words, with their joined and abbreviated forms.
+        others: Other words that find it, and the commune's.
+        body: The description's.
+    """
+
+    title: tuple[str, ...]
+    others: tuple[str, ...]
+    body: tuple[str, ...]
+
+    @property
+    def sounds(self) -> list[str]:
+        """Phonetic keys of the title and the other words."""
+        return list(filter(None, map(sound, (*self.title, *self.others))))
+
+
+def words_of(document: SearchDocument) -> DocumentWords:
+    """A document's words, as every engine indexes them."""
+    name, commune = clean(document.name), clean(document.commune)
+    name_words = split_words(name)
+    title = [*name_words, *joined_forms(name), *other_writings(name_words)]
+    others = dict.fromkeys([*split_words(document.words), *split_words(commune), *joined_forms(commune)])
+    return DocumentWords(tuple(title), tuple(others), tuple(split_words(document.description)))
+
+
+def stems_of(words: Iterable[str]) -> str:
+    """Words as their stems, in one text."""
+    return " ".join(map(stem, words))
+
+
+def tokens_of(document: SearchDocument) -> dict[str, Iterable[str]]:
+    """Field → the exact words that filters and facets ask for; a value may come twice."""
+    domains = (code.partition("--")[0] for code in document.thematiques)
+    served = (token.partition(":")[2] for token in document.coverage if token.startswith(f"{Scope.DEPARTEMENT}:"))
+    located = document.latitude is not None and document.longitude is not None
+    return {
+        "kind": [document.kind],
+        "category": [document.category],
+        "thematique": [*document.thematiques, *domains],
+        "public": document.publics,
+        "departement": [*filter(None, [document.code_departement]), *served],
+        "network": document.networks,
+        "pathway": document.pathways,
+        "frais": filter(None, [document.frais]),
+        "mode_accueil": document.modes_accueil,
+        "occupation": document.occupations,
+        "demonstration": ["true" if document.demonstration else "false"],
+        "territory": [*_own_territories(document), *document.territories],
+        "coverage": document.coverage,
+        "visibility": [document.visibility],
+        "tag": [HAS_POINT if located else NO_POINT, *([REMOTE] if _is_remote(document) else [])],
+    }
+
+
+def _is_remote(document: SearchDocument) -> bool:
+    return REMOTE_MODE in document.modes_accueil or Scope.REMOTE in document.coverage
+
+
+def _own_territories(document: SearchDocument) -> Iterable[str]:
+    if document.code_commune:
+        yield f"{Scope.COMMUNE}:{document.code_commune}"
+    if document.code_departement:
+        yield f"{Scope.DEPARTEMENT}:{document.code_departement}"
+
+
+def numbers_of(document: SearchDocument) -> dict[str, int]:
+    """Field → number. Bounds that are unknown are stored as bounds that never exclude."""
+    first, last = document.first_day, document.last_day or document.first_day
+    updated = document.updated_at.toordinal() if document.updated_at else 0
+    return {
+        "pk": document.pk,
+        "age_min": document.age_min or 0,
+        "age_max": NO_AGE_ABOVE if document.age_max is None else document.age_max,
+        "first_day": first.toordinal() if first else NO_DAY_BEFORE,
+        "last_day": last.toordinal() if last else NO_DAY_AFTER,
+        "day": first.toordinal() if first else NO_DAY_AFTER,
+        "updated": updated,
+        "remote": int(_is_remote(document)),
+    }
+
+
+def write_stored(document: SearchDocument, words: DocumentWords) -> str:
+    """What a hit needs, as one text for ``read_stored``."""
+    facts = [document.id, document.kind, document.category, clean(document.name), clean(document.commune), document.code_commune]
+    description = clean(document.description)[:_LONGEST_DESCRIPTION]
+    name_words = split_words(clean(document.name))
+    other_words = [*words.title[len(name_words) :], *words.others]
+    return json.dumps([*facts, description, " ".join(name_words), " ".join(other_words)], ensure_ascii=False)
+
+
+def read_stored(text: str) -> StoredListing:
+    """What ``write_stored`` wrote, read back."""
+    *facts, name_words, other_words = json.loads(text)
+    listing_id, kind, category, name, commune, code_commune, description = facts
+    return StoredListing(
+        listing_id,
+        Kind(kind),
+        category,
+        name,
+        commune,
+        code_commune,
+        description,
+        tuple(name_words.split(" ")),
+        tuple(other_words.split(" ")),
+    )

@@ -1,0 +1,272 @@
+"""One question to the server: the stage that answers, its total and facets, the page asked for, its hits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from directory.geo import haversine_km
+from directory.search.cursor import read_cursor, write_cursor
+from directory.search.forms import FACETS, StoredListing, read_stored
+from directory.search.highlights import Marker
+from directory.search.hits import make_hit
+from directory.search.meilisearch import meta
+from directory.search.meilisearch.asking import Stage, Typed, exact, fewer, in_core, looser
+from directory.search.meilisearch.filters import (
+    HAS_NO_POINT,
+    IS_REMOTE,
+    Filter,
+    build_filters,
+    of_keys,
+    serving,
+    within,
+)
+from directory.search.meilisearch.meta import Meta
+from directory.search.ranking import Candidate, Relevance, says_all
+from directory.search.stages import Word
+from directory.search.types import Near, SearchPage, SearchQuery
+
+Ask = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
+"""Several questions in one request, answered in their order."""
+
+_RERANKED = 150
+_UNION = 1000
+"""Listings taken of each choice of fewer words."""
+_DATED = ["day:asc", "pk:asc"]
+_FRESHEST = ["updated:desc", "pk:asc"]
+_HIT = ["pk", "stored", "updated", "_geo"]
+
+_Page = list[tuple[float, StoredListing, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """All the answers of the stage that answers: its part of the query, and its conditions.
+
+    Attributes:
+        hits: The first of them in the server's order.
+        keys: The listings, when fewer words were asked: they come from several questions.
+    """
+
+    ask: dict[str, Any]
+    filters: Filter
+    total: int = 0
+    words: tuple[Word, ...] = ()
+    stage: Stage | None = None
+    hits: list[dict[str, Any]] = field(default_factory=list)
+    keys: tuple[int, ...] | None = None
+
+    @property
+    def loose(self) -> bool:
+        return bool(self.stage and self.stage.loose)
+
+    def where(self, *more: str) -> dict[str, Any]:
+        """The question that these answer, with more conditions."""
+        return {**self.ask, "filter": [*self.filters, *more]}
+
+
+def answer(ask: Ask, query: SearchQuery) -> SearchPage:
+    """Answer a checked question.
+
+    Raises:
+        InvalidQuery: Its cursor is forged or stale.
+        IndexUnavailable: The server does not answer, or its index cannot serve.
+    """
+    answers, state = _first_answering_stage(ask, query)
+    offset = read_cursor(query, state.key)
+    page, answers = _page(ask, query, answers, offset)
+    end = offset + len(page)
+    marker = Marker(answers.words, loose=answers.loose)
+    return SearchPage(
+        hits=tuple(make_hit(marker, *one) for one in page),
+        total=answers.total,
+        facets=_facets(ask, query, answers) if query.with_facets else {},
+        widened=answers.stage.widened if answers.stage and answers.total else None,
+        next=write_cursor(end, query, state.key) if page and end < answers.total else None,
+        revision=state.revision,
+    )
+
+
+# ---------------------------------------------------------------- stages
+
+
+def _first_answering_stage(ask: Ask, query: SearchQuery) -> tuple[_Answers, Meta]:
+    nothing = _Answers({"q": ""}, build_filters(query))
+    typed = Typed.of(query.text)
+    if not query.text.strip() or not typed.words:
+        (told,) = ask([meta.ASK])
+        return replace(nothing, total=0 if query.text.strip() else -1), Meta.read(told)
+    strict = replace(nothing, ask=exact(typed.words).ask, stage=exact(typed.words))
+    first = [meta.ASK, strict.where() | _FIRST, {**in_core(typed.words), "filter": [*nothing.filters], "limit": 0}]
+    told, found, core, *counts = ask([*first, *typed.questions()])
+    words = typed.read([count["estimatedTotalHits"] for count in counts])
+    state = Meta.read(told)
+    answers = replace(_found(strict, found), words=words)
+    if answers.total and (core["estimatedTotalHits"] or says_all(words, _listing(answers.hits[0]))):
+        return answers, state
+    if tuple(word.text for word in words) != typed.words:  # a compound was joined
+        strict = replace(strict, ask=exact([word.text for word in words]).ask, words=words)
+        (found,) = ask([strict.where() | _FIRST])
+        answers = max(answers, _found(strict, found), key=lambda each: each.total)
+        if answers.total:
+            return answers, state
+    return _loosen(ask, answers), state
+
+
+_FIRST = {"limit": _RERANKED, "attributesToRetrieve": _HIT}
+
+
+def _found(asked: _Answers, found: Mapping[str, Any]) -> _Answers:
+    return replace(asked, hits=found["hits"], total=found["estimatedTotalHits"])
+
+
+def _loosen(ask: Ask, answers: _Answers) -> _Answers:
+    stages = [replace(answers, ask=stage.ask, stage=stage) for stage in looser(answers.words)]
+    for asked, found in zip(stages, ask([stage.where() | _FIRST for stage in stages]) if stages else (), strict=True):
+        if found["estimatedTotalHits"] > answers.total:
+            return _found(asked, found)
+    if answers.total:
+        return answers
+    for widened, choices in fewer(answers.words):
+        asked_keys = {"limit": _UNION, "attributesToRetrieve": ["pk"]}
+        found_by = ask([{**choice, "filter": [*answers.filters], **asked_keys} for choice in choices])
+        keys = tuple(dict.fromkeys(hit["pk"] for found in found_by for hit in found["hits"]))
+        if keys:
+            stage = Stage({"q": ""}, widened, loose=True)
+            return replace(answers, ask=stage.ask, stage=stage, filters=(of_keys(keys),), keys=keys, total=len(keys))
+    return answers
+
+
+# ---------------------------------------------------------------- the page asked for
+
+
+def _page(ask: Ask, query: SearchQuery, answers: _Answers, offset: int) -> tuple[_Page, _Answers]:
+    if answers.total == 0:
+        return [], answers
+    near = query.near if query.near and query.near.latitude is not None else None
+    if query.sort == "date":
+        return _in_order(ask, query, answers, _DATED, offset)
+    if near and (query.sort == "distance" or answers.stage is None):
+        return _nearest_first(ask, query, near, answers, offset)
+    if answers.stage is None:
+        return _in_order(ask, query, answers, _FRESHEST, offset)
+    return _by_relevance(ask, query, near, answers, offset), answers
+
+
+def _in_order(ask: Ask, query: SearchQuery, answers: _Answers, sort: list[str], offset: int) -> tuple[_Page, _Answers]:
+    asked = answers.where() | {"sort": sort, "offset": offset, "limit": query.limit, "attributesToRetrieve": _HIT}
+    (found,) = ask([asked])
+    return _with_distances(query.near, found["hits"]), replace(answers, total=found["estimatedTotalHits"])
+
+
+def _nearest_first(ask: Ask, query: SearchQuery, near: Near, answers: _Answers, offset: int) -> tuple[_Page, _Answers]:
+    """Four groups that share none, as the embedded index makes them: by distance, then by key."""
+    parts = _groups(near)
+    by_distance = [f"_geoPoint({near.latitude}, {near.longitude}):asc", "pk:asc"]
+    asked = [
+        answers.where(part) | {"sort": by_distance if rank == 0 else ["pk:asc"], "attributesToRetrieve": _HIT}
+        for rank, part in enumerate(parts)
+    ]
+    limit = query.limit
+    found = ask([each | {"limit": 0 if offset else limit} for each in asked])
+    totals = [each["estimatedTotalHits"] for each in found]
+    if offset:
+        slices, start = [], offset
+        for each, total in zip(asked, totals, strict=True):
+            slices.append(each | {"offset": min(start, total), "limit": limit if start < total else 0})
+            start = max(0, start - total)
+        found = ask(slices)
+    hits = [hit for each in found for hit in each["hits"]]
+    return _with_distances(near, hits[:limit]), replace(answers, total=sum(totals))
+
+
+def _groups(near: Near) -> list[str]:
+    territorial = serving(near)
+    placed, served = within(near), f"({territorial} AND {HAS_NO_POINT})" if territorial else None
+    taken = " AND ".join(f"NOT {part}" for part in (placed, served) if part)
+    groups = [placed, *([served] if served else []), f"({IS_REMOTE} AND {taken})"]
+    if near.radius_km is None:
+        others = f"NOT {IS_REMOTE}" + (f" AND NOT {served}" if served else "")
+        groups.append(f"({HAS_NO_POINT} AND {others})")
+    return groups
+
+
+def _by_relevance(ask: Ask, query: SearchQuery, near: Near | None, answers: _Answers, offset: int) -> _Page:
+    candidates = _candidates(ask, near, answers)
+    ranked = _rank(ask, query, answers, candidates)
+    end = offset + query.limit
+    page = ranked[offset:end]
+    if end > len(ranked) and len(ranked) < answers.total:
+        more = {"offset": max(0, offset - len(ranked)), "limit": end - max(offset, len(ranked)), "attributesToRetrieve": _HIT}
+        (found,) = ask([answers.where(f"NOT {of_keys([hit['pk'] for hit in candidates])}") | more])
+        page += _with_distances(query.near, found["hits"])
+    return page
+
+
+def _candidates(ask: Ask, near: Near | None, answers: _Answers) -> list[dict[str, Any]]:
+    """What is ranked by our own score: the first for the server, and the nearest when there are too many."""
+    if answers.keys is not None:
+        (found,) = ask([{"q": "", "filter": [of_keys(answers.keys[:_RERANKED])], **_FIRST}])
+        return list(found["hits"])
+    if near is None or answers.total <= len(answers.hits):
+        return answers.hits
+    (found,) = ask([answers.where() | _FIRST | {"sort": [f"_geoPoint({near.latitude}, {near.longitude}):asc"]}])
+    return list({hit["pk"]: hit for hit in [*answers.hits, *found["hits"]]}.values())
+
+
+def _rank(ask: Ask, query: SearchQuery, answers: _Answers, hits: Sequence[Mapping[str, Any]]) -> _Page:
+    serves = _serving(ask, query.near, [hit["pk"] for hit in hits if "_geo" not in hit])
+    candidates = [
+        Candidate(_listing(hit), hit["pk"], _kilometres(query.near, hit), hit["updated"], hit["pk"] in serves) for hit in hits
+    ]
+    (told,) = ask([{"q": "", "limit": 0}])
+    relevance = Relevance(answers.words, told["estimatedTotalHits"], loose=answers.loose)
+    return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
+
+
+def _serving(ask: Ask, near: Near | None, keys: Sequence[int]) -> frozenset[int]:
+    territorial = serving(near) if near else None
+    if territorial is None or not keys:
+        return frozenset()
+    (found,) = ask([{"q": "", "filter": [of_keys(keys), territorial], "limit": len(keys), "attributesToRetrieve": ["pk"]}])
+    return frozenset(hit["pk"] for hit in found["hits"])
+
+
+# ---------------------------------------------------------------- facets and hits
+
+
+def _facets(ask: Ask, query: SearchQuery, answers: _Answers) -> dict[str, Mapping[str, int]]:
+    """Counts over all the answers; a facet that is filtered by is counted without its own filter."""
+    if answers.total == 0:
+        return {name: {} for name in FACETS}
+    active = [name for name, values in (("kind", query.kinds), *query.filters.items()) if values]
+    asked = [answers.where() | {"facets": list(FACETS), "limit": 0}]
+    keys = (of_keys(answers.keys),) if answers.keys is not None else ()
+    for name in active:
+        filters = [*build_filters(query, but=name), *keys]
+        asked.append({**answers.ask, "filter": filters, "facets": [name], "limit": 0})
+    found, *others = ask(asked)
+    counts: dict[str, Mapping[str, int]] = {name: _by_count(found["facetDistribution"].get(name, {})) for name in FACETS}
+    for name, other in zip(active, others, strict=True):
+        counts[name] = _by_count(other["facetDistribution"].get(name, {}))
+    return counts
+
+
+def _by_count(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def _with_distances(near: Near | None, hits: Iterable[Mapping[str, Any]]) -> _Page:
+    return [(0.0, _listing(hit), _kilometres(near, hit)) for hit in hits]
+
+
+def _kilometres(near: Near | None, hit: Mapping[str, Any]) -> float:
+    if near is None or near.latitude is None or near.longitude is None or "_geo" not in hit:
+        return math.nan
+    return float(haversine_km(near.latitude, near.longitude, [hit["_geo"]["lat"]], [hit["_geo"]["lng"]])[0])
+
+
+def _listing(hit: Mapping[str, Any]) -> StoredListing:
+    return read_stored(hit["stored"])

