@@ -36,6 +36,8 @@ class Content(StrEnum):
 
 
 WORKBOOKS = frozenset({Content.XLSX, Content.ODS, Content.XLS})
+BOOKS = WORKBOOKS | {Content.PDF}
+"""What holds several tables, and is read in a process of its own."""
 
 _LABELS = {
     Content.TEXT: "du texte ou du CSV",
@@ -68,6 +70,7 @@ _BY_NAME: dict[str, frozenset[Content]] = {
     **dict.fromkeys((".csv", ".tsv", ".txt"), frozenset({Content.TEXT})),
     **dict.fromkeys((".json", ".geojson"), frozenset({Content.JSON})),
     **dict.fromkeys(_WORKBOOK_NAMES, WORKBOOKS),
+    ".pdf": frozenset({Content.PDF}),
     **dict.fromkeys((".ics", ".ical"), frozenset({Content.ICALENDAR})),
 }
 

@@ -42,6 +42,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     max_bytes: int = 2_048_000_000,
     progress: Callable[[int, int | None], None] | None = None,
     reindex: bool = True,
+    sheet: str = "",
 ) -> ImportReport:
     """Import files of a source: all that holds is published at once, or nothing is.
 
@@ -56,6 +57,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         dry_run: Say what would change and write nothing, not even the run.
         max_bytes: Largest file accepted.
         progress: Told how many rows were read, and of how many when that is known.
+        sheet: Name of the sheet to read; empty to choose the one that fits.
         reindex: Whether to bring the index up to date afterwards.
 
     Raises:
@@ -73,6 +75,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         mapping=mapping,
         max_bytes=max_bytes,
         progress=progress,
+        sheet=sheet,
         find_name=repository.find_name,
     )
     if dry_run:

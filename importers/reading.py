@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from directory.text import fold
+from importers.books import Book
 from importers.errors import StructureChanged
-from importers.guards import WORKBOOKS, Content, check_file, refuse_content, unreadable
+from importers.guards import BOOKS, Content, check_file, refuse_content, unreadable
 from importers.headers import Cells, Fit, fit
 from importers.source import Column
-from importers.text_files import SEPARATORS, detect_encoding, ends_with_newline, read_csv, sample_rows
-from importers.workbooks import Workbook
+from importers.text_files import MIXED, SEPARATORS, detect_encoding, ends_with_newline, read_csv, sample_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +39,41 @@ class Table:
     Attributes:
         headers: The file's own headers, in order, made different where they repeat.
         resolved: Declared column → the header that stands for it.
-        rows: The rows, once, streamed; empty ones and repeated headers are skipped.
+        rows: The rows, once, streamed; empty ones, repeated headers and totals are skipped.
+        notes: What was done that is worth a look, French; totals are added to it as they are met.
     """
 
     headers: tuple[str, ...]
     resolved: Mapping[str, str]
     rows: Iterator[TableRow]
+    notes: list[str] = field(default_factory=list)
 
 
-def read_table(path: Path, columns: Mapping[str, Column], max_bytes: int) -> Table:
-    """Read a table: CSV in any encoding and separator, XLSX, ODS, XLS; the header may stand under titles, the table in any sheet.
+def read_table(path: Path, columns: Mapping[str, Column], max_bytes: int, sheet: str = "") -> Table:
+    """Read a table: CSV in any encoding and separator, XLSX, ODS, XLS, the tables of a PDF.
 
-    The separator and the sheet are those under which most declared columns are found.
+    The header may stand under titles, over two rows, the table in any sheet: the separator and the sheet are those under which
+    most declared columns are found.
 
     Args:
         path: The file.
         columns: Declared columns; none when headers are used verbatim.
         max_bytes: Largest file accepted.
+        sheet: The sheet to read, or (a beginning of) the name of a PDF's table; empty to choose.
 
     Raises:
         UnreadableFile: Absent, empty, truncated, wrongly encoded, too large, not a table, not what its name says, or a bomb.
         StructureChanged: A mandatory column is missing.
     """
     content = check_file(path, max_bytes)
-    if content in WORKBOOKS:
-        return _read_workbook(path, content, columns)
+    if content in BOOKS:
+        return _read_book(path, content, columns, sheet)
     if content is not Content.TEXT:
-        raise refuse_content(path, content, "un tableau (CSV, XLSX, ODS)")
+        raise refuse_content(path, content, "un tableau (CSV, XLSX, ODS, PDF)")
     return _read_text(path, columns)
+
+
+_MIXED_NOTE = "Le fichier mélange deux encodages (UTF-8 et Windows) : chaque caractère est lu dans le sien."
 
 
 def _read_text(path: Path, columns: Mapping[str, Column]) -> Table:
@@ -73,20 +82,52 @@ def _read_text(path: Path, columns: Mapping[str, Column]) -> Table:
     separator = max(SEPARATORS, key=lambda separator: fits[separator].rank)
     best = fits[separator]
     _check(path, best, columns)
-    rows = _rows(read_csv(path, encoding, separator), best, path=path, cut=not ends_with_newline(path))
-    return Table(best.header.names, best.header.resolved, rows)
-
-
-def _read_workbook(path: Path, content: Content, columns: Mapping[str, Column]) -> Table:
-    with ExitStack() as stack:
-        book = stack.enter_context(Workbook(path, content))
-        fits = [fit(rows, columns) for _, rows in book.sheets]
-        rank = max(range(len(fits)), key=lambda rank: (fits[rank].rank, -rank))
-        _check(path, fits[rank], columns)
-        keep = stack.pop_all()
-    return Table(
-        fits[rank].header.names, fits[rank].header.resolved, _closing(keep, _rows(book.rows(rank), fits[rank], path=path))
+    notes = (
+        ["Le fichier mélange deux encodages (UTF-8 et Windows) : chaque caractère est lu dans le sien."]
+        if encoding == MIXED
+        else []
     )
+    rows = _rows(read_csv(path, encoding, separator), best, path=path, notes=notes, cut=not ends_with_newline(path))
+    return Table(best.header.names, best.header.resolved, rows, notes)
+
+
+def _read_book(path: Path, content: Content, columns: Mapping[str, Column], sheet: str) -> Table:
+    with ExitStack() as stack:
+        book = stack.enter_context(Book(path, content))
+        fits = [fit(candidate.rows, columns) for candidate in book.sheets]
+        rank = _choose(path, book, fits, sheet)
+        _check(path, fits[rank], columns)
+        notes = _told(book, fits, rank, sheet)
+        keep = stack.pop_all()
+    header = fits[rank].header
+    return Table(header.names, header.resolved, _closing(keep, _rows(book.rows(rank), fits[rank], path=path, notes=notes)), notes)
+
+
+def _choose(path: Path, book: Book, fits: Sequence[Fit], wanted: str) -> int:
+    """The sheet of this name, else the one that fits best, a visible one first."""
+    if not wanted:
+        return max(range(len(fits)), key=lambda rank: (fits[rank].rank, not book.sheets[rank].hidden, -rank))
+    key = fold(wanted)
+    for rank, sheet in enumerate(book.sheets):
+        if fold(sheet.name) == key or fold(sheet.name).startswith(f"{key} "):
+            return rank
+    names = " », « ".join(sheet.name for sheet in book.sheets[:30])
+    raise unreadable(path, f"no sheet {wanted!r}", f"n’a pas de feuille « {wanted[:80]} » ; il a « {names} ».")
+
+
+def _told(book: Book, fits: Sequence[Fit], rank: int, wanted: str) -> list[str]:
+    chosen, notes = book.sheets[rank], []
+    if chosen.hidden:
+        notes.append(f"La feuille lue, « {chosen.name} », est masquée dans le classeur.")
+    if chosen.hidden_rows:
+        notes.append(
+            f"La feuille « {chosen.name} » a {chosen.hidden_rows} ligne(s) masquée(s) ou filtrée(s) : elles sont lues aussi."
+        )
+    alike = [sheet.name for other, sheet in enumerate(book.sheets) if other != rank and fits[other].matched == fits[rank].matched]
+    if alike and fits[rank].matched and not wanted:
+        names = " », « ".join(alike[:20])
+        notes.append(f"Seule « {chosen.name} » est lue ; « {names} » a les mêmes colonnes (à lire à part, avec --sheet).")
+    return notes
 
 
 def _closing(stack: ExitStack, rows: Iterator[TableRow]) -> Iterator[TableRow]:
@@ -112,20 +153,34 @@ def missing_columns(path: Path, missing: Sequence[str], headers: Sequence[str]) 
     return f"{verb} du fichier « {path.name[:120]} » (en-têtes lus : {', '.join(headers)[:300]}) : rien n’est publié."
 
 
-def _rows(rows: Iterator[tuple[int, Cells]], best: Fit, *, path: Path, cut: bool = False) -> Iterator[TableRow]:
-    names = best.header.names
-    head: Cells | None = None
+def _rows(rows: Iterator[tuple[int, Cells]], best: Fit, *, path: Path, notes: list[str], cut: bool = False) -> Iterator[TableRow]:
+    names, header = best.header.names, best.header
+    heads: list[Cells] = []
     ragged = False
     last: tuple[int, int] | None = None
     for position, (line, cells) in enumerate(rows):
-        if position == best.header.position:
-            head = cells
-        if position <= best.header.position or not any(cells) or cells == head:
+        if header.position - header.height < position <= header.position:
+            heads.append(cells)
+        if position <= header.position or not any(cells) or cells in heads:
             continue
         if last is not None:
             ragged = ragged or last[1] < len(names)
         last = line, len(cells)
+        if is_total(cells):
+            notes.append(f"Ligne {line} : un total, passé.")
+            continue
         padded = cells + [""] * (len(names) - len(cells))
         yield TableRow(line, dict(zip(names, padded, strict=False)), tuple(cell for cell in cells[len(names) :] if cell))
     if cut and last is not None and not ragged and last[1] < len(names):
         raise unreadable(path, f"last row cut, line {last[0]}", f"est tronqué : sa dernière ligne ({last[0]}) est incomplète.")
+
+
+_TOTAL = re.compile(r"(?:sous )?total(?: general| des? \w+)?|nombre (?:total|de) .{1,60}|moyenne")
+_NUMBER = re.compile(r"[\d\s.,%€+-]+")
+
+
+def is_total(cells: Cells) -> bool:
+    """Whether a row is a total: a word that says so, and numbers at most beside it."""
+    filled = [cell for cell in cells if cell]
+    words = [cell for cell in filled if not _NUMBER.fullmatch(cell)]
+    return len(words) == 1 and len(filled) > 1 and _TOTAL.fullmatch(fold(words[0])) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,6 +46,7 @@ class Run:
         bassins: The bassins that the directory knows.
         covers: Set by a source of which each file holds only a part (an académie, one of its shapes): the beginnings of the
             record ids that this run holds entirely; the others are not taken for vanished. None when it holds all of the source.
+        sheet: Name of the sheet to read in each file; empty to choose the one that fits.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
     """
 
@@ -59,11 +61,12 @@ class Run:
     progress: Callable[[int, int | None], None] | None = None
     bassins: Bassins | None = None
     covers: tuple[str, ...] | None = None
+    sheet: str = ""
     find_name: Callable[[str], str | None] | None = None
     _warned: set[str] = field(default_factory=set)
 
     def rows(self, path: Path, columns: Mapping[str, Column] | None = None) -> Iterator[Row]:
-        """The rows of a table (CSV in any encoding and separator, XLSX, ODS, XLS), its declared columns resolved and checked.
+        """The rows of a table (CSV in any encoding, XLSX, ODS, XLS, PDF), its declared columns resolved and checked.
 
         Counts what it reads. Columns that the importer took or ignored in no row are noted once the file has been read.
 
@@ -76,7 +79,7 @@ class Run:
             StructureChanged: A declared mandatory column is missing.
         """
         declared = self.source.columns if columns is None else columns
-        table = read_table(path, declared, self.max_bytes)
+        table = read_table(path, declared, self.max_bytes, self.sheet)
         headers = table.resolved if declared else None
         audit = _Audit()
         for cells in table.rows:
@@ -88,6 +91,8 @@ class Run:
             self._count()
             yield row
             audit.see(row)
+        for text in table.notes:
+            self.note("", path.name[:120], text)
         self._tell(audit)
 
     def items(self, path: Path, containers: Sequence[str] = ("results", "records", "data", "features")) -> Iterator[Row]:
@@ -177,6 +182,8 @@ class Run:
 
     def _tell(self, audit: _Audit) -> None:
         for header, (line, example) in audit.unread():
+            if not example and re.fullmatch(r"Colonne \d+", header):
+                continue  # a column without a header nor a text is an empty one
             self.note(header, example, "Colonne inconnue : elle n’est pas lue.", line=line)
         if self.progress is not None:
             self.progress(self.read, self.read)

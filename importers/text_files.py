@@ -4,36 +4,39 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from importers.errors import UnreadableFile
 from importers.guards import unreadable
 from importers.headers import HEAD_ROWS, Cells
 
 SEPARATORS = (";", ",", "\t", "|")
+MIXED = "utf-8 et cp1252"
+"""What ``detect_encoding`` says of a text of which some lines are UTF-8 and some cp1252 (two exports pasted together)."""
 _LONGEST_CELL = 1_000_000
 _CHUNK = 1 << 20
 _SAMPLE = 1 << 16
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_ESCAPED = re.compile("[\udc80-\udcff]")
 _END = "\x00fin du fichier\x00"
 # What UTF-8 read as cp1252 then written again looks like: é, è, ê, à, ç, ’
 _DOUBLE = ("Ã©", "Ã¨", "Ãª", "Ã\xa0", "Ã§", "â€™")
 
 
 def detect_encoding(path: Path) -> str:
-    """The encoding of a text: its mark's, else UTF-8 where all of it is, else what charset-normalizer recognises.
+    """The encoding of a text: its mark's, else UTF-8 where all of it is, else what charset-normalizer recognises; or MIXED.
 
     Raises:
-        UnreadableFile: A mixture of encodings, or a text that was encoded twice: publishing it would publish « Ã© ».
+        UnreadableFile: A text that was encoded twice: publishing it would publish « Ã© »; or UTF-8 whose last character is cut.
     """
     with path.open("rb") as file:
         head = file.read(_SAMPLE)
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            return encoding
+    mark = next((encoding for mark, encoding in _MARKS if head.startswith(mark)), "")
+    if mark == "utf-16":
+        return mark
     if head[1::2].count(0) > len(head) / 4:
         return "utf-16-le"
     if head[0::2].count(0) > len(head) / 4:
@@ -41,12 +44,12 @@ def detect_encoding(path: Path) -> str:
     fault = _utf8_fault(path)
     if fault is None:
         _refuse_double(path, head.decode("utf-8", errors="ignore"))
-        return "utf-8"
+        return mark or "utf-8"
     offset, foreign, accents = fault
-    if accents > foreign:
-        raise unreadable(
-            path, f"mixed encodings, byte {offset}", f"est mal encodé : il mélange UTF-8 et autre chose (octet {offset})."
-        )
+    if accents and foreign < 4 and offset >= path.stat().st_size - 4:
+        raise unreadable(path, f"last character cut, byte {offset}", "est tronqué : son dernier caractère est incomplet.")
+    if accents or mark:
+        return MIXED
     with path.open("rb") as file:
         file.seek(max(0, offset - _SAMPLE // 2))
         around = file.read(_SAMPLE)
@@ -61,9 +64,9 @@ def open_text(path: Path, encoding: str) -> Iterator[str]:
         UnreadableFile: A byte has no meaning in this encoding, or the last character is cut.
     """
     # the five bytes that cp1252 leaves undefined are read as latin-1's controls, which tidy() then removes
-    errors = "relais-latin1" if encoding == "cp1252" else "strict"
+    errors = {"cp1252": "relais-latin1", MIXED: "relais-cp1252"}.get(encoding, "strict")
     try:
-        with path.open(encoding=encoding, errors=errors, newline="") as file:
+        with path.open(encoding="utf-8-sig" if encoding == MIXED else encoding, errors=errors, newline="") as file:
             while line := file.readline(_LONGEST_CELL):
                 yield line.replace("\x00", "")
     except UnicodeError as error:
@@ -134,26 +137,26 @@ class _Lines:
         return _END
 
 
+_FRENCH = frozenset("éèêëàâçùûîïôœÉÈÊÀÇ’–—«»°€\xa0")
+
+
 def _utf8_fault(path: Path) -> tuple[int, int, int] | None:
-    """None when the file is UTF-8, else where it first is not and, around there, how many bytes are foreign and how many not."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    offset = 0
+    """None when the file is UTF-8, else where it first is not, how many bytes are foreign, and how many letters are UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    offset, foreign, accents = -1, 0, 0
+    before = 0
     with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            try:
-                decoder.decode(chunk, final=len(chunk) < _CHUNK)
-            except UnicodeDecodeError as error:
-                position = offset + error.start
-                break
-            offset += len(chunk)
-        else:
-            return None
-        file.seek(max(0, position - _SAMPLE))
-        around = file.read(2 * _SAMPLE)
-    text = around.decode("utf-8", errors="surrogateescape")
-    foreign = sum(1 for char in text if "\udc80" <= char <= "\udcff")
-    accents = sum(1 for char in text if "\xa0" < char < "\u2100")
-    return position, foreign, accents
+        while True:
+            chunk = file.read(_CHUNK)
+            text = decoder.decode(chunk, final=not chunk)
+            escaped = _ESCAPED.findall(text)
+            if escaped and offset < 0:
+                offset = before + len(text[: text.index(escaped[0])].encode("utf-8"))
+            foreign += len(escaped)
+            accents += 0 if text.isascii() else sum(map(text.count, _FRENCH))
+            before += len(text.encode("utf-8", "surrogateescape"))
+            if not chunk:
+                return None if offset < 0 else (offset, foreign, accents)
 
 
 def _refuse_double(path: Path, text: str) -> None:
@@ -167,6 +170,11 @@ def _latin1(error: UnicodeError) -> tuple[str, int]:
     return error.object[error.start : error.end].decode("latin-1"), error.end
 
 
-codecs.register_error("relais-latin1", _latin1)
+def _cp1252(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.start + 1].decode("cp1252", "relais-latin1"), error.start + 1
 
-__all__ = ["SEPARATORS", "UnreadableFile", "detect_encoding", "ends_with_newline", "open_text", "read_csv", "sample_rows"]
+
+codecs.register_error("relais-latin1", _latin1)
+codecs.register_error("relais-cp1252", _cp1252)

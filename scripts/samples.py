@@ -1,4 +1,4 @@
-"""Write the invented samples of the table sources: the same rows as XLSX and as CSV in cp1252.
+"""Write the invented samples of the table sources: the same rows as XLSX, as CSV in cp1252, and as PDF for the académies' tables.
 
 Every name says that it is invented; the phones are of the ranges that ARCEP keeps for fiction; no person here exists.
 """
@@ -7,9 +7,14 @@ Every name says that it is invented; the phones are of the ranges that ARCEP kee
 from __future__ import annotations
 
 import csv
+from html import escape
 from pathlib import Path
 
 import openpyxl
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 
 SOURCES = Path(__file__).resolve().parents[1] / "importers" / "sources"
 NOTE = "EXEMPLE INVENTÉ : aucune structure, aucune personne et aucun numéro de ce tableau n’existent"
@@ -97,8 +102,58 @@ def write(folder: Path, rows: list[list[str]], *, note: bool) -> None:
         csv.writer(file, delimiter=";").writerows(titled)
 
 
+def write_pdf(path: Path, rows: list[list[str]], *, lines: bool, widths: list[int], first: int = 99) -> None:
+    """Write a table as académies publish it: a title, cells over several lines, what repeats merged, the header on each page.
+
+    Args:
+        path: The file.
+        rows: The header, then the rows.
+        lines: Whether cells have borders; without, equal neighbours are not merged, and the table has no line at all.
+        widths: Of the columns, in points.
+        first: How many rows the first page holds; the others go to the next. A cell merged at the end of the first page goes on
+            there, blank, as word processors do it.
+    """
+    head, body = rows[0], rows[1:]
+    pages = [[list(row) for row in page] for page in (body[:first], body[first:]) if page]
+    if lines and len(pages) > 1:
+        for column in range(len(head)):
+            last = {row[column] for row in pages[0][-2:]}
+            if len(last) == 1 and pages[1][0][column] in last:
+                pages[1][0][column] = ""
+    story = [Paragraph(escape(NOTE), ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=8, spaceAfter=10))]
+    for rank, page in enumerate(pages):
+        story += [PageBreak()] if rank else []
+        story.append(table_of([head, *page], lines=lines, widths=widths))
+    size = landscape(A4)
+    SimpleDocTemplate(str(path), pagesize=size, leftMargin=20, rightMargin=20, topMargin=24, invariant=1).build(story)
+
+
+def table_of(rows: list[list[str]], *, lines: bool, widths: list[int]) -> Table:
+    """One page's table."""
+    text = ParagraphStyle("cell", fontName="Helvetica", fontSize=6, leading=7.2)
+    cells: list[list[object]] = [[Paragraph(escape(cell).replace("\n", "<br/>"), text) for cell in row] for row in rows]
+    style: list[tuple[object, ...]] = [("VALIGN", (0, 0), (-1, -1), "TOP")]
+    style += [("GRID", (0, 0), (-1, -1), 0.5, colors.black)] if lines else [("BOTTOMPADDING", (0, 0), (-1, -1), 8)]
+    for column in range(len(rows[0])) if lines else ():
+        top = 1
+        for rank in range(2, len(rows) + 1):
+            if rank < len(rows) and rows[rank][column] == rows[top][column] != "":
+                cells[rank][column] = ""
+            elif rank - top > 1:
+                style.append(("SPAN", (column, top), (column, rank - 1)))
+                top = rank
+            else:
+                top = rank
+    return Table(cells, colWidths=widths, style=style)
+
+
 if __name__ == "__main__":
     for name, rows in {"psad": PSAD, "clee": CLEE}.items():
         write(SOURCES / name, rows, note=True)
     for name, rows in {"bassins": BASSINS, "entreprises": ENTREPRISES, "tableur": TABLEUR}.items():
         write(SOURCES / name, rows, note=False)
+    psad = [38, 42, 50, 60, 66, 56, 34, 44, 50, 60, 58, 50, 62, 134]
+    write_pdf(SOURCES / "psad" / "sample.pdf", PSAD, lines=True, widths=psad, first=2)
+    clee = [40, 54, 72, 84, 66, 92, 66, 66, 92, 66, 70]
+    write_pdf(SOURCES / "clee" / "sample.pdf", CLEE, lines=False, widths=clee)
+    write_pdf(SOURCES / "bassins" / "sample.pdf", BASSINS, lines=True, widths=[60, 70, 130, 120, 120])

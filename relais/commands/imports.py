@@ -34,15 +34,16 @@ _SHOWN = 10
 @click.option(
     "--mapping", "mapping_path", type=click.Path(path_type=Path), help="Correspondance des colonnes (TOML), pour « tableur »."
 )
+@click.option("--sheet", default="", help="Feuille du classeur, ou tableau du PDF, à lire (sinon, celle qui convient).")
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien écrire.")
 @json_option
-def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, dry_run: bool, as_json: bool) -> None:
+def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, sheet: str, dry_run: bool, as_json: bool) -> None:
     """Importer une SOURCE depuis des fichiers ou des adresses ; sans rien, depuis son adresse publiée, si elle en a une."""
     name = get_source(source).name
     mapping = read_mapping(mapping_path) if mapping_path else None
     services = open_services()
     with local_files(services.settings, name, inputs) as paths:
-        report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run)
+        report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run, sheet=sheet)
     if as_json:
         print_json(report.to_json())
     else:
@@ -57,6 +58,7 @@ def import_files(
     mapping: Mapping[str, Any] | None = None,
     dry_run: bool = False,
     reindex: bool = True,
+    sheet: str = "",
 ) -> ImportReport:
     """Import files with the services of this instance, showing progress on standard error."""
     return run_import(
@@ -71,6 +73,7 @@ def import_files(
         max_bytes=services.settings.max_file_mb * 1_000_000,
         progress=progress_line(f"Lecture de {source}"),
         reindex=reindex,
+        sheet=sheet,
     )
 
 

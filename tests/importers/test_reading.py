@@ -125,14 +125,14 @@ def test_what_excel_made_of_numbers_and_days_is_undone(tmp_path: Path) -> None:
     assert list(read(path)[0].cells.values()) == ["A", "82000", "21210100000000", "2026-09-01", "2026-09-01 14:00", "oui"]
 
 
-def test_merged_cells_left_blank_stay_blank(tmp_path: Path) -> None:
+def test_a_cell_merged_over_several_rows_stands_in_each(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     for row in (["nom", "telephone"], ["A", "1"], ["", "2"]):
         book.active.append(row)
     book.active.merge_cells("A2:A3")
     book.save(tmp_path / "table.xlsx")
 
-    assert [row.cells["nom"] for row in read(tmp_path / "table.xlsx")] == ["A", ""]
+    assert [row.cells["nom"] for row in read(tmp_path / "table.xlsx")] == ["A", "A"]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,6 @@ def test_merged_cells_left_blank_stay_blank(tmp_path: Path) -> None:
         ("binaire.csv", bytes(range(1, 256)) * 20, "des données binaires"),
         ("guillemet.csv", b'nom;telephone\n"A;1\nB;2\n', "un guillemet ouvert ligne 2 ne se ferme pas"),
         ("coupe.csv", b"nom;telephone;ville\nA;1;x\nB;2;y\nC;", "sa dernière ligne (4) est incomplète"),
-        ("melange.csv", "nom\nété\nà côté\n".encode() + "çà\n".encode("cp1252"), "mélange UTF-8 et autre chose"),
         ("double.csv", "nom\nété\n".encode().decode("cp1252").encode(), "encodés deux fois"),
         ("utf16.csv", "nom;x\nA;1\n".encode("utf-16") + b"\x41", "tronqué ou mal encodé"),
     ],

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
 TABLES = ("psad", "clee", "bassins", "entreprises", "tableur")
 SAMPLES = [(name, f"sample.{form}") for name in TABLES for form in ("xlsx", "csv")]
+PRINTED = ("psad", "clee", "bassins")
+SAMPLES += [(name, "sample.pdf") for name in PRINTED]
 SAMPLES += [("missions_locales", "sample_milo.json"), ("missions_locales", "sample_annuaire.json")]
 REQUIRED = [(name, column.name) for name in TABLES for column in get_source(name).columns.values() if column.required]
 KEYS = [("sample_milo.json", "nom_agence"), ("sample_milo.json", "code_departement"), ("sample_milo.json", "id")]
@@ -81,6 +83,15 @@ def test_both_forms_of_a_sample_say_the_same(source: str, read: Callable[..., An
     assert [getattr(record, "record", record) for record in as_workbook] == [
         getattr(record, "record", record) for record in as_text
     ]
+
+
+@pytest.mark.parametrize("source", PRINTED)
+def test_a_table_printed_as_pdf_says_the_same(source: str, read: Callable[..., Any]) -> None:
+    as_pdf, run = read(source, SOURCES / source / "sample.pdf")
+    as_text, other = read(source, SOURCES / source / "sample.csv")
+
+    assert [getattr(record, "record", record) for record in as_pdf] == [getattr(record, "record", record) for record in as_text]
+    assert [(doubt.field, doubt.message) for doubt in run.doubts] == [(doubt.field, doubt.message) for doubt in other.doubts]
 
 
 @pytest.mark.parametrize("source", TABLES)
