@@ -44,6 +44,21 @@ def _departement(row: Mapping[str, str]) -> Departement:
     )
 
 
+@cache
+def _communes_by_departement() -> Mapping[str, frozenset[str]]:
+    table = resources.files("directory").joinpath("data", "communes.csv").read_text(encoding="utf-8")
+    found: dict[str, set[str]] = {}
+    for row in csv.DictReader(table.splitlines()):
+        if not city_of(row["code_insee"]):
+            found.setdefault(row["departement"], set()).add(row["code_insee"])
+    return {departement: frozenset(codes) for departement, codes in found.items()}
+
+
+def communes_of(departement: str) -> frozenset[str]:
+    """INSEE codes of the communes of a département, arrondissements excepted; empty for an unknown one."""
+    return _communes_by_departement().get(departement, frozenset())
+
+
 def academie_of(departement: str) -> str:
     """The académie of a département (« 35 » → « Rennes »); empty for collectivités without one and for unknown codes."""
     found = departements().get(departement)

@@ -45,6 +45,12 @@ def read_json_items(path: Path, containers: Sequence[str]) -> Iterator[tuple[int
         raise unreadable(path, str(error), f"n’est pas du JSON valide (après l’élément {rank}).") from error
 
 
+def find_container(path: Path, containers: Sequence[str]) -> str:
+    """Under which of the names the items of a JSON file are; empty for a top array. The file is one that was read."""
+    with path.open("rb") as file:
+        return _enter(iter(ijson.basic_parse(_after_mark(file))), containers)
+
+
 class _NoItems(Exception):
     """No array is where the items should be."""
 
@@ -65,15 +71,15 @@ def _items(events: Iterator[_Event], containers: Sequence[str]) -> Iterator[Any]
         pass
 
 
-def _enter(events: Iterator[_Event], containers: Sequence[str]) -> None:
-    """Read up to the start of the array: the whole document, or what a top object holds under one of the names."""
+def _enter(events: Iterator[_Event], containers: Sequence[str]) -> str:
+    """Read up to the start of the array, the whole document or what a top object holds under one of the names: which is given."""
     first, _ = next(events, ("", None))
     if first == "start_array":
-        return
+        return ""
     depth, key = 1, None
     for event, value in events if first == "start_map" else ():
         if event == "start_array" and depth == 1 and key in containers:
-            return
+            return str(key)
         depth += _DEPTHS.get(event, 0)
         if event == "map_key" and depth == 1:
             key = value

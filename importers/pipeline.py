@@ -77,6 +77,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         progress=progress,
         sheet=sheet,
         find_name=repository.find_name,
+        kept=lambda: repository.iterate_kept(source.name),
     )
     if dry_run:
         with closing(_plan(run, repository)) as plan:

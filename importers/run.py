@@ -22,6 +22,7 @@ from importers.source import Column, Source
 
 if TYPE_CHECKING:
     from directory.geocoding.gazetteer import Gazetteer
+    from directory.models.record import SourcedRecord
     from directory.territory import Bassins
 
 T = TypeVar("T")
@@ -48,6 +49,7 @@ class Run:
             record ids that this run holds entirely; the others are not taken for vanished. None when it holds all of the source.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
+        kept: Gives the records that the source holds already, for files that add to them.
     """
 
     source: Source
@@ -63,6 +65,7 @@ class Run:
     covers: tuple[str, ...] | None = None
     sheet: str = ""
     find_name: Callable[[str], str | None] | None = None
+    kept: Callable[[], Iterator[SourcedRecord]] | None = None
     _warned: set[str] = field(default_factory=set)
 
     def rows(self, path: Path, columns: Mapping[str, Column] | None = None) -> Iterator[Row]:
@@ -88,7 +91,7 @@ class Run:
                 self.doubt(
                     row, "", " | ".join(cells.beyond), "Texte au-delà des colonnes : ligne décalée ou séparateur non protégé."
                 )
-            self._count()
+            self.count()
             yield row
             audit.see(row)
         for text in table.notes:
@@ -117,7 +120,7 @@ class Run:
         audit = _Audit()
         for rank, item in chain(first, items):
             row = Row({key: item.get(key, "") for key in dict.fromkeys((*keys, *item))}, rank, headers)
-            self._count()
+            self.count()
             yield row
             audit.see(row)
         self._tell(audit)
@@ -165,7 +168,8 @@ class Run:
             self._warned.add(key)
             self.doubts.append(Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED))
 
-    def _count(self) -> None:
+    def count(self) -> None:
+        """Count one row or item as read. ``rows`` and ``items`` do it themselves."""
         self.read += 1
         if self.progress is not None and self.read % _PROGRESS_EVERY == 0:
             self.progress(self.read, None)

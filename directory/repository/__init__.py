@@ -13,8 +13,9 @@ from directory.errors import ListingNotFound
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
 from directory.models.published import BassinRecord, FactOrigin, PublishedListing
+from directory.models.record import SourcedRecord
 from directory.repository import bassins as bassin_rows
-from directory.repository import listings, merged, publishing, runs, staging, tables
+from directory.repository import kept, listings, merged, publishing, runs, staging, tables
 from directory.repository.linking import assign, link
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
@@ -152,6 +153,10 @@ class Repository:
         """What is kept of each record of a source, by ``record_id``."""
         with reading(self._engine) as connection:
             return staging.known_records(connection, source)
+
+    def iterate_kept(self, source: str) -> Iterator[SourcedRecord]:
+        """The records that a source still holds, as it stated them."""
+        return kept.iterate(self._engine, source)
 
     def apply(self, changes: ChangeSet, now: datetime) -> AppliedCounts:
         """Publish what a run found: all of it, or nothing.

@@ -73,7 +73,7 @@ def test_two_entries_of_one_name_and_departement_make_one_listing_with_two_recor
     assert [(doubt.line, doubt.level) for doubt in report.doubts] == [(3, DoubtLevel.NOTED)]
 
 
-def test_the_directory_gives_the_address_where_one_is_received_its_hours_and_its_communes(read: Callable[..., Any]) -> None:
+def test_the_directory_gives_the_address_where_one_is_received_its_hours_and_not_whom_it_serves(read: Callable[..., Any]) -> None:
     found, run = read("missions_locales", SAMPLES / "sample_annuaire.json")
 
     record = found[0].record
@@ -81,7 +81,7 @@ def test_the_directory_gives_the_address_where_one_is_received_its_hours_and_its
     assert (record.address, record.code_postal, record.code_commune) == ("1 rue de l'Exemple", "35300", "35115")
     assert record.opening_hours == "Mo-Th 09:00-12:00,13:30-17:00; Fr 09:00-12:00"
     assert [contact.phone for contact in record.contacts if contact.phone] == ["+33261910001", "+33261910002"]
-    assert [coverage.token for coverage in record.coverage] == ["commune:35115", "commune:35137"]
+    assert record.coverage == ()
     assert [doubt.field for doubt in run.doubts] == ["pivot"]
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from directory.models.record import SourcedRecord
+from importers.administration import MISSION_LOCALE, ServiceType, read_service
 from importers.errors import StructureChanged
+from importers.row import Row
 from importers.run import Run
-from importers.sources.missions_locales import administration, milo
+from importers.sources.missions_locales import milo
+from importers.sources.missions_locales.names import significant_words
 
 
 def records(run: Run) -> Iterator[SourcedRecord]:
@@ -30,9 +33,24 @@ def records(run: Run) -> Iterator[SourcedRecord]:
             run.covers = (*run.covers, milo.PREFIX)
             yield from milo.records(run, whole)
         elif "pivot" in first.raw:
-            yield from administration.records(run, whole)
+            yield from _services(run, whole)
         else:
             raise StructureChanged(
                 f"{path}: keys {list(first.raw)[:20]}",
                 public=f"{path.name} n’est ni la liste d’i-Milo (« nom_agence »), ni l’annuaire de l’administration (« pivot »).",
             )
+
+
+def _services(run: Run, rows: Iterable[Row]) -> Iterator[SourcedRecord]:
+    """The missions locales among the services of the directory; the others are noted once."""
+
+    def find_type(types: tuple[str, ...]) -> ServiceType | None:
+        if MISSION_LOCALE in types:
+            return ServiceType(MISSION_LOCALE, networks=("mission-locale",))
+        run.note("pivot", ", ".join(types), "Services d’un autre type que « mission_locale » : cette source ne les lit pas.")
+        return None
+
+    for row in rows:
+        record = read_service(run, row, find_type, significant_words)
+        if record is not None:
+            yield record

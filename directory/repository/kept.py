@@ -1,0 +1,37 @@
+"""What a source stated and is kept, record by record: for importers that add to it without stating it all again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Engine, select
+
+from directory.database import reading
+from directory.models.record import SourcedRecord
+from directory.repository import tables
+from directory.repository.rows import CHUNK, to_record
+
+_c = tables.source_record.c
+
+
+def iterate(engine: Engine, source: str) -> Iterator[SourcedRecord]:
+    """Every record that a source still holds, by primary key, in chunks; an import must be under way, so that nothing moves."""
+    columns = (_c.pk, _c.record_id, _c.record, _c.raw, _c.origins, _c.identities)
+    last = -1
+    while True:
+        question = select(*columns).where(_c.source == source, _c.missing_since.is_(None), _c.pk > last).order_by(_c.pk)
+        with reading(engine) as connection:
+            rows = connection.execute(question.limit(CHUNK)).all()
+        for pk, record_id, record, raw, origins, identities in rows:
+            coverage = [(entry["scope"], entry.get("code", "")) for entry in record.get("coverage", ())]
+            yield SourcedRecord(
+                source=source,
+                record_id=record_id,
+                record=to_record({name: value for name, value in record.items() if name != "coverage"}, coverage),
+                identities=tuple(identities),
+                raw=raw,
+                origins={name: tuple(headers) for name, headers in origins.items()},
+            )
+            last = pk
+        if len(rows) < CHUNK:
+            return

@@ -1,0 +1,120 @@
+"""The administration directory: the local services of the field, and for each commune those that are competent.
+
+Two files, in any order, in one run or in two: the services, and the competence by commune. What one says is kept when only the
+other comes: a service keeps whom it serves, and a competence is added to the services that are known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+from directory.models.record import SourcedRecord
+from importers.administration import PREFIX, ServiceType, read_service
+from importers.errors import StructureChanged
+from importers.guards import Content, check_file
+from importers.json_items import find_container
+from importers.lookups import read_lookups
+from importers.run import Run
+from importers.sources.administration import competence
+from importers.sources.missions_locales.names import significant_words
+
+_SOURCE = "administration"
+_CONTAINERS = ("service", "results")
+_WHOLE = 40_000
+"""Fewest items of a list that is the whole directory, where the file does not say so: it holds more than 60,000."""
+
+
+def records(run: Run) -> Iterator[SourcedRecord]:
+    """The services of the field, with whom each serves.
+
+    The bulk file (« service ») is whole: what it no longer holds has vanished. A page or an extract of the API adds, and takes
+    nothing away. A competence file speaks for the communes that it names, and for no other.
+
+    Raises:
+        StructureChanged: A file is neither of the two.
+    """
+    run.covers = ()
+    served = competence.Served(_types().keys())
+    services = []
+    for path in run.paths:
+        if check_file(path, run.max_bytes) is Content.ZIP or competence.is_competence(path):
+            competence.read(run, path, served)
+        else:
+            services.append(path)
+    kept = {record.record_id: record.raw.get(competence.COLUMN, "") for record in run.kept()} if run.kept else {}
+    stated: set[str] = set()
+    for path in services:
+        for record in _services(run, path):
+            stated.add(record.record_id)
+            yield competence.completed(record, served, kept.get(record.record_id, ""))
+    if not served.named:
+        return
+    for record in run.kept() if run.kept else ():
+        if record.record_id not in stated:
+            yield competence.completed(record, served, kept[record.record_id])
+    competence.tell(run, served, {record_id.removeprefix(PREFIX) for record_id in stated | kept.keys()})
+
+
+def _services(run: Run, path: Path) -> Iterator[SourcedRecord]:
+    rows = run.items(path, _CONTAINERS)
+    first = next(rows, None)
+    if first is None:
+        return
+    if "pivot" not in first.raw:
+        raise StructureChanged(
+            f"{path}: keys {list(first.raw)[:20]}",
+            public=f"{path.name} n’est ni une liste de services (« pivot »), ni un fichier de compétence par commune.",
+        )
+    left = _Left(run)
+    read = 0
+    for row in chain((first,), rows):
+        read += 1
+        record = read_service(run, row, left.find_type, significant_words)
+        if record is not None:
+            yield record
+    left.tell()
+    if find_container(path, _CONTAINERS) == "service" or read >= _WHOLE:
+        run.covers = (*(run.covers or ()), PREFIX)
+
+
+def _types() -> dict[str, ServiceType]:
+    """The types of the field; the others that lookups.csv names are out of it."""
+    return {
+        entry["value"]: ServiceType(entry["category"], _split(entry["networks"]), _split(entry["thematiques"]))
+        for (field, _), entry in read_lookups(_SOURCE).items()
+        if field == "type" and entry["category"]
+    }
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(filter(None, text.split(";")))
+
+
+class _Left:
+    """Tells the types of the field from the others, and counts these."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._types = _types()
+        self._named = {entry["value"] for (field, _), entry in read_lookups(_SOURCE).items() if field == "type"}
+        self._out: Counter[str] = Counter()
+        self._unknown: Counter[str] = Counter()
+
+    def find_type(self, types: tuple[str, ...]) -> ServiceType | None:
+        for name in types:
+            if name in self._types:
+                return self._types[name]
+        for name in types or ("",):
+            (self._out if name in self._named else self._unknown)[name] += 1
+        return None
+
+    def tell(self) -> None:
+        """One note for the types that are out of the field, one for each that lookups.csv does not name."""
+        if self._out:
+            told = ", ".join(f"{name} ({count})" for name, count in self._out.most_common())
+            self._run.note("pivot", told, f"Services d’un type hors du champ, non lus : {sum(self._out.values())}.")
+        for name, count in self._unknown.most_common():
+            self._run.note("pivot", name, f"Type de service inconnu de la table du champ, non lu : {count} service(s).")
