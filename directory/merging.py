@@ -14,14 +14,16 @@ Winners = dict[str, int]
 """Field → ``pk`` of the record that states it best."""
 
 UNITED: tuple[str, ...] = (
-    "coverage", "publics", "contacts", "modes_mobilisation", "thematiques", "types", "modes_accueil", "networks", "pathways",
-    "occupations",
+    "coverage", "publics", "contacts", "modes_mobilisation", "mobilisable_par", "thematiques", "types", "modes_accueil",
+    "networks", "pathways", "occupations",
 )  # fmt: skip
 """Lists of which each source tells a part. What a person decided replaces them; otherwise they are united."""
 
 TOGETHER: tuple[tuple[str, ...], ...] = (
     ("age_min", "age_max"),
     ("frais", "frais_details"),
+    ("hours_per_week", "weeks"),
+    ("employees_min", "employees_max"),
     ("occurrences", "event_state"),
     ("valid_from", "valid_until"),
 )

@@ -28,8 +28,7 @@ class Departement:
 @cache
 def departements() -> Mapping[str, Departement]:
     """Every département and collectivité by its code, from ``directory/data/departements.csv``."""
-    table = resources.files("directory").joinpath("data", "departements.csv").read_text(encoding="utf-8")
-    return {row["code"]: _departement(row) for row in csv.DictReader(table.splitlines())}
+    return {row["code"]: _departement(row) for row in csv.DictReader(_table("departements.csv"))}
 
 
 def _departement(row: Mapping[str, str]) -> Departement:
@@ -46,9 +45,8 @@ def _departement(row: Mapping[str, str]) -> Departement:
 
 @cache
 def _communes_by_departement() -> Mapping[str, frozenset[str]]:
-    table = resources.files("directory").joinpath("data", "communes.csv").read_text(encoding="utf-8")
     found: dict[str, set[str]] = {}
-    for row in csv.DictReader(table.splitlines()):
+    for row in csv.DictReader(_table("communes.csv")):
         if not city_of(row["code_insee"]):
             found.setdefault(row["departement"], set()).add(row["code_insee"])
     return {departement: frozenset(codes) for departement, codes in found.items()}
@@ -57,6 +55,18 @@ def _communes_by_departement() -> Mapping[str, frozenset[str]]:
 def communes_of(departement: str) -> frozenset[str]:
     """INSEE codes of the communes of a département, arrondissements excepted; empty for an unknown one."""
     return _communes_by_departement().get(departement, frozenset())
+
+
+@cache
+def epcis() -> Mapping[str, str]:
+    """Name of every intercommunalité by its SIREN (``directory/data/epci.csv``); its SIREN for one that only communes name."""
+    members = csv.DictReader(_table("communes.csv"))
+    named = {row["code"]: row["nom"] for row in csv.DictReader(_table("epci.csv"))}
+    return {code: code for row in members if (code := row["epci"])} | named
+
+
+def _table(name: str) -> list[str]:
+    return resources.files("directory").joinpath("data", name).read_text(encoding="utf-8").splitlines()
 
 
 def academie_of(departement: str) -> str:

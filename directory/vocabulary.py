@@ -150,6 +150,7 @@ SERVICE_TYPES: Mapping[str, str] = _labels(v1.TypeService)
 FRAIS: Mapping[str, str] = _labels(v1.Frais)
 MODES_ACCUEIL: Mapping[str, str] = _labels(v1.ModeAccueil)
 MODES_MOBILISATION: Mapping[str, str] = _labels(v1.ModeMobilisation)
+MOBILISABLE_PAR: Mapping[str, str] = _labels(v1.PersonneMobilisatrice)
 DATA_INCLUSION_NETWORKS: Mapping[str, str] = _labels(v1.ReseauPorteur)
 
 ALL_PUBLICS = "tous-publics"

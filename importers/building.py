@@ -21,6 +21,7 @@ _REASONS = {
     "less_than_equal": "nombre trop grand",
     "too_long": "trop de valeurs",
     "missing": "valeur absente",
+    "literal_error": "valeur hors du vocabulaire",
     "value_error": "valeur hors du vocabulaire ou contradictoire",
 }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import ijson
 
@@ -17,6 +18,8 @@ from importers.text_files import detect_encoding
 _Event = tuple[str, Any]
 _DEPTHS = {"start_map": 1, "start_array": 1, "end_map": -1, "end_array": -1}
 _DEEPEST = 100
+_WINDOW = 1 << 20
+_LARGEST_ITEM = 16 << 20
 
 
 def read_json_items(path: Path, containers: Sequence[str]) -> Iterator[tuple[int, Any]]:
@@ -49,6 +52,51 @@ def find_container(path: Path, containers: Sequence[str]) -> str:
     """Under which of the names the items of a JSON file are; empty for a top array. The file is one that was read."""
     with path.open("rb") as file:
         return _enter(iter(ijson.basic_parse(_after_mark(file))), containers)
+
+
+def read_json_array(path: Path) -> Iterator[tuple[int, Any]]:
+    """The items of a document that is one array, with their rank: twice as fast as ``read_json_items``, numbers as floats.
+
+    Each item is decoded whole by the standard library, out of a window that slides over the file.
+
+    Raises:
+        UnreadableFile: Truncated, invalid, an item that is larger or nested deeper than is reasonable, or not in UTF-8.
+    """
+    rank = 0
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for rank, item in enumerate(_array_items(file), start=1):
+                yield rank, item
+    except UnicodeDecodeError as error:
+        raise unreadable(path, str(error), "est mal encodé : un JSON doit être en UTF-8.") from error
+    except (ValueError, RecursionError) as error:
+        raise unreadable(path, str(error), f"est tronqué ou n’est pas du JSON valide (après l’élément {rank}).") from error
+
+
+def _array_items(file: TextIO) -> Iterator[Any]:
+    decode = json.JSONDecoder().raw_decode
+    window, position = file.read(_WINDOW), 0
+    between = re.compile(r"\s*\[\s*")
+    while True:
+        found = between.match(window, position)
+        more = ""
+        if found and found.end() < len(window):
+            position = found.end()
+            if window[position] == "]":
+                if (window[position + 1 :] + file.read()).strip():
+                    raise ValueError("something follows the array")
+                return
+            try:
+                item, end = decode(window, position)
+            except ValueError:
+                end = len(window)
+            if end < len(window):
+                yield item
+                position, between = end, re.compile(r"\s*(?:,\s*|(?=\]))")
+                continue
+        if len(window) - position > _LARGEST_ITEM or not (more := file.read(_WINDOW)):
+            raise ValueError("cut, or an item of unreasonable size")
+        window, position = window[position:] + more, 0
 
 
 class _NoItems(Exception):

@@ -48,6 +48,7 @@ class Run:
         covers: Set by a source of which each file holds only a part (an académie, one of its shapes): the beginnings of the
             record ids that this run holds entirely; the others are not taken for vanished. None when it holds all of the source.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
+        spares: Of what it covers, the beginnings of the record ids that it does not hold after all.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
         kept: Gives the records that the source holds already, for files that add to them.
     """
@@ -64,6 +65,7 @@ class Run:
     bassins: Bassins | None = None
     covers: tuple[str, ...] | None = None
     sheet: str = ""
+    spares: tuple[str, ...] = ()
     find_name: Callable[[str], str | None] | None = None
     kept: Callable[[], Iterator[SourcedRecord]] | None = None
     _warned: set[str] = field(default_factory=set)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.record import Coverage
-from directory.territory import Bassins, departements
+from directory.territory import Bassins, departements, epcis
 from directory.vocabulary import Scope
 
 
@@ -17,7 +17,7 @@ def territory_name(coverage: Coverage, gazetteer: Gazetteer, bassins: Bassins) -
         Scope.FRANCE: lambda: "toute la France",
         Scope.REMOTE: lambda: "à distance",
         Scope.COMMUNE: lambda: f"commune\u00a0: {_commune(code, gazetteer)}",
-        Scope.EPCI: lambda: f"intercommunalité (SIREN {code})",
+        Scope.EPCI: lambda: f"intercommunalité\u00a0: {epcis().get(code, code)}",
         Scope.BASSIN: lambda: f"bassin\u00a0: {bassins.label(code)}",
         Scope.ESTABLISHMENT: lambda: f"établissement\u00a0: {_lycee(code, gazetteer)}",
         Scope.DEPARTEMENT: lambda: f"département\u00a0: {_departement(code)}",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema, core_schema
 
 from directory.identifiers import (
     parse_code_commune,
@@ -17,6 +19,7 @@ from directory.identifiers import (
 )
 from directory.vocabulary import (
     FRAIS,
+    MOBILISABLE_PAR,
     MODES_ACCUEIL,
     MODES_MOBILISATION,
     PUBLICS,
@@ -37,19 +40,14 @@ _LATITUDES = (-67.0, 52.0)
 _LONGITUDES = (-180.0, 180.0)
 
 
-def _one_of(name: str, allowed: frozenset[str]) -> AfterValidator:
-    def check(value: str) -> str:
-        if value not in allowed:
-            raise ValueError(f"{value!r} is not in the vocabulary {name}")
-        return value
+class _OneOf:
+    """An annotation: the text is one of a vocabulary (pydantic's compiled code checks it, not a function)."""
 
-    return AfterValidator(check)
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self._allowed = list(allowed)
 
-
-def _network(value: str) -> str:
-    if value not in networks():
-        raise ValueError(f"{value!r} is not a known network")
-    return value
+    def __get_pydantic_core_schema__(self, _source: object, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.literal_schema(self._allowed)
 
 
 Name = Annotated[str, Field(min_length=1, max_length=300)]
@@ -59,13 +57,14 @@ CodeCommuneField = Annotated[str, AfterValidator(parse_code_commune)]
 CodePostalField = Annotated[str, AfterValidator(parse_code_postal)]
 CodeRomeField = Annotated[str, AfterValidator(parse_code_rome)]
 CodeNafField = Annotated[str, AfterValidator(parse_code_naf)]
-Thematique = Annotated[str, _one_of("thematiques", frozenset(THEMATIQUES))]
-Public = Annotated[str, _one_of("publics", frozenset(PUBLICS))]
-ServiceType = Annotated[str, _one_of("types", frozenset(SERVICE_TYPES))]
-Frais = Annotated[str, _one_of("frais", frozenset(FRAIS))]
-ModeAccueil = Annotated[str, _one_of("modes_accueil", frozenset(MODES_ACCUEIL))]
-ModeMobilisation = Annotated[str, _one_of("modes_mobilisation", frozenset(MODES_MOBILISATION))]
-Network = Annotated[str, AfterValidator(_network)]
+Thematique = Annotated[str, _OneOf(THEMATIQUES)]
+Public = Annotated[str, _OneOf(PUBLICS)]
+ServiceType = Annotated[str, _OneOf(SERVICE_TYPES)]
+Frais = Annotated[str, _OneOf(FRAIS)]
+ModeAccueil = Annotated[str, _OneOf(MODES_ACCUEIL)]
+ModeMobilisation = Annotated[str, _OneOf(MODES_MOBILISATION)]
+MobilisablePar = Annotated[str, _OneOf(MOBILISABLE_PAR)]
+Network = Annotated[str, _OneOf(networks())]
 
 
 class _Part(BaseModel):
@@ -144,7 +143,14 @@ class ListingRecord(_Part):
         occupations: ROME codes.
         pathways: What it offers; the category's when empty.
         places: Places offered (a company's), or None when unknown.
+        mobilisable_par: Who may get in touch: the person themself, or a professional.
+        mobilisation_details: How to get in touch, in the source's own words.
         opening_hours: In the OpenStreetMap form.
+        structure: An identity (see SourcedRecord) of the listing that carries this service; it may not be known here.
+        hours_per_week: What it takes of a week, in hours.
+        weeks: How long it lasts, in weeks.
+        employees_min: Fewest people that a company employs there, where the source gives a number or a bracket.
+        employees_max: Most people.
         checked_at: Day a person last checked it.
         updated_at: Day the source says it last changed.
         valid_from: First day it holds (a scheme).
@@ -175,7 +181,11 @@ class ListingRecord(_Part):
     # how to reach it
     contacts: tuple[Contact, ...] = Field(default=(), max_length=50)
     modes_mobilisation: tuple[ModeMobilisation, ...] = ()
+    mobilisable_par: tuple[MobilisablePar, ...] = ()
+    mobilisation_details: str = Field(default="", max_length=2000)
     opening_hours: str = Field(default="", max_length=500)
+    # who carries it
+    structure: str | None = Field(default=None, min_length=1, max_length=400)
     # what it proposes
     thematiques: tuple[Thematique, ...] = ()
     types: tuple[ServiceType, ...] = ()
@@ -186,10 +196,14 @@ class ListingRecord(_Part):
     pathways: tuple[Pathway, ...] = ()
     occupations: tuple[CodeRomeField, ...] = ()
     places: int | None = Field(default=None, ge=0, le=100_000)
+    hours_per_week: float | None = Field(default=None, ge=0, le=168, allow_inf_nan=False)
+    weeks: int | None = Field(default=None, ge=1, le=1000)
     # who it is
     siret: SiretField | None = None
     uai: UaiField | None = None
     naf: CodeNafField | None = None
+    employees_min: int | None = Field(default=None, ge=0, le=10_000_000)
+    employees_max: int | None = Field(default=None, ge=0, le=10_000_000)
     # an event's dates
     occurrences: tuple[Occurrence, ...] = Field(default=(), max_length=2000)
     event_state: EventState = EventState.OPEN
@@ -214,6 +228,8 @@ class ListingRecord(_Part):
             raise ValueError("latitude and longitude go together")
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
             raise ValueError("age_min is above age_max")
+        if self.employees_min is not None and self.employees_max is not None and self.employees_min > self.employees_max:
+            raise ValueError("employees_min is above employees_max")
         if self.valid_from and self.valid_until and self.valid_from > self.valid_until:
             raise ValueError("valid_from is after valid_until")
         return self

@@ -39,6 +39,7 @@ class Listing(SQLModel, table=True):
         _in("event_state", EventState),
         _in("precision", Precision),
         Index(None, "closed_at", "kind"),
+        Index(None, "structure"),
     )
 
     pk: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -62,7 +63,10 @@ class Listing(SQLModel, table=True):
     conditions: str = ""
     contacts: list[dict[str, Any]] = Field(sa_type=JSON)
     modes_mobilisation: list[str] = Field(sa_type=JSON)
+    mobilisable_par: list[str] = Field(sa_type=JSON)
+    mobilisation_details: str = ""
     opening_hours: str = ""
+    structure: str | None = None
     thematiques: list[str] = Field(sa_type=JSON)
     types: list[str] = Field(sa_type=JSON)
     frais: str | None = None
@@ -72,9 +76,13 @@ class Listing(SQLModel, table=True):
     pathways: list[str] = Field(sa_type=JSON)
     occupations: list[str] = Field(sa_type=JSON)
     places: int | None = None
+    hours_per_week: float | None = None
+    weeks: int | None = None
     siret: str | None = None
     uai: str | None = None
     naf: str | None = None
+    employees_min: int | None = None
+    employees_max: int | None = None
     occurrences: list[dict[str, str]] = Field(sa_type=JSON)
     event_state: str = EventState.OPEN
     registration_url: str = ""

@@ -23,7 +23,7 @@ RECORD_COLUMNS: tuple[str, ...] = tuple(field for field in ListingRecord.model_f
 """Columns of a listing that are fields of its record, all but the coverage, which has a table."""
 
 _DAYS = ("checked_at", "updated_at", "valid_from", "valid_until")
-_WORDS = ("publics", "modes_mobilisation", "thematiques", "types", "modes_accueil", "networks", "occupations")
+_WORDS = ("publics", "modes_mobilisation", "mobilisable_par", "thematiques", "types", "modes_accueil", "networks", "occupations")
 _VISIBILITIES = {visibility: rank for rank, visibility in enumerate(Visibility)}
 
 
