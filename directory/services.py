@@ -9,17 +9,25 @@ from datetime import datetime
 from directory.catalogue import CatalogueHolder
 from directory.geocoding.gazetteer import Gazetteer
 from directory.repository import Repository
-from directory.search.types import SearchIndex
+from directory.search.step import IndexKeeper
+from directory.search.types import Search
 from directory.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What the rooms above are given. ``clock`` is the only clock: it answers an aware datetime, Europe/Paris."""
+    """What the rooms above are given.
+
+    Attributes:
+        index: Answers questions.
+        keeper: Keeps the indexes in step with the directory.
+        clock: The only clock: it answers an aware datetime, Europe/Paris.
+    """
 
     settings: Settings
     repository: Repository
-    index: SearchIndex
+    index: Search
+    keeper: IndexKeeper
     gazetteer: Gazetteer
     catalogue: CatalogueHolder
     clock: Callable[[], datetime]

@@ -23,6 +23,8 @@ class Settings:
         data: Folder for all local state (database, index, caches).
         database_url: SQLAlchemy URL; SQLite in ``data`` when not given.
         search: ``embedded``, or the URL of a Meilisearch server.
+        search_key: The Meilisearch server's key (it searches, writes and administers the index).
+        search_standby: Whether this host keeps an embedded index beside the server's, to answer when it does not.
         host: Address the web server listens on.
         port: Port the web server listens on.
         workers: Processes of the web server.
@@ -35,6 +37,8 @@ class Settings:
     data: Path
     database_url: str
     search: str = "embedded"
+    search_key: str = field(default="", repr=False)
+    search_standby: bool = True
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 2
@@ -71,13 +75,15 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         data=data,
         database_url=given.get("database_url") or f"sqlite:///{data / 'relais.sqlite3'}",
         search=_search(given.get("search") or "embedded"),
+        search_key=_key("RELAIS_SEARCH_KEY", given.get("search_key", "")),
+        search_standby=_switch(given, "search_standby", default=True),
         host=given.get("host") or "127.0.0.1",
         port=_integer(given, "port", default=8000, low=1, high=65535),
         workers=_integer(given, "workers", default=2, low=1, high=64),
         theme=_theme(given.get("theme") or "dsfr"),
         max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
         loopback=_switch(given, "loopback"),
-        keys={source: _key(source, text) for source, text in keys.items() if text},
+        keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
 
@@ -96,9 +102,11 @@ def _integer(given: Mapping[str, str], name: str, *, default: int, low: int, hig
     )
 
 
-def _switch(given: Mapping[str, str], name: str) -> bool:
+def _switch(given: Mapping[str, str], name: str, *, default: bool = False) -> bool:
     text = given.get(name, "").lower()
-    if text in {"", "non", "0"}:
+    if not text:
+        return default
+    if text in {"non", "0"}:
         return False
     if text in {"oui", "1"}:
         return True
@@ -106,11 +114,10 @@ def _switch(given: Mapping[str, str], name: str) -> bool:
     raise InvalidSetting(variable, text, "neither yes nor no", public=f"{variable} : oui ou non.")
 
 
-def _key(source: str, text: str) -> str:
+def _key(variable: str, text: str) -> str:
     """A key as it may be sent in a header: the error does not repeat it."""
     if text.isascii() and text.isprintable() and text == text.strip():
         return text
-    variable = f"RELAIS_KEY_{source.upper()}"
     raise InvalidSetting(variable, "…", "not a key", public=f"{variable} : une clé est d’un seul tenant, sans accent ni retour.")
 
 

@@ -17,11 +17,11 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import BassinRecord
 from directory.models.record import SourcedRecord
 from directory.repository import Repository
-from directory.search.types import SearchIndex
+from directory.search.step import IndexKeeper
 from importers.errors import ImporterError, UnreadableFile
 from importers.guards import check_file
 from importers.plan import Plan, make_plan
-from importers.publish import Published, foresee, publish, refresh_index
+from importers.publish import Published, foresee, publish
 from importers.report import ImportReport
 from importers.run import Run
 from importers.source import Source, get_source
@@ -34,14 +34,13 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     inputs: Sequence[Path],
     *,
     repository: Repository,
-    index: SearchIndex,
+    keeper: IndexKeeper | None,
     gazetteer: Gazetteer,
     now: datetime,
     mapping: Mapping[str, Any] | None = None,
     dry_run: bool = False,
     max_bytes: int = 2_048_000_000,
     progress: Callable[[int, int | None], None] | None = None,
-    reindex: bool = True,
     sheet: str = "",
 ) -> ImportReport:
     """Import files of a source: all that holds is published at once, or nothing is.
@@ -50,15 +49,14 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         source_name: A folder of ``importers/sources``; a hyphen counts as an underscore.
         inputs: The files; none for a source that reads its own.
         repository: Where listings are kept.
-        index: Rebuilt when the directory has changed.
+        keeper: Brings the indexes up to date afterwards; None to leave them as they are.
         gazetteer: To place communes.
         now: The run's one clock.
         mapping: A column mapping (source ``tableur``).
         dry_run: Say what would change and write nothing, not even the run.
         max_bytes: Largest file accepted.
         progress: Told how many rows were read, and of how many when that is known.
-        sheet: Name of the sheet to read; empty to choose the one that fits.
-        reindex: Whether to bring the index up to date afterwards.
+        sheet: Name of the sheet to read in each file; empty to choose the one that fits.
 
     Raises:
         ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts.
@@ -96,19 +94,19 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         raise ImporterError(
             f"{source.name}: {error!r}", public=f"L’import de « {source.name} » a échoué, rien n’est publié. {public}"
         ) from error
-    if not reindex:
+    if keeper is None:
         return report
-    _bring_up_to_date(source, repository, index, gazetteer)
+    _bring_up_to_date(source, keeper)
     return replace(report, seconds=time.perf_counter() - started)
 
 
-def _bring_up_to_date(source: Source, repository: Repository, index: SearchIndex, gazetteer: Gazetteer) -> None:
+def _bring_up_to_date(source: Source, keeper: IndexKeeper) -> None:
     # the run is done and published by now: an index that fails must not have it told otherwise
     try:
-        refresh_index(repository, index, gazetteer)
+        keeper.catch_up()
     except (SearchError, OSError) as error:
         raise ImporterError(
-            f"{source.name}: published, index not rebuilt: {error!r}",
+            f"{source.name}: published, index behind: {error!r}",
             public=f"L’import de « {source.name} » est publié, mais l’index n’est pas à jour : lancer « relais reindex ».",
         ) from error
 

@@ -1,16 +1,13 @@
-"""Apply a plan in one transaction, then the index."""
+"""Apply a plan in one transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from directory.geocoding.gazetteer import Gazetteer
 from directory.models.changes import AppliedCounts, ChangeSet
 from directory.models.published import BassinRecord
 from directory.repository import Repository
-from directory.search.documents import build_documents
-from directory.search.types import SearchIndex
 from directory.territory import Bassins
 from importers.plan import Plan
 from importers.run import Run
@@ -58,13 +55,6 @@ def compare_bassins(stated: Sequence[BassinRecord], known: Bassins | None) -> Ap
     added = sum(1 for bassin in stated if before.get(bassin.code) is None)
     same = sum(1 for bassin in stated if (held := before.get(bassin.code)) is not None and _facts(held) == _facts(bassin))
     return AppliedCounts(added=added, changed=len(stated) - added - same, unchanged=same)
-
-
-def refresh_index(repository: Repository, index: SearchIndex, gazetteer: Gazetteer) -> None:
-    """Rebuild the index when it does not hold the directory's revision."""
-    revision = repository.revision()
-    if index.revision() != revision:
-        index.rebuild(build_documents(repository.iterate_listings(), gazetteer), revision)
 
 
 def _facts(bassin: BassinRecord) -> tuple[object, ...]:

@@ -11,6 +11,9 @@ from directory.errors import InvalidSetting
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.repository import Repository
 from directory.search.embedded import EmbeddedIndex
+from directory.search.standby import StandbySearch
+from directory.search.step import IndexKeeper
+from directory.search.types import SearchIndex
 from directory.services import Services
 from directory.settings import Settings
 from importers.source import sources
@@ -28,15 +31,7 @@ def build_services(settings: Settings) -> Services:
 
     Raises:
         DatabaseError: The database cannot be opened.
-        InvalidSetting: A setting names what this version does not have.
     """
-    if settings.search != "embedded":
-        raise InvalidSetting(
-            "RELAIS_SEARCH",
-            settings.search,
-            "not available yet",
-            public="Cette version ne connaît que l’index embarqué : RELAIS_SEARCH=embedded.",
-        )
     for name in sorted(settings.keys.keys() - sources().keys()):
         raise InvalidSetting(
             f"RELAIS_KEY_{name.upper()}", "…", "no such source", public=f"RELAIS_KEY_{name.upper()} : aucune source de ce nom."
@@ -46,11 +41,25 @@ def build_services(settings: Settings) -> Services:
     upgrade(engine)
     repository = Repository(engine)
     gazetteer = open_gazetteer(settings.data / "cache")
+    engines = _engines(settings)
     return Services(
         settings=settings,
         repository=repository,
-        index=EmbeddedIndex(settings.index_path),
+        index=engines[0] if len(engines) == 1 else StandbySearch(engines[0], engines[1]),
+        keeper=IndexKeeper(repository, gazetteer, engines, settings.data / "index-keeper.lock"),
         gazetteer=gazetteer,
         catalogue=CatalogueHolder(repository, gazetteer.commune_name),
         clock=now,
     )
+
+
+def _engines(settings: Settings) -> list[SearchIndex]:
+    """The engines to keep in step; the first answers, the second when it does not."""
+    embedded = EmbeddedIndex(settings.index_path)
+    if settings.search == "embedded":
+        return [embedded]
+    # slow to import, and of no use to who has no server
+    from directory.search.meilisearch import MeilisearchIndex  # noqa: PLC0415
+
+    server = MeilisearchIndex(settings.search, settings.search_key)
+    return [server, embedded] if settings.search_standby else [server]

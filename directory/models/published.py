@@ -1,4 +1,4 @@
-"""PublishedListing and FactOrigin: what the repository gives of a published listing."""
+"""PublishedListing and its neighbours: what the repository gives of what is published."""
 
 from __future__ import annotations
 
@@ -26,6 +26,21 @@ class PublishedListing:
     last_changed: datetime
     closed_at: datetime | None = None
     closed_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What changed in the directory since one of its revisions.
+
+    Attributes:
+        revision: The directory's revision, to which these bring.
+        listings: New or changed listings; closed ones too, with ``closed_at``.
+        gone: Keys of listings that are no more: others took them over.
+    """
+
+    revision: int
+    listings: tuple[PublishedListing, ...]
+    gone: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

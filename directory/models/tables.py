@@ -40,6 +40,7 @@ class Listing(SQLModel, table=True):
         _in("precision", Precision),
         Index(None, "closed_at", "kind"),
         Index(None, "structure"),
+        Index(None, "revision"),
     )
 
     pk: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -119,6 +120,15 @@ class ListingAlias(SQLModel, table=True):
 
     id: str = Field(primary_key=True, max_length=400)
     listing_pk: int = Field(foreign_key="listing.pk", ondelete="CASCADE", index=True)
+
+
+class ListingGone(SQLModel, table=True):
+    """The key of a listing that is no more (another took it over), and the revision that removed it: what indexes must forget."""
+
+    __tablename__ = "listing_gone"
+
+    listing_pk: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    revision: int = Field(index=True)
 
 
 class SourceRecord(SQLModel, table=True):

@@ -12,7 +12,7 @@ from directory.database import reading, writing
 from directory.errors import ListingNotFound
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
-from directory.models.published import BassinRecord, FactOrigin, PublishedListing
+from directory.models.published import BassinRecord, Changes, FactOrigin, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.repository import bassins as bassin_rows
 from directory.repository import kept, listings, merged, publishing, runs, staging, tables
@@ -69,6 +69,11 @@ class Repository:
     def iterate_listings(self) -> Iterator[PublishedListing]:
         """Every open listing, by primary key, whatever its visibility, with all its contacts. One state, memory bounded."""
         return listings.iterate_listings(self._engine)
+
+    def list_changes(self, since: int, most: int) -> Changes | None:
+        """What changed after a revision, in one state of the directory; None when more than ``most`` listings did."""
+        with reading(self._engine) as connection:
+            return listings.list_changes(connection, since, most)
 
     def iterate_columns(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """The columns of every open listing, by primary key: JSON lists as lists, days as dates.

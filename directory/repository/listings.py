@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, RowMapping, func, select
 from directory.database import reading
 from directory.errors import ListingNotFound
 from directory.merging import UNITED
-from directory.models.published import FactOrigin, PublishedListing
+from directory.models.published import Changes, FactOrigin, PublishedListing
 from directory.models.record import FIELDS
 from directory.repository import tables
 from directory.repository.rows import RECORD_COLUMNS, chunks, may_see, to_record
@@ -90,6 +90,22 @@ def iterate_listings(engine: Engine) -> Iterator[PublishedListing]:
             coverage = _group(connection.execute(select(c.listing_pk, c.scope, c.code).where(within)))
             for row in rows:
                 yield _publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ()))
+
+
+def list_changes(connection: Connection, since: int, most: int) -> Changes | None:
+    """What changed since a revision; None when it is more than ``most`` listings."""
+    gone, state = tables.listing_gone, tables.directory_state
+    revision = connection.scalar(select(state.c.revision)) or 0
+    pks = connection.scalars(select(_listing.c.pk).where(_listing.c.revision > since).limit(most + 1)).all()
+    if len(pks) > most:
+        return None
+    found: list[PublishedListing] = []
+    for chunk in chunks(pks):
+        coverage = _group(connection.execute(select(_coverage).where(_coverage.c.listing_pk.in_(chunk))))
+        rows = connection.execute(select(*(_listing.c[name] for name in _WHOLE)).where(_listing.c.pk.in_(chunk)))
+        found += (_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows)
+    forgotten = connection.scalars(select(gone.c.listing_pk).where(gone.c.revision > since)).all()
+    return Changes(revision=revision, listings=tuple(found), gone=tuple(forgotten))
 
 
 def iterate_columns(engine: Engine, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

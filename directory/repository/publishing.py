@@ -29,7 +29,7 @@ def publish(connection: Connection, last_listing_pk: int, now: datetime) -> None
     _publish_listings(connection, revision)
     _publish_records(connection)
     _mark_records(connection, now)
-    _take_over(connection)
+    _take_over(connection, revision)
 
 
 def see_all(connection: Connection, source: str, now: datetime) -> None:
@@ -79,7 +79,7 @@ def _mark_seen(connection: Connection, now: datetime) -> None:
     connection.execute(update(_record).where(_record.c.pk.in_(again)).values(missing_since=None, last_seen=now))
 
 
-def _take_over(connection: Connection) -> None:
+def _take_over(connection: Connection, revision: int) -> None:
     alias, taken = tables.listing_alias, staged_takeover
     heir = select(taken.c.heir_pk).where(taken.c.listing_pk == alias.c.listing_pk).scalar_subquery()
     gone = select(taken.c.listing_pk)
@@ -88,6 +88,8 @@ def _take_over(connection: Connection) -> None:
     connection.execute(update(alias).where(alias.c.listing_pk.in_(gone)).values(listing_pk=heir))
     connection.execute(insert(alias).from_select(["id", "listing_pk"], select(taken.c.id, taken.c.heir_pk)))
     connection.execute(delete(_listing).where(_listing.c.pk.in_(gone)))
+    said = select(taken.c.listing_pk, literal(revision))
+    connection.execute(insert(tables.listing_gone).from_select(["listing_pk", "revision"], said))
 
 
 def _copy(connection: Connection, origin: Table, target: Table) -> None:

@@ -14,6 +14,7 @@ from directory.models.tables import (
     Listing,
     ListingAlias,
     ListingCoverage,
+    ListingGone,
     RecordIdentity,
     SourceRecord,
     SourceSeen,
@@ -27,6 +28,7 @@ def _table(model: type[SQLModel]) -> Table:
 listing = _table(Listing)
 listing_coverage = _table(ListingCoverage)
 listing_alias = _table(ListingAlias)
+listing_gone = _table(ListingGone)
 source_record = _table(SourceRecord)
 source_seen = _table(SourceSeen)
 record_identity = _table(RecordIdentity)

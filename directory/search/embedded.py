@@ -33,7 +33,7 @@ class EmbeddedIndex:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._opening = threading.Lock()
         self._open: tuple[tuple[int, int, int], Generation] | None = None
 
@@ -56,7 +56,7 @@ class EmbeddedIndex:
         Raises:
             IndexUnavailable: It cannot be written.
         """
-        return generations.build(self._path, lambda folder: _write(folder, documents), revision)
+        return generations.build(self.path, lambda folder: _write(folder, documents), revision)
 
     def update(self, documents: Iterable[SearchDocument], gone: Sequence[int], revision: int) -> None:
         """Replace some documents and take others away. Every process sees all of it, or nothing, at its next question.
@@ -65,7 +65,7 @@ class EmbeddedIndex:
             IndexUnavailable: There is no index to bring up to date, or it cannot be written.
         """
         rows = list(documents)
-        generations.amend(self._path, lambda folder: _change(folder, rows, gone), revision)
+        generations.amend(self.path, lambda folder: _change(folder, rows, gone), revision)
 
     def revision(self) -> int | None:
         """The directory's revision that the index holds, None when there is no usable index."""
@@ -75,13 +75,13 @@ class EmbeddedIndex:
             return None
 
     def _current(self) -> Generation:
-        stamp, held = generations.stamp(self._path), self._open
+        stamp, held = generations.stamp(self.path), self._open
         if held is not None and held[0] == stamp:
             return held[1]
         with self._opening:
             if self._open is not None and self._open[0] == stamp:
                 return self._open[1]
-            generation = generations.open_current(self._path)
+            generation = generations.open_current(self.path)
             if stamp is not None:
                 self._open = (stamp, generation)
             return generation

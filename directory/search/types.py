@@ -90,6 +90,7 @@ class SearchPage:
         widened: None, or one French sentence that says what was loosened because nothing answered.
         next: Cursor of the next page, None at the end.
         revision: The directory's revision that the index had seen.
+        notice: None, or one French sentence to show beside the answers (another index than usual gave them).
     """
 
     hits: tuple[Hit, ...]
@@ -98,6 +99,7 @@ class SearchPage:
     widened: str | None = None
     next: str | None = None
     revision: int = 0
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,8 +138,8 @@ class SearchDocument:
     """Tokens (``region:53``, ``epci:…``) of the territories in which its place, or a commune that it serves, lies."""
 
 
-class SearchIndex(Protocol):
-    """An engine that answers a SearchQuery. One contract suite runs on every implementation.
+class Search(Protocol):
+    """What answers a SearchQuery.
 
     Guarantees: the order is total (pages never skip or repeat while the index does not change); a listing that the viewer may
     not see is in no hit, count, facet or suggestion; a listing without a point is never lost under a radius when it is remote or
@@ -158,6 +160,14 @@ class SearchIndex(Protocol):
         """Names of public listings that complete a text, best first."""
         ...
 
+    def revision(self) -> int | None:
+        """The directory's revision that answers come from, None when there is no usable index."""
+        ...
+
+
+class SearchIndex(Search, Protocol):
+    """An engine: it answers, and it is told what the directory holds. One contract suite runs on every implementation."""
+
     def rebuild(self, documents: Iterable[SearchDocument], revision: int) -> int:
         """Build a new index beside the one that serves, then swap. Returns how many documents it holds."""
         ...
@@ -173,8 +183,4 @@ class SearchIndex(Protocol):
         Raises:
             IndexUnavailable: There is no usable index: ``rebuild`` it.
         """
-        ...
-
-    def revision(self) -> int | None:
-        """The directory's revision that the index holds, None when there is no usable index."""
         ...

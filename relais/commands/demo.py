@@ -9,7 +9,7 @@ import click
 
 from directory.services import Services
 from directory.settings import read_settings
-from relais.commands.imports import import_files, rebuild_index
+from relais.commands.imports import import_files
 from relais.commands.match import answer_profile, print_answer
 from relais.commands.serve import run_server
 from relais.services import build_services
@@ -38,10 +38,9 @@ def load_demonstration(services: Services) -> None:
     The events' dates follow the school year: they are made again when the last import is of another month.
     """
     today = services.clock().date()
-    for rank, source in enumerate(_SOURCES):
+    for source in _SOURCES:
         runs = services.repository.list_runs(source, limit=1)
         done = runs[0].finished_at if runs and runs[0].status == "done" else None
         if done is None or (done.year, done.month) != (today.year, today.month):
-            import_files(services, source, reindex=rank == len(_SOURCES) - 1)
-    if services.index.revision() != services.repository.revision():
-        rebuild_index(services)
+            import_files(services, source, reindex=False)
+    services.keeper.catch_up()

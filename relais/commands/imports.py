@@ -14,7 +14,6 @@ import click
 
 from directory.http import Fetcher, is_public, is_public_or_loopback
 from directory.http_cache import HttpCache
-from directory.search.documents import build_documents
 from directory.services import Services
 from directory.settings import Settings
 from importers.errors import UnreadableFile
@@ -65,14 +64,13 @@ def import_files(
         source,
         paths,
         repository=services.repository,
-        index=services.index,
+        keeper=services.keeper if reindex else None,
         gazetteer=services.gazetteer,
         now=services.clock(),
         mapping=mapping,
         dry_run=dry_run,
         max_bytes=services.settings.max_file_mb * 1_000_000,
         progress=progress_line(f"Lecture de {source}"),
-        reindex=reindex,
         sheet=sheet,
     )
 
@@ -144,15 +142,9 @@ def reindex(*, as_json: bool) -> None:
     """Reconstruire l’index de recherche à côté, puis l’échanger sans coupure."""
     services = open_services()
     started = time.monotonic()
-    held = rebuild_index(services)
+    held = services.keeper.rebuild()
     seconds = round(time.monotonic() - started, 2)
     if as_json:
         print_json({"listings": held, "seconds": seconds, "revision": services.index.revision()})
     else:
         click.echo(f"Index reconstruit : {french_number(held)} fiches en {french_number(seconds, 1)} s.")
-
-
-def rebuild_index(services: Services) -> int:
-    """Build the index anew beside the one that serves, then swap; returns how many listings it holds."""
-    revision = services.repository.revision()
-    return services.index.rebuild(build_documents(services.repository.iterate_listings(), services.gazetteer), revision)

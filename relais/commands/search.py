@@ -115,6 +115,7 @@ def page_json(page: SearchPage, place: Place | None) -> dict[str, Any]:
         "facets": {name: dict(values) for name, values in page.facets.items()},
         "place": asdict(place) if place else None,
         "widened": page.widened,
+        "notice": page.notice,
         "next": page.next,
     }
 
@@ -123,6 +124,8 @@ def print_page(page: SearchPage, place: Place | None) -> None:
     """Print a page of hits for a person."""
     if place:
         click.echo(f"Autour de {place.label}" + (f" ({place.reason})" if place.reason else ""))
+    if page.notice:
+        click.echo(page.notice)
     if page.widened:
         click.echo(page.widened)
     if not page.hits:

@@ -52,7 +52,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(build_services(self.settings))
+        services = build_services(self.settings)
+        services.keeper.start()
+        return create_app(services)
 
 
 @click.command()

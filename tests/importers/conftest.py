@@ -16,6 +16,7 @@ from directory.models.published import BassinRecord, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.repository import Repository
 from directory.search.embedded import EmbeddedIndex
+from directory.search.step import IndexKeeper
 from directory.territory import Bassins
 from importers.pipeline import run_import
 from importers.report import ImportReport
@@ -34,6 +35,7 @@ class Directory:
     repository: Repository
     index: EmbeddedIndex
     gazetteer: Gazetteer
+    keeper: IndexKeeper
 
     def load(self, source: str, *paths: Path, **options: Any) -> ImportReport:
         """Import files."""
@@ -41,9 +43,8 @@ class Directory:
             source,
             paths,
             repository=self.repository,
-            index=self.index,
             gazetteer=self.gazetteer,
-            **{"now": NOW, "reindex": False, **options},
+            **{"now": NOW, "keeper": None, **options},
         )
 
     def listings(self) -> dict[str, PublishedListing]:
@@ -64,7 +65,8 @@ def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
 def directory(tmp_path: Path, gazetteer: Gazetteer) -> Iterator[Directory]:
     engine = open_engine(f"sqlite:///{tmp_path / 'relais.sqlite3'}")
     upgrade(engine)
-    yield Directory(Repository(engine), EmbeddedIndex(tmp_path / "index"), gazetteer)
+    repository, index = Repository(engine), EmbeddedIndex(tmp_path / "index")
+    yield Directory(repository, index, gazetteer, IndexKeeper(repository, gazetteer, [index], tmp_path / "lock"))
     engine.dispose()
 
 

@@ -41,18 +41,18 @@ def test_the_report_has_the_fields_of_the_contract(directory: Directory) -> None
 
 
 def test_the_index_follows_the_directory_and_rests_when_nothing_changed(directory: Directory) -> None:
-    directory.load("missions_locales", MILO, reindex=True)
+    directory.load("missions_locales", MILO, keeper=directory.keeper)
     held = directory.index.revision()
-    directory.load("missions_locales", MILO, reindex=True)
+    directory.load("missions_locales", MILO, keeper=directory.keeper)
 
     assert held == directory.repository.revision() == directory.index.revision() == 1
 
 
 def test_an_index_that_was_left_behind_is_rebuilt_by_the_next_import(directory: Directory) -> None:
-    directory.load("missions_locales", MILO, reindex=False)
+    directory.load("missions_locales", MILO)
     assert directory.index.revision() is None
 
-    directory.load("missions_locales", MILO, reindex=True)
+    directory.load("missions_locales", MILO, keeper=directory.keeper)
 
     assert directory.index.revision() == 1
 

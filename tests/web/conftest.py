@@ -15,7 +15,6 @@ from flask.testing import FlaskClient
 
 from directory.models.changes import ChangeSet
 from directory.models.record import Contact, Coverage, ListingRecord, Occurrence, SourcedRecord
-from directory.search.documents import build_documents
 from directory.services import Services
 from directory.settings import read_settings
 from directory.vocabulary import Visibility
@@ -131,7 +130,7 @@ def fill(services: Services, data: Path) -> None:
     ]
     counts = repository.apply(ChangeSet(source="demonstration", run_pk=run, added=added, trust={"demonstration": 10}), NOW)
     repository.finish_run(run, "done", counts.to_json(), [], "", NOW)
-    services.index.rebuild(build_documents(repository.iterate_listings(), services.gazetteer), repository.revision())
+    services.keeper.catch_up()
 
 
 @pytest.fixture

@@ -120,7 +120,7 @@ def test_errors_are_announced_and_lead_to_their_fields(open_page: OpenPage) -> N
 def test_no_request_leaves_the_site(open_page: OpenPage) -> None:
     page = open_page()
     asked: list[Request] = []
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright marks the function that it is given
 
     page.reload()
     page.locator("#place").press_sequentially("foug")
