@@ -11,8 +11,10 @@ from directory.errors import InvalidValue
 from directory.models.record import ListingRecord, SourcedRecord
 from importers.row import Row
 from importers.run import Run
+from importers.values import clean_html, has_markup, tidy
 
 _MANDATORY = frozenset({"kind", "category", "name"})
+_SHORT_TEXTS = frozenset({"name", "address", "conditions", "frais_details", "bassin_label"})
 _REASONS = {
     "string_too_long": "texte trop long",
     "string_too_short": "texte vide",
@@ -38,7 +40,7 @@ def build_record(
         fields: Fields of the ListingRecord; an optional one that does not validate is left out with a doubt.
         identities: See SourcedRecord.
     """
-    kept = dict(fields)
+    kept = {name: _plain(value) if name in _SHORT_TEXTS else value for name, value in fields.items()}
     while True:
         try:
             record = ListingRecord(**kept)
@@ -73,3 +75,8 @@ def _drop(run: Run, row: Row, record_id: str, kept: dict[str, Any], faults: Mapp
         run.doubt(row, header, value, f"Valeur laissée de côté : {reason}.", record_id=record_id)
         del kept[name]
     return True
+
+
+def _plain(value: Any) -> Any:
+    """A short text without the tags that a publisher's editor left in it."""
+    return tidy(clean_html(value)) if isinstance(value, str) and has_markup(value) else value

@@ -14,7 +14,7 @@ from importers.bassins import NamedBassin
 from importers.building import build_record
 from importers.row import Row
 from importers.run import Run
-from importers.values import parse_email, parse_phones, parse_url, tidy
+from importers.values import Phone, read_emails, read_phones, read_urls, tidy
 
 # French mobiles, overseas ones included
 _MOBILE = re.compile(r"\+33[67]|\+262(?:639|69[23])|\+59[046]69")
@@ -94,15 +94,23 @@ def reach(run: Run, row: Row, phone: str, email: str, *, label: str, name: str =
         name: The person's name, or empty.
         record_id: For the doubts.
     """
-    none: tuple[str, ...] = ()
-    phones = run.read_value(row, phone, parse_phones, none, to="contacts", record_id=record_id)
-    address = run.read_value(row, email, parse_email, "", to="contacts", record_id=record_id)
-    visibility = Visibility.BASSIN if name else Visibility.PUBLIC
-    first = phones[0] if phones else ""
-    if not (first or address or name):
+    phones: tuple[Phone, ...] = run.read_cell(row, phone, read_phones, (), to="contacts", record_id=record_id)
+    emails: tuple[str, ...] = run.read_cell(row, email, read_emails, (), to="contacts", record_id=record_id)
+    if not (phones or emails or name):
         return ()
-    whole = Contact(label=label, name=name[:200], phone=first, email=address, visibility=visibility)
-    return (whole, *(Contact(label=label, name=name[:200], phone=number, visibility=visibility) for number in phones[1:]))
+    first, *others = phones or (Phone(""),)
+    contacts = [_phone_contact(first, label, name).model_copy(update={"email": "".join(emails[:1])})]
+    contacts += [_phone_contact(other, label, name) for other in others]
+    visibility = Visibility.BASSIN if name else Visibility.PUBLIC
+    contacts += [Contact(label=label, name=name[:200], email=address, visibility=visibility) for address in emails[1:]]
+    return tuple(contacts)
+
+
+def _phone_contact(phone: Phone, label: str, name: str) -> Contact:
+    """A number with what it is for: the column's label, then the cell's own. Words that may name a person are not public."""
+    words = ", ".join(filter(None, (label, phone.label)))[:200]
+    visibility = Visibility.BASSIN if name or phone.personal else Visibility.PUBLIC
+    return Contact(label=words, name=name[:200], phone=phone.number, visibility=visibility)
 
 
 def structure_contacts(run: Run, row: Row, *, record_id: str = "") -> tuple[Contact, ...]:
@@ -112,20 +120,23 @@ def structure_contacts(run: Run, row: Row, *, record_id: str = "") -> tuple[Cont
     name to the bassin's professionals; the structure's own stays public.
     """
     person = tidy(row.find("contact", to="contacts") or "")
-    none: tuple[str, ...] = ()
-    phones = run.read_value(row, "telephone", parse_phones, none, to="contacts", record_id=record_id)
-    email = run.read_value(row, "courriel", parse_email, "", to="contacts", record_id=record_id)
-    site = run.read_value(row, "site", parse_url, "", to="contacts", record_id=record_id)
-    theirs = [phone for phone in phones if person and _MOBILE.match(phone)]
-    ours = [phone for phone in phones if phone not in theirs]
-    their_email = email if person and set(fold(person).split()) & set(fold(email.partition("@")[0]).split()) else ""
-    public = [Contact(phone=phone) for phone in ours]
-    public += [Contact(email=email)] if email != their_email else []
-    public += [Contact(url=site)] if site else []
+    phones: tuple[Phone, ...] = run.read_cell(row, "telephone", read_phones, (), to="contacts", record_id=record_id)
+    emails: tuple[str, ...] = run.read_cell(row, "courriel", read_emails, (), to="contacts", record_id=record_id)
+    sites: tuple[str, ...] = run.read_cell(row, "site", read_urls, (), to="contacts", record_id=record_id)
+    theirs = [phone for phone in phones if person and not phone.label and _MOBILE.match(phone.number)]
+    words = set(fold(person).split()) if person else set()
+    their_email = next((email for email in emails if words & set(fold(email.partition("@")[0]).split())), "")
+    public = [_phone_contact(phone, "", "") for phone in phones if phone not in theirs]
+    public += [Contact(email=email) for email in emails if email != their_email]
+    public += [Contact(url=site) for site in sites]
     if not person:
         return tuple(public)
     named = Contact(
-        label="Contact", name=person[:200], phone="".join(theirs[:1]), email=their_email, visibility=Visibility.BASSIN
+        label="Contact",
+        name=person[:200],
+        phone=theirs[0].number if theirs else "",
+        email=their_email,
+        visibility=Visibility.BASSIN,
     )
     return (*public, named)
 

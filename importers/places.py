@@ -6,14 +6,14 @@ from typing import Any
 
 from directory.errors import InvalidValue
 from directory.geo import haversine_km
-from directory.identifiers import parse_code_commune, parse_code_postal
+from directory.identifiers import parse_code_commune
 from directory.territory import departements
 from directory.text import fold, fold_place
 from directory.vocabulary import Precision
 from importers.addresses import departement_of_postal, place_address, split_address
 from importers.row import Row
 from importers.run import Run
-from importers.values import parse_degrees, tidy
+from importers.values import parse_degrees, read_code_postal, tidy
 
 _FARTHEST_KM = 15.0
 """How far beyond the commune's own reach a point may lie: further, it is a mistake (swapped, another commune, a typing error)."""
@@ -33,7 +33,7 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
     """  # noqa: D205
     whole = tidy(row.find("adresse", to="address") or "")
     name = tidy(row.find("commune", to="code_commune") or "")
-    postal = run.read_value(row, "code_postal", _postal, "", to=("code_postal", "code_commune"), record_id=record_id)
+    postal = _read_postal(run, row, name, record_id)
     stated = run.read_value(row, "code_insee", read_code_commune, "", to="code_commune", record_id=record_id)
     written = " ".join(filter(None, (whole, *_missing(whole, postal, name))))
     known = stated and run.geocoder.get_commune(stated)
@@ -141,8 +141,22 @@ def _missing(whole: str, postal: str, name: str) -> tuple[str, ...]:
     return () if postal and postal in whole else tuple(filter(None, (postal, name)))
 
 
-def _postal(text: str) -> str:
-    return parse_code_postal(text) if text else ""
+def _read_postal(run: Run, row: Row, name: str, record_id: str) -> str:
+    """The postal code. One that lost its zero (« 1000 ») is believed when the commune has it, else it is a doubt."""
+    nothing = ("", False)
+    to = ("code_postal", "code_commune")
+    postal, zero_lost = run.read_value(row, "code_postal", read_code_postal, nothing, to=to, record_id=record_id)
+    if not zero_lost:
+        return postal
+    departement = departement_of_postal(postal)
+    if name and departement in departements() and run.geocoder.find_commune(name, postal, departement):
+        run.note(
+            row.header("code_postal"), postal[1:], "Zéro perdu par un tableur, rendu : la commune le confirme.", line=row.line
+        )
+        return postal
+    message = f"Un zéro perdu (« {postal} ») ? La commune ne le confirme pas : code laissé de côté."
+    run.doubt(row, "code_postal", postal[1:], message, record_id=record_id)
+    return ""
 
 
 def read_code_commune(text: str) -> str:

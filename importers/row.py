@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from importers.errors import StructureChanged
+from importers.values.reading import Reading
+from importers.values.text import mend
 
 
 class Row:
@@ -18,9 +20,11 @@ class Row:
         line: 1-based line, row or item in its file.
         origins: Field of the record → headers it was read from.
         refused: Whether the row was set aside.
+        suspect: Header → why its value is not to be believed, French (a number that a spreadsheet made by dragging).
+        mended: Header → how its text was repaired, or why it could not be; ``raw`` keeps what came.
     """
 
-    __slots__ = ("_headers", "_seen", "line", "origins", "raw", "refused")
+    __slots__ = ("_headers", "_seen", "line", "mended", "origins", "raw", "refused", "suspect")
 
     def __init__(self, raw: Mapping[str, str], line: int, headers: Mapping[str, str] | None = None) -> None:
         """Wrap a row.
@@ -34,6 +38,8 @@ class Row:
         self.raw = dict(raw)
         self.line = line
         self.refused = False
+        self.suspect: dict[str, str] = {}
+        self.mended: dict[str, Reading[str]] = {}
         self.origins: dict[str, tuple[str, ...]] = {}
         self._headers = headers
         self._seen: set[str] = set()
@@ -82,4 +88,7 @@ class Row:
         for field in (to,) if isinstance(to, str) else to:
             if header not in self.origins.get(field, ()):
                 self.origins[field] = (*self.origins.get(field, ()), header)
-        return self.raw[header].strip()
+        text = mend(self.raw[header])
+        if text.doubts or text.notes:
+            self.mended[header] = text
+        return text.value.strip()

@@ -16,9 +16,11 @@ from importers.errors import StructureChanged
 from importers.guards import Content, check_file, refuse_content
 from importers.headers import resolve
 from importers.json_items import flatten, read_json_items
-from importers.reading import missing_columns, read_table
+from importers.reading import TableRow, missing_columns, read_table
 from importers.row import Row
 from importers.source import Column, Source
+from importers.values.reading import Reading
+from importers.values.series import mark_series, phone_headers
 
 if TYPE_CHECKING:
     from directory.geocoding.gazetteer import Gazetteer
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _FIRST_ITEMS = 50
 _PROGRESS_EVERY = 200
+_DRAGGED = "Numéro qui suit celui de la ligne d’avant : sans doute une cellule recopiée vers le bas, à vérifier."
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,18 +90,25 @@ class Run:
         table = read_table(path, declared, self.max_bytes, self.sheet)
         headers = table.resolved if declared else None
         audit = _Audit()
-        for cells in table.rows:
-            row = Row(cells.cells, cells.line, headers)
-            if cells.beyond:
-                self.doubt(
-                    row, "", " | ".join(cells.beyond), "Texte au-delà des colonnes : ligne décalée ou séparateur non protégé."
+        # an invented table may number its phones in order
+        phones = () if self.source.packaged else phone_headers(table.headers)
+        for row in mark_series((self._row(cells, headers) for cells in table.rows), phones, _DRAGGED):
+            for header in row.suspect:
+                self.note(
+                    header, row.raw[header], "Des numéros se suivent de ligne en ligne : ils sont laissés de côté.", line=row.line
                 )
             self.count()
             yield row
-            audit.see(row)
+            self._see(row, audit)
         for text in table.notes:
             self.note("", path.name[:120], text)
         self._tell(audit)
+
+    def _row(self, cells: TableRow, headers: Mapping[str, str] | None) -> Row:
+        row = Row(cells.cells, cells.line, headers)
+        if cells.beyond:
+            self.doubt(row, "", " | ".join(cells.beyond), "Texte au-delà des colonnes : ligne décalée ou séparateur non protégé.")
+        return row
 
     def items(self, path: Path, containers: Sequence[str] = ("results", "records", "data", "features")) -> Iterator[Row]:
         """The items of a JSON file as rows: a top array, or an array under one of ``containers`` in a top object.
@@ -124,21 +134,42 @@ class Run:
             row = Row({key: item.get(key, "") for key in dict.fromkeys((*keys, *item))}, rank, headers)
             self.count()
             yield row
-            audit.see(row)
+            self._see(row, audit)
         self._tell(audit)
 
     def read_value(
         self, row: Row, column: str, parse: Callable[[str], T], default: T, *, to: str | Iterable[str] = (), record_id: str = ""
     ) -> T:
         """A column parsed, or ``default`` when the file lacks it or when its text is refused, which is then a doubt."""
+        return self.read_cell(row, column, lambda text: Reading(parse(text)), default, to=to, record_id=record_id)
+
+    def read_cell(
+        self,
+        row: Row,
+        column: str,
+        read: Callable[[str], Reading[T]],
+        default: T,
+        *,
+        to: str | Iterable[str] = (),
+        record_id: str = "",
+    ) -> T:
+        """What is certain of a column, or ``default`` when the file lacks it or nothing of it is; the rest becomes doubts."""
         text = row.find(column, to=to)
         if text is None:
             return default
+        if message := row.suspect.get(row.header(column)):
+            self.doubt(row, column, text, message, record_id=record_id)
+            return default
         try:
-            return parse(text)
+            reading = read(text)
         except InvalidValue as error:
             self.doubt(row, column, text, error.public, record_id=record_id)
             return default
+        for doubt in reading.doubts:
+            self.doubt(row, column, text, doubt, record_id=record_id)
+        for note in reading.notes:
+            self.note(row.header(column), text, note, line=row.line)
+        return reading.value
 
     def refuse(self, row: Row, column: str, value: str, message: str, *, record_id: str = "") -> None:
         """Set a row aside, whole, with the reason (French) why it cannot be published."""
@@ -169,6 +200,15 @@ class Run:
         if key not in self._warned:
             self._warned.add(key)
             self.doubts.append(Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED))
+
+    def _see(self, row: Row, audit: _Audit) -> None:
+        """What is to be said of a row once its importer is done with it."""
+        audit.see(row)
+        for header, reading in row.mended.items() if not row.refused else ():
+            for doubt in reading.doubts:
+                self.doubt(row, header, row.raw[header], doubt)
+            for note in reading.notes:
+                self.note(header, row.raw[header], note, line=row.line)
 
     def count(self) -> None:
         """Count one row or item as read. ``rows`` and ``items`` do it themselves."""

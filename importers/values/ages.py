@@ -123,7 +123,7 @@ def _refused(text: str, cell: str) -> InvalidValue:
 def _by_words(text: str, cell: str, plain: str) -> Ages:
     minors, adults = _MINORS.search(plain), _ADULTS.search(plain)
     if _EVERYONE.search(plain) or (minors and adults):
-        return Ages(words=cell if _EXCEPTION.search(plain) else "")
+        return Ages(words=cell if re.search(r"rqth|handicap|sauf", plain) else "")
     if minors or adults:
         return Ages(None if minors else 18, 17 if minors else None, words=cell)
     raise _refused(text, cell)

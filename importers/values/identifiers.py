@@ -10,7 +10,7 @@ from importers.values.text import says_nothing, tidy
 
 _LOST = re.compile(r"\d+(?:[.,]\d+)?\s?E\s?\+?\s?\d{1,2}", re.IGNORECASE)
 _LABEL = re.compile(r"^(?:n[°o]?\s*)?(?:siret|siren|uai|rne|cp|code postal)\s*(?:n[°o]\s*)?:?\s*", re.IGNORECASE)
-_POSTAL = re.compile(r"(?:F-?\s?)?(\d{2}[ .]?\d{3}|\d{4})(?:[.,]0+)?(?:\s*(?:cedex\b.*|[^\W\d_][^\d]*))?", re.IGNORECASE)
+_POSTAL = re.compile(r"(?:F-?\s?)?(\d{2}[ .]?\d{3}|\d{4})(?:[.,]0+)?(?:\s*[^\W\d_].*)?", re.IGNORECASE)
 
 
 def read_siret(text: str) -> str | None:

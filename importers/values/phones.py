@@ -183,7 +183,7 @@ def _foreign(match: re.Match[str]) -> list[str]:
 def _doubts(cell: str, found: list[_Found]) -> list[str]:
     """What of the cell looks like a number and is none."""
     if match := _EXPONENT.search(cell):
-        return [f"Numéro perdu par un tableur (« {match.group()} »), à ressaisir."]
+        return [f"Numéro perdu par un tableur (« {match.group()[:40]} »), à ressaisir."]
     rest, doubts = cell, []
     for item in found:
         short = _SHORTENED.match(cell[item.end :]) if len(item.number) > 6 else None
@@ -199,7 +199,7 @@ def _doubts(cell: str, found: list[_Found]) -> list[str]:
         digits = re.sub(r"\D", "", match.group())
         if len(digits) >= 5 and not _EXTENSION.search(rest[max(0, match.start() - 12) : match.end()]):
             what = "trop long" if len(digits) > 10 else "incomplet ou raccourci"
-            doubts.append(f"« {tidy(match.group())} » : numéro {what} ({len(digits)} chiffres), à vérifier.")
+            doubts.append(f"« {tidy(match.group())[:40]} » : numéro {what} ({len(digits)} chiffres), à vérifier.")
     return doubts
 
 

@@ -54,7 +54,8 @@ def mark_series(rows: Iterable[C], headers: Sequence[str], message: str) -> Iter
             follows = header in numbers and previous.get(header, -1) + 1 == numbers[header]
             runs[header] = runs.get(header, 1) + 1 if follows else 1
             if runs[header] >= SHORTEST:
-                for held, _ in list(waiting)[-min(runs[header], len(waiting)) :][0 if runs[header] > SHORTEST else 1 :]:
+                # the rows before were not known to be of a series until now
+                for held, _ in list(waiting)[1 - SHORTEST if runs[header] == SHORTEST else -1 :]:
                     held.suspect[header] = message
         if len(waiting) > SHORTEST:
             yield waiting.popleft()[0]

@@ -83,6 +83,8 @@ _MOJIBAKE_ONLY = ftfy.TextFixerConfig(
 _SUSPECT = re.compile(r"[ÃÂâÅ�\x80-\x9f&]|\w\?\w|\?\?")
 # Bytes of cp1252 read as Latin-1: punctuation and œ, which have no letter to be mistaken for.
 _C1 = {code: bytes([code]).decode("cp1252") for code in (0x85, 0x8C, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0x9C, 0x80)}
+_MAC, _MAC_READ = re.compile(r"[\x80-\x9f]"), re.compile(r"[ŽžŠšŸƒ]")
+_LETTERS_LOST = "Des lettres sont perdues : le texte est gardé tel quel."
 _LOST = re.compile(r"[\ufffd\x80-\x9f]")
 _QUESTIONED = re.compile(r"[a-zà-ÿ]\?[a-zà-ÿ]|\b[dlnDLN]\?[aeiouyhAEIOUYHÀ-ÿ][a-zà-ÿ]|\b\?[a-zà-ÿ]{3,}")
 _WEB = re.compile(r"https?:|www\.|\w\?\w+=")
@@ -96,9 +98,15 @@ def mend(text: str) -> Reading[str]:
     """
     if not _SUSPECT.search(text):
         return Reading(text)
+    if text[:1] in {"{", "["}:  # JSON in a cell: entities and question marks are its values' own affair
+        return Reading(text if text.isascii() else ftfy.fix_text(text, _MOJIBAKE_ONLY))
+    if _MAC.search(text) and not _MAC_READ.search(text):
+        fixed = ftfy.fix_text(text, _MOJIBAKE_ONLY)
+        if _MAC_READ.search(fixed):  # « S\x8ebastien » may be cp1252 or Mac Roman
+            return Reading(text, doubts=(_LETTERS_LOST,))
     mended = _unescaped(ftfy.fix_text(text, _MOJIBAKE_ONLY) if not text.isascii() else text).translate(_C1)
     if _LOST.search(mended):
-        return Reading(mended, doubts=("Des lettres sont perdues (« � ») : le texte est gardé tel quel.",))
+        return Reading(mended, doubts=(_LETTERS_LOST,))
     if _QUESTIONED.search(mended) and not _WEB.search(mended):
         return Reading(mended, doubts=("Un « ? » tient sans doute la place d’une lettre perdue : le texte est gardé tel quel.",))
     notes = () if mended == text else ("Accents abîmés par un changement d’encodage : réparés.",)

@@ -13,8 +13,8 @@ from directory.errors import InvalidValue
 from directory.vocabulary import Pathway, Precision, Visibility
 from importers.errors import StructureChanged
 from importers.source import get_source
-from importers.sources.entreprises import read_siret
 from importers.sources.tableur.mapping import MappingRefused, parse_mapping
+from importers.values import read_siret
 
 if TYPE_CHECKING:
     from tests.importers.conftest import Directory

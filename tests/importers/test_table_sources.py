@@ -165,7 +165,7 @@ def test_an_added_key_is_noted(directory: Directory, tmp_path: Path) -> None:
 
 # source, column, what is written in the cell, what the doubt shows of it, what is done
 BAD_CELLS = [
-    ("psad", "telephone", "néant", "néant", DoubtLevel.DOUBTED),
+    ("psad", "telephone", "à demander", "à demander", DoubtLevel.DOUBTED),
     ("psad", "courriel", "voir le site", "voir le site", DoubtLevel.DOUBTED),
     ("psad", "bassin", "", "", DoubtLevel.REFUSED),
     ("psad", "commune", "Nulle-Part-en-Exemple", "Nulle-Part-en-Exemple", DoubtLevel.DOUBTED),

@@ -1,9 +1,12 @@
-"""Values of published cells."""
+"""Values of published cells: the cases of values.toml, and what holds for any text."""
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +14,9 @@ from hypothesis import strategies as st
 
 from directory.errors import InvalidValue
 from importers.values import (
+    Reading,
     clean_html,
+    mend,
     parse_ages,
     parse_bool,
     parse_count,
@@ -20,120 +25,165 @@ from importers.values import (
     parse_french_date,
     parse_phones,
     parse_url,
+    read_ages,
+    read_code_postal,
+    read_emails,
+    read_hours,
+    read_phones,
+    read_price,
+    read_siret,
+    read_sittings,
+    read_uai,
+    read_urls,
     tidy,
+    valid_hours,
 )
+
+TODAY = date(2026, 11, 24)
+CASES: dict[str, list[list[str]]] = tomllib.loads((Path(__file__).parent / "values.toml").read_text(encoding="utf-8"))
+
+
+def _phones(reading: Reading[Any]) -> str:
+    return " | ".join(f"{p.number} {p.label}".strip() + (" (personnel)" if p.personal else "") for p in reading.value)
+
+
+def _ages(reading: Reading[Any]) -> str:
+    bounds = " ".join("-" if age is None else str(age) for age in (reading.value.youngest, reading.value.oldest))
+    return bounds + (f" « {reading.value.words} »" if reading.value.words else "")
+
+
+def _sittings(reading: Reading[Any]) -> str:
+    shown = []
+    for sitting in reading.value.occurrences:
+        whole = sitting.start.hour == sitting.end.hour == 0 and sitting.end > sitting.start
+        shown.append(f"{sitting.start:%Y-%m-%d}" + ("" if whole else f" {sitting.start:%H:%M}-{sitting.end:%H:%M}"))
+    why = "année" if "année" in reading.value.to_confirm else "indicatives" if reading.value.to_confirm else ""
+    return " | ".join(shown) + (f" (à confirmer : {why})" if why else "")
+
+
+def _price(reading: Reading[Any]) -> str:
+    return (reading.value.frais or "-") + (f" « {reading.value.details} »" if reading.value.details else "")
+
+
+def _postal(text: str) -> Reading[str]:
+    code, lost = read_code_postal(text)
+    return Reading(f"{code} (zéro perdu)" if lost else code)
+
+
+def _listed(reading: Reading[Any]) -> str:
+    return " | ".join(reading.value)
+
+
+def _plain(reading: Reading[Any]) -> str:
+    return str(reading.value or "")
+
+
+READERS: dict[str, tuple[Callable[[str], Any], Callable[[Reading[Any]], str]]] = {
+    "phones": (read_phones, _phones),
+    "emails": (read_emails, _listed),
+    "urls": (read_urls, _listed),
+    "sirets": (lambda text: Reading(read_siret(text)), _plain),
+    "uais": (lambda text: Reading(read_uai(text)), _plain),
+    "postals": (_postal, _plain),
+    "ages": (read_ages, _ages),
+    "dates": (lambda text: Reading(parse_french_date(text)), _plain),
+    "sittings": (lambda text: read_sittings(text, TODAY), _sittings),
+    "prices": (read_price, _price),
+    "hours": (read_hours, _plain),
+    "texts": (mend, _plain),
+}
 
 
 @pytest.mark.parametrize(
-    ("text", "phones"),
-    [
-        ("02 61 91 12 34", ("+33261911234",)),
-        ("02.61.91.12.34", ("+33261911234",)),
-        ("02-61-91-12-34", ("+33261911234",)),
-        ("02/61/91/12/34", ("+33261911234",)),
-        ("0261911234", ("+33261911234",)),
-        ("+33 (0)2 61 91 12 34", ("+33261911234",)),
-        ("+33261911234", ("+33261911234",)),
-        ("0033 2 61 91 12 34", ("+33261911234",)),
-        ("33261911234", ("+33261911234",)),
-        ("261911234", ("+33261911234",)),
-        ("261911234.0", ("+33261911234",)),
-        ("Tél : 02 61 91 12 34 (standard)", ("+33261911234",)),
-        ("02 61 91 12 34 / 06 39 98 12 34", ("+33261911234", "+33639981234")),
-        ("02 61 91 12 34\n02 61 91 12 35", ("+33261911234", "+33261911235")),
-        ("02 61 91 12 34 ou 0261911234", ("+33261911234",)),
-        ("0262 90 00 11", ("+262262900011",)),
-        ("0590 38 00 11", ("+590590380011",)),
-        ("3114", ("3114",)),
-        ("39 49", ("3949",)),
-        ("+41 22 767 61 11", ("+41227676111",)),
-        ("", ()),
-    ],
+    ("kind", "text", "expected"), [(kind, text, expected) for kind, cases in CASES.items() for text, expected in cases]
 )
-def test_a_phone_is_read_in_every_shape_that_spreadsheets_hold(text: str, phones: tuple[str, ...]) -> None:
-    assert parse_phones(text) == phones
+def test_a_cell_is_read_as_the_table_of_cases_says(kind: str, text: str, expected: str) -> None:
+    read, shown = READERS[kind]
+
+    if expected.startswith("! "):
+        with pytest.raises(InvalidValue) as refused:
+            read(text)
+        assert expected[2:] in refused.value.public
+        return
+    reading = read(text)
+    value, _, doubt = expected.partition(" ? ") if " ? " in expected and reading.doubts else (expected, "", "")
+
+    assert shown(reading) == value
+    assert bool(reading.doubts) == bool(doubt)
+    assert not doubt or doubt in " ".join(reading.doubts)
 
 
-@pytest.mark.parametrize("text", ["02 61 91 12", "néant", "12345678901234567890"])
-def test_what_is_no_phone_is_refused_in_french(text: str) -> None:
-    with pytest.raises(InvalidValue) as refused:
-        parse_phones(text)
+def test_there_are_cases_of_every_kind_and_they_are_many() -> None:
+    assert CASES.keys() == READERS.keys()
+    assert sum(map(len, CASES.values())) >= 300
 
-    assert "n’est pas un numéro de téléphone" in refused.value.public
+
+_PIECES = [
+    *"0123456789", "02 61 91 12 34", "06", "+33", "E+08", "poste", "lundi", "au", "vendredi", "9h", "-", "/", "12h30", "et", "sauf",
+    "fermé", "mercredi", "16", "à", "25", "ans", "moins de", "rqth", "5", "avril", "2027", "1er", "99/99/9999", "24h/24", "€",
+    "gratuit", "@", "exemple.fr", "http://", "(", ")", ";", "\n", "Ã©", "&amp;", "?", "sur rendez-vous", "le", "matin", "semaine",
+]  # fmt: skip
+_WORDS = st.lists(st.sampled_from(_PIECES), max_size=14).map(" ".join)
+_ANY = st.text(max_size=80) | st.text(alphabet="0123456789+()./- àanseéh@:%", max_size=60) | _WORDS
+
+
+@pytest.mark.parametrize("kind", READERS)
+@settings(max_examples=120, deadline=None)
+@given(text=_ANY)
+def test_a_reader_answers_or_refuses_in_french_and_never_breaks(kind: str, text: str) -> None:
+    read, shown = READERS[kind]
+
+    try:
+        said = shown(read(text))
+    except InvalidValue as refused:
+        said = refused.public or "!"
+
+    assert isinstance(said, str)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=_ANY)
+def test_what_was_read_is_read_again_as_itself(text: str) -> None:
+    for read in (parse_phones, parse_email, parse_url):
+        try:
+            once = read(text)
+        except InvalidValue:
+            continue
+        values = once if isinstance(once, tuple) else (once,)
+        assert all(read(value) in (value, (value,)) for value in values if value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=_WORDS)
+def test_opening_hours_are_of_the_openstreetmap_form_and_read_again_as_themselves(text: str) -> None:
+    try:
+        hours = read_hours(text).value
+    except InvalidValue:
+        return
+
+    assert not hours or valid_hours(hours)
+    assert read_hours(hours).value == hours
+
+
+@given(text=st.text(max_size=200))
+def test_tidying_and_mending_twice_change_nothing_more(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+    assert mend(mend(text).value).value == mend(text).value
 
 
 @pytest.mark.parametrize(
-    ("text", "ages"),
-    [
-        ("16-25 ans", (16, 25)),
-        ("de 16 à 29 ans révolus", (16, 29)),
-        ("16 à moins de 26 ans", (16, 25)),
-        ("moins de 26 ans", (None, 25)),
-        ("jusqu’à 30 ans", (None, 30)),
-        ("à partir de 16 ans", (16, None)),
-        ("18 ans et plus", (18, None)),
-        ("Tout public", (None, None)),
-        ("", (None, None)),
-    ],
+    "text",
+    ["0" * 100_000, "02 61 91 12 34 " * 5_000, "a@" * 50_000, "9h-" * 50_000, "16 à " * 30_000, "<" * 90_000],
+    ids=["zeros", "phones", "mails", "hours", "ages", "tags"],
 )
-def test_ages_are_read_as_they_are_written(text: str, ages: tuple[int | None, int | None]) -> None:
-    assert parse_ages(text) == ages
+def test_a_monstrous_cell_is_read_or_refused_at_once(text: str) -> None:
+    for read, shown in READERS.values():
+        try:
+            said = shown(read(text))
+        except InvalidValue as refused:
+            said = refused.public * 100
 
-
-@pytest.mark.parametrize("text", ["25-16 ans", "16-999", "les jeunes"])
-def test_impossible_ages_are_refused(text: str) -> None:
-    with pytest.raises(InvalidValue):
-        parse_ages(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "day"),
-    [
-        ("2026-09-01", date(2026, 9, 1)),
-        ("05/04/2025", date(2025, 4, 5)),
-        ("5.4.25", date(2025, 4, 5)),
-        ("Le samedi 5 avril 2025 de 9h00 à 12h00", date(2025, 4, 5)),
-        ("1er sept. 2026", date(2026, 9, 1)),
-        ("", None),
-    ],
-)
-def test_a_french_date_is_read(text: str, day: date | None) -> None:
-    assert parse_french_date(text) == day
-
-
-@pytest.mark.parametrize("text", ["lundi 99 septembre 3019", "31/02/2025", "bientôt"])
-def test_an_impossible_date_is_refused(text: str) -> None:
-    with pytest.raises(InvalidValue):
-        parse_french_date(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "url"),
-    [
-        ("www.exemple.fr", "https://www.exemple.fr"),
-        ("http://exemple.fr:8080/a?b=c", "http://exemple.fr:8080/a?b=c"),
-        ("exemple.fr:80/x", "https://exemple.fr:80/x"),
-    ],
-)
-def test_a_web_address_is_completed(text: str, url: str) -> None:
-    assert parse_url(text) == url
-
-
-@pytest.mark.parametrize(
-    "text", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "pas de site", "http://", "//x"]
-)
-def test_what_could_harm_as_a_link_is_refused(text: str) -> None:
-    with pytest.raises(InvalidValue):
-        parse_url(text)
-
-
-def test_a_mail_is_found_among_words() -> None:
-    assert parse_email("mailto:Accueil@EXEMPLE.fr ; autre@exemple.fr") == "Accueil@exemple.fr"
-
-
-def test_a_text_without_mail_is_refused() -> None:
-    with pytest.raises(InvalidValue):
-        parse_email("voir le site")
+        assert len(said) <= len(text)
 
 
 @pytest.mark.parametrize(("text", "value"), [("Oui", True), ("x", True), ("NON", False), ("0", False), ("", None)])
@@ -152,6 +202,10 @@ def test_degrees_with_a_comma_are_read_and_absurd_ones_refused() -> None:
         parse_degrees("4835000")
 
 
+def test_ages_alone_are_read_as_two_bounds() -> None:
+    assert parse_ages("16 à 25 ans") == (16, 25)
+
+
 def test_html_becomes_plain_lines_without_scripts() -> None:
     text = clean_html("<p>Venez &amp;amp; <b>rencontrez</b><br>l&#39;&eacute;quipe</p><script>alert(1)</script><p>2 &lt; 3</p>")
 
@@ -160,23 +214,3 @@ def test_html_becomes_plain_lines_without_scripts() -> None:
 
 def test_a_tidy_text_has_neither_invisible_nor_control_characters() -> None:
     assert tidy("\ufeffA\u00a0\u200bB\x00\tC\u202e") == "A B C"
-
-
-@pytest.mark.parametrize(
-    "parse", [parse_phones, parse_ages, parse_french_date, parse_email, parse_url, parse_bool, parse_count, parse_degrees]
-)
-@settings(max_examples=60, deadline=None)
-@given(text=st.text(max_size=80) | st.text(alphabet="0123456789+()./- àanseéh@:%", max_size=60))
-def test_a_parser_answers_or_refuses_and_never_breaks(parse: Callable[[str], object], text: str) -> None:
-    public = "understood"
-    try:
-        parse(text)
-    except InvalidValue as refused:
-        public = refused.public
-
-    assert public
-
-
-@given(text=st.text(max_size=200))
-def test_tidying_twice_changes_nothing_more(text: str) -> None:
-    assert tidy(tidy(text)) == tidy(text)

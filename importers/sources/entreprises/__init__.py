@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from directory.errors import InvalidValue
-from directory.identifiers import parse_code_naf, parse_siret
+from directory.identifiers import parse_code_naf
 from directory.models.record import SourcedRecord
 from directory.vocabulary import Kind, Pathway
 from importers.building import build_record
@@ -15,7 +14,7 @@ from importers.network_rows import slug, split_names, structure_contacts
 from importers.places import read_departement, read_place
 from importers.row import Row
 from importers.run import Run
-from importers.values import optional, parse_count, tidy
+from importers.values import optional, parse_count, read_siret, tidy
 
 _SOURCE = "entreprises"
 
@@ -55,23 +54,6 @@ def _record(run: Run, row: Row) -> SourcedRecord | None:
     }
     # prefixed by the kind: a training centre of the same SIRET is another listing, with another page
     return build_record(run, row, record_id, fields, identities=(f"company|siret:{siret}",) if siret else ())
-
-
-def read_siret(text: str) -> str | None:
-    """A SIRET, leading zeros given back where a spreadsheet took them and the key then holds; None for an empty cell.
-
-    Raises:
-        InvalidValue: Not a SIRET.
-    """
-    cell = tidy(text).removesuffix(".0")
-    if not cell or cell == "#N/D":
-        return None
-    try:
-        return parse_siret(cell)
-    except InvalidValue:
-        if cell.isascii() and cell.isdecimal() and 11 <= len(cell) < 14:
-            return parse_siret(cell.zfill(14))
-        raise
 
 
 def _pathways(run: Run, row: Row, record_id: str) -> tuple[Pathway, ...]:

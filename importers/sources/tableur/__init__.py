@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from directory.errors import InvalidValue
-from directory.identifiers import parse_code_naf, parse_uai
+from directory.identifiers import parse_code_naf
 from directory.models.record import SourcedRecord
 from directory.text import fold
 from directory.vocabulary import THEMATIQUES, Kind, Pathway, categories
@@ -18,10 +18,21 @@ from importers.network_rows import slug, structure_contacts
 from importers.places import read_departement, read_place
 from importers.row import Row
 from importers.run import Run
-from importers.sources.entreprises import read_siret
 from importers.sources.tableur.mapping import ColumnMapping, parse_mapping, proposed
 from importers.structures import guess_category
-from importers.values import clean_html, optional, parse_ages, parse_count, tidy
+from importers.values import (
+    Ages,
+    Price,
+    clean_html,
+    optional,
+    parse_count,
+    read_ages,
+    read_hours,
+    read_price,
+    read_siret,
+    read_uai,
+    tidy,
+)
 
 
 def records(run: Run) -> Iterator[SourcedRecord]:
@@ -43,7 +54,7 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
     name = tidy(row.take("nom", to="name"))
     own_id = tidy(row.find("id") or "")
     siret = run.read_value(row, "siret", read_siret, None, to="siret", record_id=own_id)
-    uai = run.read_value(row, "uai", optional(parse_uai), None, to="uai", record_id=own_id)
+    uai = run.read_value(row, "uai", read_uai, None, to="uai", record_id=own_id)
     where = row.find("code_postal") or "", row.find("commune") or ""
     record_id = f"{mapping.name}-{own_id or siret or uai or slug(name, *where)}"
     if not name:
@@ -54,8 +65,9 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
         return None
     departement = "".join(mapping.constants.get("departement", ())) or read_departement(run, row)
     bassin = _bassin(run, row, mapping, record_id)
-    no_ages: tuple[int | None, int | None] = (None, None)
-    age_min, age_max = run.read_value(row, "ages", parse_ages, no_ages, to=("age_min", "age_max"), record_id=record_id)
+    to = ("age_min", "age_max", "conditions")
+    ages = run.read_cell(row, "ages", read_ages, Ages(), to=to, record_id=record_id)
+    price = run.read_cell(row, "tarif", read_price, Price(), to=("frais", "frais_details"), record_id=record_id)
     naf = run.read_value(row, "code_naf", optional(parse_code_naf), None, to="naf", record_id=record_id)
     fields: dict[str, Any] = {
         "kind": mapping.kind,
@@ -67,10 +79,12 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
         "uai": uai,
         "naf": naf,
         "description": clean_html(row.find("description", to="description") or ""),
-        "conditions": tidy(row.find("conditions", to="conditions") or ""),
-        "opening_hours": tidy(row.find("horaires", to="opening_hours") or ""),
-        "age_min": age_min,
-        "age_max": age_max,
+        "conditions": " ; ".join(filter(None, (tidy(row.find("conditions", to="conditions") or ""), ages.words))),
+        "opening_hours": run.read_cell(row, "horaires", read_hours, "", to="opening_hours", record_id=record_id),
+        "age_min": ages.youngest,
+        "age_max": ages.oldest,
+        "frais": price.frais,
+        "frais_details": price.details,
         "contacts": structure_contacts(run, row, record_id=record_id),
         "coverage": bassin.coverage,
         "bassin_label": "" if bassin.coverage else bassin.label,
