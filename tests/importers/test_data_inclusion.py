@@ -157,7 +157,7 @@ BAD = [
     ("structures", "siret", "10000001700011", "10000001700011", DoubtLevel.DOUBTED),
     ("structures", "siret", "2,12101E+13", "2,12101E+13", DoubtLevel.DOUBTED),
     ("structures", "telephone", "voir le site", "voir le site", DoubtLevel.DOUBTED),
-    ("structures", "courriel", "accueil(at)exemple.fr", "accueil(at)exemple.fr", DoubtLevel.DOUBTED),
+    ("structures", "courriel", "accueil exemple.fr", "accueil exemple.fr", DoubtLevel.DOUBTED),
     ("structures", "site_web", "javascript:alert(1)", "javascript:alert(1)", DoubtLevel.DOUBTED),
     ("structures", "date_maj", "1999-12-31", "1999-12-31", DoubtLevel.DOUBTED),
     ("structures", "date_maj", "2999-01-01", "2999-01-01", DoubtLevel.DOUBTED),
