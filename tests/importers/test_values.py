@@ -121,7 +121,8 @@ def test_there_are_cases_of_every_kind_and_they_are_many() -> None:
 _PIECES = [
     *"0123456789", "02 61 91 12 34", "06", "+33", "E+08", "poste", "lundi", "au", "vendredi", "9h", "-", "/", "12h30", "et",
     "sauf", "fermé", "mercredi", "16", "à", "25", "ans", "moins de", "rqth", "5", "avril", "2027", "1er", "99/99/9999", "24h/24",
-    "€", "gratuit", "@", "exemple.fr", "http://", "(", ")", ";", "\n", "Ã©", "&amp;", "?", "sur rendez-vous", "le", "matin", "semaine",
+    "€", "gratuit", "@", "exemple.fr", "http://", "(", ")", ";", "\n", "Ã©", "&amp;", "?", "sur rendez-vous", "le", "matin",
+    "semaine",
 ]  # fmt: skip
 _WORDS = st.lists(st.sampled_from(_PIECES), max_size=14).map(" ".join)
 _ANY = st.text(max_size=80) | st.text(alphabet="0123456789+()./- àanseéh@:%", max_size=60) | _WORDS
