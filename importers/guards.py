@@ -71,6 +71,7 @@ _BY_NAME: dict[str, frozenset[Content]] = {
     **dict.fromkeys((".json", ".geojson"), frozenset({Content.JSON})),
     **dict.fromkeys(_WORKBOOK_NAMES, WORKBOOKS),
     ".pdf": frozenset({Content.PDF}),
+    ".parquet": frozenset({Content.PARQUET}),
     **dict.fromkeys((".ics", ".ical"), frozenset({Content.ICALENDAR})),
 }
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from arro3.core import DataType, Field, Schema
+from arro3.io import read_json, write_parquet
 from data_inclusion.schema import v1
 from pydantic import ValidationError
 
@@ -42,6 +44,15 @@ def written(path: Path, items: object) -> Path:
 
 def lines(path: Path, items: list[dict[str, Any]]) -> Path:
     path.write_text("".join(json.dumps(item, ensure_ascii=False) + "\n" for item in items), encoding="utf-8")
+    return path
+
+
+def parquet(path: Path, items: list[dict[str, Any]]) -> Path:
+    """The structures as a Parquet file with the types that data·inclusion publishes."""
+    types = {"date_maj": DataType.date32(), "longitude": DataType.float64(), "latitude": DataType.float64()}
+    types["reseaux_porteurs"] = DataType.list(Field("element", DataType.utf8(), nullable=True))
+    schema = Schema([Field(name, types.get(name, DataType.utf8()), nullable=True) for name in v1.Structure.model_fields])
+    write_parquet(read_json(lines(path.with_suffix(".jsonl"), items), schema), path, compression="zstd(3)")
     return path
 
 
@@ -97,11 +108,13 @@ def test_a_named_person_is_for_the_bassin_and_so_is_the_mail_that_holds_the_name
     ]
 
 
-@pytest.mark.parametrize("form", ["array", "lines", "results", "csv", "marked"])
+@pytest.mark.parametrize("form", ["array", "lines", "results", "csv", "marked", "parquet"])
 def test_every_form_of_a_file_says_the_same(form: str, tmp_path: Path, read: Callable[..., Any]) -> None:
     path = tmp_path / f"structures.{ {'lines': 'jsonl', 'csv': 'csv'}.get(form, 'json') }"
     if form == "lines":
         lines(path, structures())
+    elif form == "parquet":
+        path = parquet(tmp_path / "structures.parquet", structures())
     elif form == "csv":
         path = FOLDER / "sample-structures.csv"
     elif form == "marked":
@@ -315,3 +328,26 @@ def test_a_broken_file_stops_with_a_reason(rank: int, tmp_path: Path, directory:
 
     assert path.name in stopped.value.public, name
     assert directory.state()[0] == 0
+
+
+@pytest.mark.parametrize("cut", [8, 200, -8, -200])
+def test_a_cut_parquet_file_stops_with_a_reason(cut: int, tmp_path: Path, directory: Directory) -> None:
+    whole = parquet(tmp_path / "whole.parquet", structures()).read_bytes()
+    path = tmp_path / "cut.parquet"
+    path.write_bytes(whole[:cut])
+
+    with pytest.raises(UnreadableFile) as stopped:
+        directory.load("data_inclusion", path)
+
+    assert stopped.value.public == "Le fichier « cut.parquet » est un Parquet tronqué ou abîmé."
+
+
+def test_a_parquet_file_that_unpacks_beyond_reason_is_refused(tmp_path: Path, directory: Directory) -> None:
+    heavy = [{**structures()[0], "id": f"exemple--{rank}", "description": "x" * 6_000_000} for rank in range(12)]
+    path = parquet(tmp_path / "heavy.parquet", heavy)
+
+    with pytest.raises(UnreadableFile) as stopped:
+        directory.load("data_inclusion", path)
+
+    assert path.stat().st_size < 1_000_000
+    assert "plus de mémoire ou de temps" in stopped.value.public

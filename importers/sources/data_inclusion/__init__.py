@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 
 from directory.errors import InvalidValue
 from directory.models.record import ListingRecord, SourcedRecord
+from directory.vocabulary import Kind
 from importers.building import build_record
 from importers.errors import StructureChanged
 from importers.run import Run
@@ -31,7 +33,7 @@ SERVICE = "service:"
 _FIRST = 50
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Shape:
     """What a file's objects are: how their record is named and read."""
 
@@ -131,15 +133,16 @@ def _record(run: Run, item: Item, shape: _Shape, territories: Territories) -> So
         record = ListingRecord(**fields)
     except (ValidationError, InvalidValue):
         return build_record(run, item.row, item.record_id, fields, identities=identities)
-    return SourcedRecord(
-        source=run.source.name,
-        record_id=item.record_id,
-        record=record,
-        identities=identities,
-        raw=item.raw,
-        origins=dict(shape.origins),
-        line=item.line,
+    # a valid one is copied: all that changes was made here, of the right type
+    return _valid_record(run.source.name, shape).model_copy(
+        update={"record_id": item.record_id, "record": record, "identities": identities, "raw": item.raw, "line": item.line}
     )
+
+
+@cache
+def _valid_record(source: str, shape: _Shape) -> SourcedRecord:
+    listing = ListingRecord(kind=Kind.PARTNER, category="autre", name="-")
+    return SourcedRecord(source=source, record_id="-", record=listing, raw={}, origins=dict(shape.origins))
 
 
 def _say_what_is_whole(run: Run, met: _Met) -> None:

@@ -14,6 +14,7 @@ from pydantic_core import from_json
 from importers.errors import StructureChanged
 from importers.guards import Content, check_file, refuse_content, unreadable
 from importers.json_items import read_json_array, read_json_items
+from importers.parquet import read_parquet
 from importers.reading import read_table
 from importers.run import Run
 from importers.sources.data_inclusion.schema import LISTS
@@ -58,6 +59,8 @@ def read_objects(run: Run, path: Path) -> Objects:
         return _json(path)
     if content is Content.TEXT:
         return Objects(_csv(path, run.max_bytes))
+    if content is Content.PARQUET:
+        return Objects(read_parquet(path))
     raise refuse_content(path, content, "du JSON, du CSV ou du Parquet")
 
 

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from directory.errors import InvalidValue
@@ -47,7 +48,10 @@ class Item:
     def raw(self) -> dict[str, str]:
         """Column → text, as it is kept."""
         if self._raw is None:
-            self._raw = {name: value if type(value) is str else _text(value) for name, value in self.values.items()}
+            self._raw = {
+                name: value if type(value) is str else "" if value is None else _text(value)
+                for name, value in self.values.items()
+            }
         return self._raw
 
     @property
@@ -171,16 +175,25 @@ class Item:
             return None
 
     def reach(self, phones: Iterable[str], email: str) -> tuple[Contact, ...]:
-        """Phones and a mail as contacts of the structure itself."""
-        return (*(Contact(phone=phone) for phone in phones), *((Contact(email=email),) if email else ()))
+        """Phones and a mail, as ``phones`` and ``email`` gave them, as contacts of the structure itself."""
+        found = tuple(_CONTACT.model_copy(update={"phone": phone}) for phone in phones)
+        return (*found, _CONTACT.model_copy(update={"email": email})) if email else found
+
+
+_CONTACT = Contact()  # copied, not validated again: what phones() and email() answer is of the right form
 
 
 def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str | int | float) and not isinstance(value, bool):
+    if type(value) is float or type(value) is int:
         return str(value)
+    if type(value) is list and all(type(entry) is str for entry in value):
+        return _list_text(tuple(value))
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
     except (ValueError, RecursionError):
         return str(type(value))
+
+
+@lru_cache(maxsize=20_000)
+def _list_text(values: tuple[str, ...]) -> str:
+    return json.dumps(values, ensure_ascii=False)
