@@ -58,6 +58,12 @@ def communes_of(departement: str) -> frozenset[str]:
 
 
 @cache
+def commune_names() -> Mapping[str, str]:
+    """Name of every commune and arrondissement of today by its INSEE code (``directory/data/communes.csv``)."""
+    return {row["code_insee"]: row["nom"] for row in csv.DictReader(_table("communes.csv"))}
+
+
+@cache
 def epcis() -> Mapping[str, str]:
     """Name of every intercommunalité by its SIREN (``directory/data/epci.csv``); its SIREN for one that only communes name."""
     members = csv.DictReader(_table("communes.csv"))

@@ -1,0 +1,108 @@
+"""Same thing, twice: what compares records, what it says of two of them, and what people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+
+
+class Verdict(StrEnum):
+    """Whether two records are one thing."""
+
+    SAME = "same"
+    """One thing: they are merged."""
+    PROBABLE = "probable"
+    """Perhaps one thing: a person is asked."""
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedPair:
+    """Two records that were compared.
+
+    Attributes:
+        left: ``pk`` of the record that was known first.
+        right: ``pk`` of the other.
+        probability: That they are one thing, from 0 to 1.
+        reasons: What speaks for it and against it, French, the most telling first.
+    """
+
+    left: int
+    right: int
+    probability: float
+    verdict: Verdict
+    reasons: tuple[str, ...] = ()
+
+
+class Comparer(Protocol):
+    """Compares records. Pure: the same records give the same pairs, in any order."""
+
+    def keys(self, record: Mapping[str, Any]) -> Sequence[int]:
+        """Numbers below 2³² of a record (as ``dump_record`` gives it). Records that share none are not worth comparing."""
+
+    def pairs(self, keys: IntArray, owners: IntArray) -> tuple[IntArray, IntArray]:
+        """The pairs of owners (not negative, below 2³¹) worth comparing, once each, the smaller first."""
+
+    def compare(
+        self, records: Iterable[tuple[int, Mapping[str, Any]]], left: IntArray, right: IntArray
+    ) -> Iterator[ComparedPair]:
+        """What is said of each pair of records that may be one thing; those of ``DIFFERENT`` come without reasons.
+
+        Args:
+            records: Key and record (as ``dump_record`` gives it) of every record named by a pair.
+            left: Keys, shape (n,).
+            right: Keys, shape (n,).
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairSide:
+    """One record of a pair, as it is shown.
+
+    Attributes:
+        listing_id: The listing that it makes, alone or with others.
+        live: Whether its source still holds it.
+    """
+
+    source: str
+    record_id: str
+    name: str
+    listing_id: str
+    live: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DuplicatePair:
+    """A pair that was merged, is proposed, or was judged.
+
+    Attributes:
+        number: What a person calls it by; it never changes.
+        verdict: What the comparison says today; None when only a person brought the two together.
+        judgement: What a person decided (SAME or DIFFERENT), which stands above; None while nobody did.
+        judged_by: Who, as they signed.
+    """
+
+    number: int
+    left: PairSide
+    right: PairSide
+    verdict: Verdict | None
+    probability: float | None
+    reasons: tuple[str, ...]
+    found_at: datetime
+    judgement: Verdict | None
+    judged_at: datetime | None
+    judged_by: str
+    note: str
+
+    @property
+    def stands(self) -> Verdict:
+        """What holds: the person's decision, else the comparison's."""
+        return self.judgement or self.verdict or Verdict.DIFFERENT
