@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+_LISTINGS = {"duplicates": 400_000}  # 110,000 structures: what the figures of duplicates are told on
 GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
 
 
@@ -22,22 +23,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--listings", type=int, default=300_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", choices=["search", "match", "import"], action="append")
+    parser.add_argument("--only", choices=["search", "match", "import", "duplicates"], action="append")
     given = parser.parse_args()
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    parts = given.only or ["search", "match", "import"]
+    parts = given.only or ["search", "match", "import", "duplicates"]
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
-        corpus = Path(folder) / "corpus"
         if not GENERATOR.is_file():
             print("no generator beside the checkout: nothing to measure at national size")
             return
-        subprocess.run(
-            [sys.executable, str(GENERATOR), str(corpus), "--listings", str(given.listings), "--seed", str(given.seed)],
-            check=True,
-        )
         for part in parts:
             print(f"\n== {part}")
+            corpus = _make_corpus(Path(folder), _LISTINGS.get(part, given.listings), given.seed)
             subprocess.run([sys.executable, "-m", f"bench.{part}", str(corpus)], check=True, cwd=ROOT)
+
+
+def _make_corpus(folder: Path, listings: int, seed: int) -> Path:
+    """A corpus of this size, made once."""
+    corpus = folder / str(listings)
+    if not corpus.is_dir():
+        command = [sys.executable, str(GENERATOR), str(corpus), "--listings", str(listings), "--seed", str(seed)]
+        subprocess.run(command, check=True)
+    return corpus
 
 
 if __name__ == "__main__":

@@ -2,11 +2,11 @@
 
     python -m bench.duplicates FOLDER [--without-splink]
 
-FOLDER is what the shared ``corpus.py`` wrote with ``--listings 400000``: 110,000 structures, of which 5,000 are disguised twins and 5,000
-false friends. Splink (with DuckDB) is not among our dependencies: what ``bench/requirements-splink.txt`` names is installed
-into a folder of its own (``.relais/bench``) when it is first asked for; where it cannot be, that is said. It is told what our rule
-is told: the same columns, normalised in the same way (that time counts for both), the same kinds of blocks. The best F1 of all its
-thresholds is printed.
+FOLDER is what the shared ``corpus.py`` wrote with ``--listings 400000``: 110,000 structures, of which 5,000 are disguised
+twins and 5,000 false friends. Splink (with DuckDB) is not among our dependencies: what ``bench/requirements-splink.txt``
+names is installed into a folder of its own (``.relais/bench``) when it is first asked for; where it cannot be, that is said.
+It is told what our rule is told: the same columns, normalised in the same way (that time counts for both), the same kinds of
+blocks. The best F1 of all its thresholds is printed.
 """
 
 from __future__ import annotations
