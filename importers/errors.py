@@ -17,6 +17,10 @@ class UnreadableFile(ImporterError):
     """The file is absent, empty, truncated, too large, of another format than its name says, or a bomb."""
 
 
+class MissingInput(UnreadableFile):
+    """No file was given to a source that needs one."""
+
+
 class StructureChanged(ImporterError):
     """A column that the source must have is gone, or its container has another shape."""
 

@@ -18,7 +18,7 @@ from directory.models.published import BassinRecord
 from directory.models.record import SourcedRecord
 from directory.repository import Repository
 from directory.search.step import IndexKeeper
-from importers.errors import ImporterError, UnreadableFile
+from importers.errors import ImporterError, MissingInput, UnreadableFile
 from importers.guards import check_file
 from importers.plan import Plan, make_plan
 from importers.publish import Published, foresee, publish
@@ -87,7 +87,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
             report = _report(run, plan, run_pk, published, started)
         repository.finish_run(run_pk, "done", _counts(report), run.doubts, "", _ended(now, started))
     except BaseException as error:
-        public = error.public if isinstance(error, RelaisError) else f"Erreur inattendue ({type(error).__name__})."
+        public = _explained(error)
         repository.finish_run(run_pk, "failed", {"read": run.read}, run.doubts, public, _ended(now, started))
         if isinstance(error, RelaisError) or not isinstance(error, Exception):
             raise
@@ -98,6 +98,12 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         return report
     _bring_up_to_date(source, keeper)
     return replace(report, seconds=time.perf_counter() - started)
+
+
+def _explained(error: BaseException) -> str:
+    if isinstance(error, RelaisError):
+        return error.public
+    return f"Erreur inattendue ({type(error).__name__})." if isinstance(error, Exception) else "Interrompu : rien n’a été publié."
 
 
 def _bring_up_to_date(source: Source, keeper: IndexKeeper) -> None:
@@ -123,7 +129,7 @@ def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None
             public=f"La source « {source.name} » ne prend pas de fichier, elle a les siens.",
         )
     if not source.packaged and not inputs:
-        raise UnreadableFile(f"{source.name}: no input", public=f"Indiquez au moins un fichier à lire pour « {source.name} ».")
+        raise MissingInput(f"{source.name}: no input", public=f"Indiquez au moins un fichier à lire pour « {source.name} ».")
     for path in inputs:
         check_file(path, max_bytes)
 

@@ -143,6 +143,8 @@ def _covered(run: Run, record_id: str) -> bool:
 
 def _check_read(run: Run, records: int, refused: int) -> None:
     expect = run.source.expect
+    if run.read == 0:
+        raise ExpectationMissed("nothing was read", public="Le fichier ne contient aucune ligne à lire : rien n’est publié.")
     total = max(1, records + refused)
     if refused / total > expect.max_refused_share:
         raise ExpectationMissed(

@@ -1,5 +1,5 @@
 """``python -m relais``: the same as the ``relais`` command."""
 
-from relais.cli import main
+from relais.start import main
 
 main()

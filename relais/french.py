@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import click
 
-from directory.errors import RelaisError
+from directory.errors import InvalidQuery, RelaisError
+from importers.errors import MissingInput, UnknownSource
 
 WORK_FAILED = 1
 WRONG_USAGE = 2
+_MISUSED = (InvalidQuery, MissingInput, UnknownSource)
 
 
 class FrenchCommand(click.Command):
@@ -43,6 +46,12 @@ class FrenchGroup(FrenchCommand, click.Group):
 
     command_class = FrenchCommand
 
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """Add a command, whose help then is French as well, wherever it was declared."""
+        if type(cmd) is click.Command:
+            cmd.__class__ = FrenchCommand
+        super().add_command(cmd, name)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, in French."""
         rows = [(name, self.commands[name].get_short_help_str(100)) for name in self.list_commands(ctx)]
@@ -61,7 +70,7 @@ class FrenchGroup(FrenchCommand, click.Group):
             path = error.ctx.command_path if error.ctx else "relais"
             _stop(f"{usage_message(error)}\nAide : {path} --help", WRONG_USAGE)
         except RelaisError as error:
-            _stop(error.public, WORK_FAILED)
+            _stop(error.public, WRONG_USAGE if isinstance(error, _MISUSED) else WORK_FAILED)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output left (`| head`): nothing to say, and nobody to say it to
             sys.exit(WORK_FAILED)
@@ -77,7 +86,7 @@ def usage_message(error: click.UsageError) -> str:  # noqa: PLR0911 - one senten
         case click.MissingParameter():
             return f"Il manque {_named(error.param)}."
         case click.BadParameter():
-            return f"Valeur refusée pour {_named(error.param)} : {error.message}"
+            return f"Valeur refusée pour {_named(error.param)} : {french_refusal(error.message)}"
         case click.BadOptionUsage():
             return f"L’option {error.option_name} attend une valeur."
         case _ if error.message.startswith("No such command"):
@@ -86,6 +95,23 @@ def usage_message(error: click.UsageError) -> str:  # noqa: PLR0911 - one senten
             return f"Argument en trop : {error.message.partition('(')[2].rstrip(')')}."
         case _:
             return f"Utilisation incorrecte : {error.message}"
+
+
+_REFUSALS = (
+    (r"(?s)(.+) is not in the range (.+)\.", r"« \1 » n’est pas dans l’intervalle \2."),
+    (r"(?s)(.+) is not a valid (?:float|number)\.", r"« \1 » n’est pas un nombre."),
+    (r"(?s)(.+) is not a valid integer\.", r"« \1 » n’est pas un nombre entier."),
+    (r"(?s)(.+) is not one of (.+)\.", r"« \1 » n’est pas parmi \2."),
+    (r"(?s)File (.+) does not exist\.", r"le fichier \1 n’existe pas."),
+)
+
+
+def french_refusal(message: str) -> str:
+    """What click says of a value that it refuses, in French."""
+    for pattern, sentence in _REFUSALS:
+        if found := re.fullmatch(pattern, message):
+            return found.expand(sentence).replace("« '", "« ").replace("' »", " »")
+    return message
 
 
 def _named(param: click.Parameter | None) -> str:

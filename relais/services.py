@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from directory.catalogue import CatalogueHolder
@@ -36,7 +37,7 @@ def build_services(settings: Settings) -> Services:
         raise InvalidSetting(
             f"RELAIS_KEY_{name.upper()}", "…", "no such source", public=f"RELAIS_KEY_{name.upper()} : aucune source de ce nom."
         )
-    settings.data.mkdir(parents=True, exist_ok=True)
+    _open_folder(settings.data)
     engine = open_engine(settings.database_url)
     upgrade(engine)
     repository = Repository(engine)
@@ -51,6 +52,28 @@ def build_services(settings: Settings) -> Services:
         catalogue=CatalogueHolder(repository, gazetteer.commune_name),
         clock=now,
     )
+
+
+def _open_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidSetting(
+            "RELAIS_DATA",
+            str(folder),
+            str(error),
+            public=f"Le dossier des données (RELAIS_DATA) ne peut pas être créé ou ouvert : {folder}, {_why(error)}.",
+        ) from error
+
+
+def _why(error: OSError) -> str:
+    match error:
+        case FileExistsError() | NotADirectoryError():
+            return "ce n’est pas un dossier"
+        case PermissionError():
+            return "droits insuffisants"
+        case _:
+            return error.strerror or str(error)
 
 
 def _engines(settings: Settings) -> list[SearchIndex]:

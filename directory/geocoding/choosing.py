@@ -19,13 +19,13 @@ class Found:
     Attributes:
         reason: How it was understood, where that is not plain; French.
         doubt: Why there are several, where it is not that they share a name; French.
-        unlikely: INSEE code of the candidate that is meant least often, whatever its population; empty for none.
+        ask: Whether several are always asked, however populous the first.
     """
 
     candidates: Sequence[Candidate] = ()
     reason: str = ""
     doubt: str = ""
-    unlikely: str = ""
+    ask: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.candidates)
@@ -43,16 +43,16 @@ def choose(text: str, found: Found, near_departement: str = "") -> Place | Ambig
     candidates = _of_today(_distinct(found.candidates))
     for kept in (
         [c for c in candidates if near_departement and c.departement == near_departement],
-        [c for c in candidates if not text.isascii() and c.written.casefold() == text.strip().casefold()],
+        [c for c in candidates if not found.ask and not text.isascii() and c.written.casefold() == text.strip().casefold()],
     ):
         candidates = kept or candidates
     if not candidates:
         return NoSuchPlace(text)
-    ordered = sorted(candidates, key=lambda c: (c.place.code == found.unlikely, -c.population, c.place.code))
+    ordered = sorted(candidates, key=lambda c: (-c.population, c.place.code))
     first, others = ordered[0], ordered[1:]
     if not others:
         return _with_reason(first.place, found.reason)
-    if first.population >= max(_LARGE, _TIMES * sum(other.population for other in others)):
+    if not found.ask and first.population >= max(_LARGE, _TIMES * sum(other.population for other in others)):
         labels = ", ".join(other.place.label for other in others[:3]) + ("…" if len(others) > 3 else "")
         return _with_reason(first.place, found.reason or found.doubt or f"Aussi de ce nom : {labels}.")
     doubt = found.doubt or f"{len(ordered)} lieux portent ce nom."

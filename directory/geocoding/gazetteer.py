@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz
 
-from directory.errors import InvalidValue
+from directory.errors import GeocodingError, InvalidValue
 from directory.geocoding.choosing import choose
 from directory.geocoding.lookup import Candidate, Lookup
 from directory.geocoding.names import typed_key
@@ -54,9 +54,14 @@ def open_gazetteer(cache_folder: Path) -> Gazetteer:
 
     Raises:
         OSError: Neither folder can be written.
-        GeocodingError: The store is unreadable.
+        GeocodingError: The store is unreadable, and so is one made anew.
     """
-    return Gazetteer(ensure_store(cache_folder))
+    store = ensure_store(cache_folder)
+    try:
+        return Gazetteer(store)
+    except GeocodingError:
+        store.unlink(missing_ok=True)
+        return Gazetteer(ensure_store(cache_folder))
 
 
 class Gazetteer:
@@ -155,8 +160,8 @@ class Gazetteer:
         pieces = [" ".join(words[start:]) for start in range(1, len(words))]
         pieces += [" ".join(words[:end]) for end in range(len(words) - 1, 0, -1)]
         found = [c for piece in pieces if len(piece) > 2 for c in self._understanding.communes_named(piece)[:2]][:3]
+        found += self._lookup.completions(name, 3) if len(name) > 3 else []
         found += self._resemblance.resembling(name, limit=6, departements=inside)
-        found += self._lookup.completions(name, 3) if len(name) > 2 else []
         kept = {(c.place.level, c.place.code): c.place for c in found if not inside or c.departement in inside}
         if not kept:
             kept = {("", code): c.place for code in sorted(inside) if (c := self._lookup.territory("departement", code))}

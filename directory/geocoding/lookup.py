@@ -126,7 +126,8 @@ class Lookup:
                 return connection.execute(sql, tuple(parameters)).fetchall()
         except sqlite3.Error as error:
             raise GeocodingError(
-                f"cannot read the gazetteer {self._path}: {error}", public="Le référentiel des communes est illisible."
+                f"cannot read the gazetteer {self._path}: {error}",
+                public="Le référentiel des communes est illisible : effacer le dossier « cache » des données, il est refait seul.",
             ) from error
 
     @contextmanager

@@ -28,6 +28,9 @@ _LEVELS = {
     "dep": "departement",
     "region": "region",
 }
+_SHORTEST_BEGINNING, _MOST_LONGER = 4, 6
+_TOWN, _TIMES = 5_000, 10
+"""A longer name is proposed beside an exact one when it is a town's, so many times more populous."""
 _INSEE = re.compile(r"^(?:code )?(?:insee|commune) (\d{5}|2[ab]\d{3})$")
 _PREPOSITION = re.compile(r"^(?:a|en|dans|vers|sur|chez|pres de|pres d|autour de|autour d) ")
 _POSTAL = re.compile(r"^(?:code postal|cp) (\d{5})$")
@@ -54,17 +57,35 @@ class Understanding:
                 return self._with_longer_names(name, found)
             if found := self._qualified(name):
                 return found
-        return self._after_an_address(text)
+        return self._after_an_address(text) or self._begun(_wordings(key)[0])
+
+    def _begun(self, key: str) -> Found:
+        """« Vitry », « Cherbourg »: the beginning of a name, whole words of it, that nothing is called."""
+        begun = self._beginning_with(key) if len(key) >= _SHORTEST_BEGINNING else []
+        doubt = f"« {key} » : le début du nom de plusieurs communes."
+        return Found(begun, reason=f"Compris par le début de son nom : {begun[0].name}." if begun else "", doubt=doubt)
+
+    def _beginning_with(self, key: str) -> list[Candidate]:
+        completed = self._lookup.completions(f"{key} ", _MOST_LONGER)
+        return [c for c in completed if c.place.level == "commune" and typed_key(c.name).startswith(f"{key} ")]
 
     def _with_longer_names(self, key: str, found: Found) -> Found:
-        """« Villefranche » is a former commune of the Yonne, but Villefranche-sur-Saône is meant as well: both are proposed."""
-        if not all(candidate.former for candidate in found.candidates):
+        """« Villefranche » is a former commune of the Yonne, « Asnières » a village of the Eure, « fougere » Fougeré without its accent.
+
+        Villefranche-sur-Saône, Asnières-sur-Seine and Fougères are meant as well, more often than not: all are proposed.
+        """
+        if any(candidate.place.level != "commune" for candidate in found.candidates):
             return found
-        longer = [c for c in self._lookup.completions(key + " ", 5) if typed_key(c.name).startswith(key + " ")]
+        longer, reason = self._beginning_with(key), "le début de celui d’autres"
+        if not all(candidate.former for candidate in found.candidates):
+            known = sum(candidate.population for candidate in found.candidates if not candidate.former)
+            longer = [c for c in longer if c.population >= max(_TOWN, _TIMES * known)]
+            plural = [c for c in self._lookup.by_key(f"{key}s") if c.population >= max(_TOWN, _TIMES * known)]
+            longer, reason = [*longer, *plural], "presque celui d’une commune bien plus peuplée"
         if not longer:
             return found
-        doubt = "Le nom d’une ancienne commune, et le début de celui d’autres."
-        return Found([*(replace(candidate, former=False) for candidate in found.candidates), *longer], doubt=doubt)
+        doubt = f"Le nom d’une commune, et {reason}."
+        return Found([*(replace(candidate, former=False) for candidate in found.candidates), *longer], doubt=doubt, ask=True)
 
     def communes_named(self, name: str) -> list[Candidate]:
         """Communes (former ones too) and arrondissements of this folded name, CEDEX and a final « France » aside."""
@@ -103,8 +124,9 @@ class Understanding:
             return postal
         if not postal:
             return Found([own], reason=f"{code} : code INSEE.")
-        doubt = f"{code} : code postal ({_names(postal.candidates)}) et code INSEE ({own.name}, à écrire « INSEE {code} »)."
-        return Found([*postal.candidates, own], doubt=doubt, unlikely=own.place.code)
+        # people type postal codes: the other reading is told, and has its own way of being typed
+        other = f"(le code INSEE {code} est celui de {own.name} : écrire « INSEE {code} »)"
+        return Found(postal.candidates, reason=f"{code} : code postal {other}.", doubt=f"{postal.doubt[:-1]} {other}.")
 
     def _postcode(self, code: str) -> Found:
         shared = self._lookup.by_postcode(code)
@@ -134,6 +156,9 @@ class Understanding:
         levelled = self._levelled(key)
         if levelled:
             return levelled
+        if key == "20":
+            corse = [self._lookup.territory("departement", code) for code in ("2A", "2B")]
+            return Found([half for half in corse if half], doubt="20 : l’ancien numéro de la Corse, aujourd’hui 2A et 2B.")
         arrondissement = read_arrondissement(key) if arrondissements else None
         if arrondissement and (own := self._lookup.commune(arrondissement.code)):
             city = self._lookup.commune(arrondissement.city)

@@ -179,9 +179,46 @@ def test_a_postal_code_of_several_communes_is_asked_about(gazetteer: Gazetteer) 
 
     assert isinstance(found, AmbiguousPlace)
     assert {"35137", "35150"} <= {place.code for place in found.candidates}
-    assert found.candidates[-1].code == "35133", "the INSEE reading comes last"
+    assert "35133" not in {place.code for place in found.candidates}, "the INSEE reading is told, not proposed"
     assert "code postal" in found.reason
     assert "code INSEE" in found.reason
+
+
+@pytest.mark.parametrize(("text", "code"), [("35300", "35115"), ("06130", "06069"), ("13001", "13201"), ("69003", "69383")])
+def test_a_postal_code_of_one_commune_is_taken_and_the_insee_reading_is_told(gazetteer: Gazetteer, text: str, code: str) -> None:
+    found = gazetteer.find(text)
+
+    assert isinstance(found, Place)
+    assert found.code == code
+    assert f"écrire « INSEE {text} »" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Asnières", {"92004", "27021"}),
+        ("Aulnay", {"93005"}),
+        ("fougere", {"35115", "85093"}),
+        ("Neuilly", {"92051"}),
+        ("Vitry", {"94081"}),
+        ("Noisy", {"93051", "93053"}),
+        ("20", {"2A", "2B"}),
+    ],
+)
+def test_a_short_name_is_asked_about_when_a_town_is_more_likely_meant(gazetteer: Gazetteer, text: str, meant: set[str]) -> None:
+    found = gazetteer.find(text)
+
+    assert isinstance(found, AmbiguousPlace)
+    assert meant <= {place.code for place in found.candidates}
+    assert found.reason
+
+
+@pytest.mark.parametrize(("text", "code"), [("Levallois", "92044"), ("Cherbourg", "50129")])
+def test_the_beginning_of_one_name_only_is_taken_and_said(gazetteer: Gazetteer, text: str, code: str) -> None:
+    found = gazetteer.find(text)
+
+    assert isinstance(found, Place)
+    assert (found.code, "début de son nom" in found.reason) == (code, True)
 
 
 def test_fifty_three_is_the_departement_and_the_region_is_told(gazetteer: Gazetteer) -> None:

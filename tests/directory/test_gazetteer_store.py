@@ -112,7 +112,7 @@ def test_a_store_that_is_damaged_is_an_outage_and_not_an_unknown_place(tmp_path:
     with pytest.raises(GeocodingError) as caught:
         Gazetteer(damaged)
 
-    assert caught.value.public == "Le référentiel des communes est illisible."
+    assert "effacer le dossier « cache »" in caught.value.public
 
 
 def test_a_store_cut_short_is_built_again(tmp_path: Path, tables: Path) -> None:
@@ -155,3 +155,15 @@ def test_a_closed_gazetteer_leaves_its_file_free(tmp_path: Path, tables: Path) -
     shutil.rmtree(tmp_path / "cache")
 
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_store_whose_file_was_overwritten_is_made_anew(tmp_path: Path) -> None:
+    open_gazetteer(tmp_path).close()
+    (store,) = tmp_path.glob("*.sqlite3")
+    with store.open("r+b") as file:
+        file.write(b"not a database at all")
+
+    gazetteer = open_gazetteer(tmp_path)
+
+    assert gazetteer.commune_name("35238") == "Rennes"
+    gazetteer.close()

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from relais.cli import relais
+
 Write = Callable[[str, str | bytes], Path]
 SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
 PROFILE: dict[str, Any] = {"age": 17, "place": "35300 Fougères", "needs": ["logement"]}
@@ -32,7 +34,12 @@ def test_help_is_french(command: Any) -> None:
     [
         (("chercher",), "Commande inconnue : chercher"),
         (("search", "--rayon", "3"), "Option inconnue : --rayon"),
-        (("search", "--limit", "0"), "--limit"),
+        (("search", "--limit", "0"), "« 0 » n’est pas dans l’intervalle"),
+        (("search", "--near", "Rennes", "--radius", "abc"), "« abc » n’est pas un nombre"),
+        (("search", "--near", "Rennes", "--radius", "-5"), "rayon"),
+        (("search", "--cursor", "xyz"), "plus valable"),
+        (("import", "ecoles", "x.csv"), "Source inconnue"),
+        (("import", "psad"), "au moins un fichier"),
         (("search", "--kind", "ecole"), "--kind"),
         (("search", "--radius", "5"), "--radius demande un lieu"),
         (("search", "--filter", "category"), "NOM=VALEUR"),
@@ -143,7 +150,7 @@ def test_an_absent_file_and_an_unknown_source_are_told(command: Any) -> None:
     absent = command("import", "psad", "nulle-part.csv")
     unknown = command("import", "annuaire-du-tout", "x.csv")
 
-    assert (absent.status, unknown.status) == (1, 1)
+    assert (absent.status, unknown.status) == (1, 2)
     assert "nulle-part.csv" in absent.err
     assert "annuaire-du-tout" in unknown.err
 
@@ -280,3 +287,18 @@ def test_a_key_for_a_source_that_is_not_is_refused_and_not_repeated(command: Any
     refused = command("sources")
 
     assert (refused.status, refused.err) == (1, "Erreur : RELAIS_KEY_NULLE_PART : aucune source de ce nom.\n")
+
+
+def test_the_help_of_every_command_is_french(command: Any) -> None:
+    for name in relais.commands:
+        assert "Utilisation : " in command(name, "--help").out
+
+
+def test_a_data_folder_that_is_a_file_is_named(command: Any, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAIS_DATA", str(write("file", "x")))
+
+    done = command("search", "cio")
+
+    assert done.status == 1
+    assert "RELAIS_DATA" in done.err
+    assert "ce n’est pas un dossier" in done.err
