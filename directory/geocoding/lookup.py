@@ -127,7 +127,7 @@ class Lookup:
         except sqlite3.Error as error:
             raise GeocodingError(
                 f"cannot read the gazetteer {self._path}: {error}",
-                public="Le référentiel des communes est illisible : effacer le dossier « cache » des données, il est refait seul.",
+                public="Le référentiel des communes est illisible : effacer le dossier « cache », qui est refait seul.",
             ) from error
 
     @contextmanager
