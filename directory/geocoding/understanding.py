@@ -70,7 +70,7 @@ class Understanding:
         return [c for c in completed if c.place.level == "commune" and typed_key(c.name).startswith(f"{key} ")]
 
     def _with_longer_names(self, key: str, found: Found) -> Found:
-        """« Villefranche » was a commune of the Yonne, « Asnières » is a village of the Eure, « fougere » Fougeré without its accent.
+        """« Villefranche » was a commune of the Yonne, « Asnières » is a village of the Eure, « fougere » may be Fougeré.
 
         Villefranche-sur-Saône, Asnières-sur-Seine and Fougères are meant as well, more often than not: all are proposed.
         """
