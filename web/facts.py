@@ -11,6 +11,7 @@ from directory.models.published import FactOrigin, PublishedListing
 from directory.models.record import Contact, Coverage, ListingRecord, Occurrence
 from directory.vocabulary import (
     FRAIS,
+    MOBILISABLE_PAR,
     MODES_ACCUEIL,
     MODES_MOBILISATION,
     PATHWAY_LABELS,
@@ -59,6 +60,10 @@ def _of(labels: Any) -> Callable[[Any], str]:
     return lambda code: str(labels.get(code, code))
 
 
+def _hours(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
+
+
 def _years(value: int) -> str:
     return f"{value} ans"
 
@@ -93,7 +98,11 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "conditions": ("Conditions", _plain),
     "contacts": ("Contacts", _contact),
     "modes_mobilisation": ("Pour y aller ou être orienté", _of(MODES_MOBILISATION)),
+    "mobilisable_par": ("Qui peut faire la démarche", _of(MOBILISABLE_PAR)),
+    "mobilisation_details": ("Précisions sur la démarche", _plain),
     "opening_hours": ("Horaires", _plain),
+    "hours_per_week": ("Heures par semaine", _hours),
+    "weeks": ("Durée en semaines", _plain),
     "thematiques": ("Thématiques", _of(THEMATIQUES)),
     "types": ("Services", _of(SERVICE_TYPES)),
     "frais": ("Frais", _of(FRAIS)),
@@ -106,6 +115,8 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "siret": ("SIRET", _plain),
     "uai": ("UAI", _plain),
     "naf": ("Code NAF", _plain),
+    "employees_min": ("Effectif minimal", _plain),
+    "employees_max": ("Effectif maximal", _plain),
     "occurrences": ("Dates", _occurrence),
     "event_state": ("État", _of(_STATES)),
     "registration_url": ("Inscription", _plain),

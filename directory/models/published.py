@@ -9,6 +9,15 @@ from directory.models.record import ListingRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListingLink:
+    """Another listing, as far as a link to it goes."""
+
+    id: str
+    name: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedListing:
     """A listing as it is published.
 
@@ -16,6 +25,7 @@ class PublishedListing:
         record: The merged facts. Read from the database, so not validated again.
         revision: The directory's revision at which it last changed.
         closed_at: When it was closed (its sources no longer hold it), None while it is open.
+        carried_by: The listing of the structure that carries this service; None when there is none here.
     """
 
     pk: int
@@ -26,6 +36,7 @@ class PublishedListing:
     last_changed: datetime
     closed_at: datetime | None = None
     closed_reason: str = ""
+    carried_by: ListingLink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

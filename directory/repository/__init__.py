@@ -12,7 +12,7 @@ from directory.database import reading, writing
 from directory.errors import ListingNotFound
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
-from directory.models.published import BassinRecord, Changes, FactOrigin, PublishedListing
+from directory.models.published import BassinRecord, Changes, FactOrigin, ListingLink, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.repository import bassins as bassin_rows
 from directory.repository import kept, listings, merged, publishing, runs, staging, tables
@@ -60,6 +60,11 @@ class Repository:
         """The listings of these ids, in their order, once each; those that are absent or hidden from the viewer are left out."""
         with reading(self._engine) as connection:
             return listings.list_listings(connection, ids, viewer)
+
+    def list_services(self, listing_id: str, viewer: Visibility = Visibility.PUBLIC) -> list[ListingLink]:
+        """The open listings of the services that a structure carries, by name; none for an unknown one."""
+        with reading(self._engine) as connection:
+            return listings.list_services(connection, listing_id, viewer)
 
     def find_name(self, identity: str) -> str | None:
         """The name of the open listing that a record with this identity makes, for lists that hold numbers only."""

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine, RowMapping, func, select
 from directory.database import reading
 from directory.errors import ListingNotFound
 from directory.merging import UNITED
-from directory.models.published import Changes, FactOrigin, PublishedListing
+from directory.models.published import Changes, FactOrigin, ListingLink, PublishedListing
 from directory.models.record import FIELDS
-from directory.repository import tables
+from directory.repository import carrying, tables
+from directory.repository.carrying import with_carriers
 from directory.repository.rows import RECORD_COLUMNS, chunks, may_see, to_record
 from directory.vocabulary import Kind, Visibility
 
@@ -58,7 +59,7 @@ def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility
             if may_see(viewer, values["visibility"]):
                 values["contacts"] = [contact for contact in values["contacts"] if may_see(viewer, contact["visibility"])]
                 found[row.pk] = _publish(values, coverage.get(row.pk, ()))
-    return [found[pk] for pk in wanted if pk in found]
+    return with_carriers(connection, [found[pk] for pk in wanted if pk in found])
 
 
 def _resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
@@ -88,24 +89,31 @@ def iterate_listings(engine: Engine) -> Iterator[PublishedListing]:
             c = _coverage.c
             within = c.listing_pk.between(rows[0][0], rows[-1][0])
             coverage = _group(connection.execute(select(c.listing_pk, c.scope, c.code).where(within)))
-            for row in rows:
-                yield _publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ()))
+            published = [_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows]
+            yield from with_carriers(connection, published)
+
+
+def list_services(connection: Connection, listing_id: str, viewer: Visibility) -> list[ListingLink]:
+    """The services that a structure carries and that the viewer may see, by name."""
+    pk = _resolve(connection, [listing_id]).get(listing_id)
+    return [] if pk is None else carrying.list_carried(connection, pk, viewer)
 
 
 def list_changes(connection: Connection, since: int, most: int) -> Changes | None:
-    """What changed since a revision; None when it is more than ``most`` listings."""
+    """What changed since a revision, and the services of structures that changed; None when it is more than ``most`` listings."""
     gone, state = tables.listing_gone, tables.directory_state
     revision = connection.scalar(select(state.c.revision)) or 0
-    pks = connection.scalars(select(_listing.c.pk).where(_listing.c.revision > since).limit(most + 1)).all()
-    if len(pks) > most:
+    changed = connection.scalars(select(_listing.c.pk).where(_listing.c.revision > since).limit(most + 1)).all()
+    if len(changed) > most:
         return None
+    pks = list(dict.fromkeys((*changed, *carrying.list_services_of(connection, changed))))
     found: list[PublishedListing] = []
     for chunk in chunks(pks):
         coverage = _group(connection.execute(select(_coverage).where(_coverage.c.listing_pk.in_(chunk))))
         rows = connection.execute(select(*(_listing.c[name] for name in _WHOLE)).where(_listing.c.pk.in_(chunk)))
         found += (_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows)
     forgotten = connection.scalars(select(gone.c.listing_pk).where(gone.c.revision > since)).all()
-    return Changes(revision=revision, listings=tuple(found), gone=tuple(forgotten))
+    return Changes(revision=revision, listings=tuple(with_carriers(connection, found)), gone=tuple(forgotten))
 
 
 def iterate_columns(engine: Engine, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:

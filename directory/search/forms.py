@@ -10,7 +10,7 @@ from directory.search.analysis import clean, joined_forms, other_writings, sound
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 2
+FORMS_VERSION = 3
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = (
@@ -41,6 +41,7 @@ class StoredListing:
     name: str
     commune: str
     code_commune: str
+    structure: str
     description: str
     name_words: tuple[str, ...]
     other_words: tuple[str, ...]
@@ -58,7 +59,7 @@ class DocumentWords:
     Attributes:
         title: The name's words, with their joined and abbreviated forms.
         others: Other words that find it, and the commune's.
-        body: The description's.
+        body: The description's, and the name's of the structure that carries it.
     """
 
     title: tuple[str, ...]
@@ -77,7 +78,7 @@ def words_of(document: SearchDocument) -> DocumentWords:
     name_words = split_words(name)
     title = [*name_words, *joined_forms(name), *other_writings(name_words)]
     others = dict.fromkeys([*split_words(document.words), *split_words(commune), *joined_forms(commune)])
-    return DocumentWords(tuple(title), tuple(others), tuple(split_words(document.description)))
+    return DocumentWords(tuple(title), tuple(others), tuple(split_words(f"{clean(document.structure)} {document.description}")))
 
 
 def stems_of(words: Iterable[str]) -> str:
@@ -139,6 +140,7 @@ def numbers_of(document: SearchDocument) -> dict[str, int]:
 def write_stored(document: SearchDocument, words: DocumentWords) -> str:
     """What a hit needs, as one text for ``read_stored``."""
     facts = [document.id, document.kind, document.category, clean(document.name), clean(document.commune), document.code_commune]
+    facts.append(clean(document.structure))
     description = clean(document.description)[:_LONGEST_DESCRIPTION]
     name_words = split_words(clean(document.name))
     other_words = [*words.title[len(name_words) :], *words.others]
@@ -148,7 +150,7 @@ def write_stored(document: SearchDocument, words: DocumentWords) -> str:
 def read_stored(text: str) -> StoredListing:
     """What ``write_stored`` wrote, read back."""
     *facts, name_words, other_words = json.loads(text)
-    listing_id, kind, category, name, commune, code_commune, description = facts
+    listing_id, kind, category, name, commune, code_commune, structure, description = facts
     return StoredListing(
         listing_id,
         Kind(kind),
@@ -156,6 +158,7 @@ def read_stored(text: str) -> StoredListing:
         name,
         commune,
         code_commune,
+        structure,
         description,
         tuple(name_words.split(" ")),
         tuple(other_words.split(" ")),

@@ -28,5 +28,6 @@ def make_hit(marker: Marker, score: float, listing: StoredListing, km: float) ->
         code_commune=listing.code_commune,
         distance_km=None if math.isnan(km) else round(km, 3),
         score=score,
+        structure=listing.structure,
         highlights={field: text for field, text in marked.items() if text},
     )

@@ -66,7 +66,12 @@ class SearchQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One answer. ``highlights`` holds fragments in which the words found stand between ``<mark>`` and ``</mark>``, escaped."""
+    """One answer.
+
+    Attributes:
+        highlights: Fragments in which the words found stand between ``<mark>`` and ``</mark>``, escaped.
+        structure: Name of the structure that carries this service, or empty.
+    """
 
     id: str
     kind: Kind
@@ -77,6 +82,7 @@ class Hit:
     distance_km: float | None
     score: float
     highlights: Mapping[str, str] = field(default_factory=dict)
+    structure: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +140,8 @@ class SearchDocument:
     last_day: date | None
     updated_at: date | None
     demonstration: bool
+    structure: str = ""
+    """Name of the structure that carries it; one may search by it, after the listing's own words."""
     territories: tuple[str, ...] = ()
     """Tokens (``region:53``, ``epci:…``) of the territories in which its place, or a commune that it serves, lies."""
 

@@ -105,6 +105,7 @@ def page_json(page: SearchPage, place: Place | None) -> dict[str, Any]:
             "commune": hit.commune,
             "code_commune": hit.code_commune,
             "distance_km": hit.distance_km,
+            "structure": hit.structure,
             "highlights": dict(hit.highlights),
         }
         for hit in page.hits
@@ -134,7 +135,7 @@ def print_page(page: SearchPage, place: Place | None) -> None:
     click.echo(f"{french_number(page.total)} résultat{'s' if page.total > 1 else ''}")
     for rank, hit in enumerate(page.hits, 1):
         category = categories().get(hit.category)
-        parts = [category.label if category else hit.category, hit.commune, french_km(hit.distance_km)]
+        parts = [category.label if category else hit.category, hit.structure, hit.commune, french_km(hit.distance_km)]
         click.echo(f"{rank:>3}. {hit.name}\n     {' · '.join(part for part in parts if part)}  [{hit.id}]")
     if page.next:
         click.echo(f"Suite : --cursor {page.next}")

@@ -14,7 +14,9 @@ from data_inclusion.schema import v1
 from pydantic import ValidationError
 
 from directory.models.doubt import DoubtLevel
+from directory.models.published import ListingLink
 from directory.models.record import Coverage
+from directory.search.types import SearchQuery
 from directory.vocabulary import Pathway, Precision, Scope, Visibility
 from importers.errors import StructureChanged, UnreadableFile
 from importers.sources.data_inclusion.forms import read_list
@@ -266,6 +268,50 @@ def test_services_of_structures_that_the_files_lack_are_told(read: Callable[...,
 
     assert records[-1].record.structure == "di:exemple--99"
     assert [(doubt.field, doubt.value) for doubt in run.doubts] == [("structure_id", "exemple--99")]
+
+
+def test_a_service_and_its_structure_name_each_other(directory: Directory) -> None:
+    directory.load("data_inclusion", SERVICES)
+    before = directory.listings()["Atelier CV (inventé)"].carried_by
+
+    directory.load("data_inclusion", STRUCTURES)
+
+    found = directory.listings()
+    structure, service = found["Mission locale inventée de Redon"], found["Atelier CV (inventé)"]
+    assert before is None
+    assert service.carried_by == ListingLink(id=structure.id, name=structure.record.name, category="mission_locale")
+    assert directory.repository.get_listing(service.id).carried_by == service.carried_by
+    assert [link.id for link in directory.repository.list_services(structure.id)] == [service.id]
+    assert directory.repository.list_services(service.id) == []
+
+
+def test_a_service_is_found_with_the_name_of_its_structure(directory: Directory) -> None:
+    directory.load("data_inclusion", STRUCTURES, SERVICES, keeper=directory.keeper)
+
+    page = directory.index.search(SearchQuery(text="atelier CV mission locale Redon"))
+    named = directory.index.search(SearchQuery(text="mission locale inventée de redon"))
+
+    assert (page.hits[0].name, page.hits[0].structure) == ("Atelier CV (inventé)", "Mission locale inventée de Redon")
+    assert (named.hits[0].name, named.hits[0].structure) == ("Mission locale inventée de Redon", "")
+
+
+def test_a_structure_that_is_renamed_is_renamed_in_what_is_found_of_its_services(directory: Directory, tmp_path: Path) -> None:
+    directory.load("data_inclusion", STRUCTURES, SERVICES, keeper=directory.keeper)
+    renamed = [{**structures()[0], "nom": "Mission locale inventée du Pays de Redon"}, *structures()[1:]]
+
+    directory.load("data_inclusion", written(tmp_path / "renamed.json", renamed), keeper=directory.keeper)
+
+    page = directory.index.search(SearchQuery(text="atelier CV"))
+    assert page.hits[0].structure == "Mission locale inventée du Pays de Redon"
+
+
+def test_a_closed_structure_no_longer_carries_its_service(directory: Directory, tmp_path: Path) -> None:
+    directory.load("data_inclusion", STRUCTURES, SERVICES)
+
+    for _ in range(2):
+        directory.load("data_inclusion", written(tmp_path / "fewer.json", structures()[1:]))
+
+    assert directory.listings()["Atelier CV (inventé)"].carried_by is None
 
 
 def test_one_number_given_to_a_structure_and_to_a_service_makes_two_listings(directory: Directory) -> None:

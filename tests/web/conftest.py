@@ -95,6 +95,7 @@ RECORDS: dict[str, dict[str, Any]] = {
         "thematiques": ("mobilite--preparer-un-permis",),
         "conditions": "</dd><b>gras</b>",
     },
+    "atelier": {"kind": "partner", "category": "service", "name": "Atelier des essais", **FOUGERES, "structure": "essai:ml"},
     "secret": {
         "kind": "partner",
         "category": "association",
@@ -123,6 +124,7 @@ def fill(services: Services, data: Path) -> None:
             source="demonstration",
             record_id=key,
             record=ListingRecord(demonstration=True, **fields),
+            identities=(f"essai:{key}",),
             raw={"Nom": fields["name"], "Tél.": "01 99 00 01 23", "Référent": "Camille Réservée 01 99 00 01 99"},
             origins={"name": ("Nom",), "contacts": ("Tél.", "Référent")},
         )

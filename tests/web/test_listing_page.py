@@ -52,3 +52,14 @@ def test_an_unknown_listing_is_not_found_and_says_which(client: FlaskClient) -> 
 
 def test_an_invented_listing_says_so(client: FlaskClient) -> None:
     assert "Fiche de démonstration" in client.get("/fiches/demonstration--ml").text
+
+
+def test_a_service_links_to_its_structure_and_the_structure_to_its_services(client: FlaskClient) -> None:
+    service = client.get("/fiches/demonstration--atelier").text
+    structure = client.get("/fiches/demonstration--ml").text
+    found = client.get("/recherche?q=atelier+des+essais").text
+
+    assert 'Proposé par <a href="/fiches/demonstration--ml">Mission locale de Fougères</a>' in service
+    assert re.search(r'Ses services</h2>\s*<ul>\s*<li><a href="/fiches/demonstration--atelier">Atelier des essais</a>', structure)
+    assert "<span>Mission locale de Fougères</span>" in found
+    assert "Ses services" not in service

@@ -25,7 +25,9 @@ def listing(listing_id: str) -> str | Response:
     origins = {origin.field: origin for origin in repository.list_origins(listing_id)}
     territory = partial(territory_name, gazetteer=services().gazetteer, bassins=repository.load_bassins())
     facts = list_facts(shown, origins, territory)
-    return render_template("listing.html", listing=shown, facts=facts, sources=_sources(facts))
+    return render_template(
+        "listing.html", listing=shown, facts=facts, sources=_sources(facts), carried=repository.list_services(listing_id)
+    )
 
 
 def _sources(facts: tuple[Fact, ...]) -> tuple[str, ...]:

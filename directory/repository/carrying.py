@@ -1,0 +1,74 @@
+"""Which listing carries a service, and which services a structure carries: told by identities, so that merges change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection, select
+
+from directory.models.published import ListingLink, PublishedListing
+from directory.repository import tables
+from directory.repository.rows import chunks, may_see
+from directory.vocabulary import Visibility
+
+_listing = tables.listing
+_SHOWN = (_listing.c.id, _listing.c.name, _listing.c.category, _listing.c.visibility)
+
+
+def with_carriers(connection: Connection, listings: Sequence[PublishedListing]) -> list[PublishedListing]:
+    """The listings, each with the open listing of the structure that it names, unless fewer people may see that one."""
+    carriers = _carriers(connection, {listing.record.structure for listing in listings if listing.record.structure})
+    return [_carried(listing, carriers.get(listing.record.structure or "")) for listing in listings]
+
+
+def _carried(listing: PublishedListing, carrier: tuple[ListingLink, str] | None) -> PublishedListing:
+    if carrier is None or carrier[0].id == listing.id or not may_see(listing.record.visibility, carrier[1]):
+        return listing
+    return replace(listing, carried_by=carrier[0])
+
+
+def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tuple[ListingLink, str]]:
+    record, key = tables.source_record, tables.record_identity
+    found: dict[str, tuple[ListingLink, str]] = {}
+    for chunk in chunks(identities):
+        question = (
+            select(key.c.identity, *_SHOWN)
+            .join(record, record.c.pk == key.c.source_record_pk)
+            .join(_listing, _listing.c.pk == record.c.listing_pk)
+            .where(key.c.identity.in_(chunk), _listing.c.closed_at.is_(None))
+            .order_by(_listing.c.pk)
+        )
+        for identity, listing_id, name, category, visibility in connection.execute(question):
+            found.setdefault(identity, (ListingLink(id=listing_id, name=name, category=category), visibility))
+    return found
+
+
+def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) -> list[ListingLink]:
+    """The open listings that a listing carries, by name."""
+    record, key = tables.source_record, tables.record_identity
+    own = (
+        select(key.c.identity)
+        .join(record, record.c.pk == key.c.source_record_pk)
+        .where(record.c.listing_pk == listing_pk, record.c.missing_since.is_(None))
+    )
+    question = (
+        select(*_SHOWN)
+        .where(_listing.c.structure.in_(own), _listing.c.closed_at.is_(None), _listing.c.pk != listing_pk)
+        .order_by(_listing.c.name, _listing.c.pk)
+    )
+    return [
+        ListingLink(id=listing_id, name=name, category=category)
+        for listing_id, name, category, visibility in connection.execute(question)
+        if may_see(viewer, visibility)
+    ]
+
+
+def list_services_of(connection: Connection, listing_pks: Iterable[int]) -> list[int]:
+    """Keys of the services that some listings carry, or carried until they were closed."""
+    record, key = tables.source_record, tables.record_identity
+    found: list[int] = []
+    for chunk in chunks(listing_pks):
+        own = select(key.c.identity).join(record, record.c.pk == key.c.source_record_pk).where(record.c.listing_pk.in_(chunk))
+        found += connection.scalars(select(_listing.c.pk).where(_listing.c.structure.in_(own)).order_by(_listing.c.pk))
+    return found
