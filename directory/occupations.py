@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from itertools import chain
 
 from rapidfuzz import fuzz, process
 
+from directory import referentials
+from directory.referentials import Referential
 from directory.text import fold
 
 _LONGEST = 200
@@ -28,6 +31,8 @@ _ACTIVITY_ENDS = ("ation", "erie", "ique", "ure", "ite", "age", "e")
 _EXACT, _TRADE, _BEGUN, _KIN, _MISSPELT = 1.0, 0.97, 0.92, 0.75, 0.85
 # A title's first word is the trade itself: « Serveur » before « Administrateur de serveurs ».
 _NOT_FIRST = 0.96
+# A title before a job title of another occupation: « Cuisinier » is one of the names of a chef too.
+_JOB_TITLE = 0.98
 _LEAST_RESEMBLANCE = 80.0
 
 
@@ -42,43 +47,56 @@ class Occupation:
 
 def title(code_rome: str) -> str | None:
     """The title of a ROME code (« G1602 » → « Commis / Commise de cuisine »); None for an unknown one."""
-    return _titles().get(code_rome.strip().upper())
+    return _finder().titles.get(code_rome.strip().upper())
+
+
+def codes_of_domaine(domaine: str) -> tuple[str, ...]:
+    """The ROME codes of a domaine, told by its three characters (« G15 ») or as the diplomas' files write it (« G1500 »)."""
+    return tuple(code for code in _finder().titles if code.startswith(domaine[:3]))
 
 
 def find_occupations(text: str, limit: int = 8) -> tuple[Occupation, ...]:
     """Occupations that answer a text, the best first; quick enough to answer each key that is pressed.
 
-    A ROME code or its beginning (« G16 ») gives those codes. Otherwise each typed word is compared with the titles' words: the
-    same word, a word that it begins (« méca auto »), a misspelt one (by rapidfuzz), a kindred one (« cuisine » and « cuisinier »
-    share their beginning). Titles that answer all the words come first, the shortest before the longest; those that answer fewer
-    than half of them are left out.
+    A ROME code or its beginning (« G16 ») gives those codes. Otherwise each typed word is compared with the words of the titles,
+    and of the job titles (« appellations ») where ROME was imported: the same word, a word that it begins (« méca auto »), a
+    misspelt one (by rapidfuzz), a kindred one (« cuisine » and « cuisinier » share their beginning). Titles that answer all the
+    words come first, the shortest before the longest; those that answer fewer than half of them are left out.
 
     Args:
         text: What was typed; any text.
         limit: How many at most.
     """
+    finder = _finder()
     key = fold(text[:_LONGEST])
-    by_code = _by_code(key.replace(" ", "").upper())
+    by_code = _by_code(finder, key.replace(" ", "").upper())
     if by_code or limit < 1:
         return by_code[: max(limit, 0)]
     words = [word for word in dict.fromkeys(key.split(" ")) if word and word not in _EMPTY_WORDS][:_MOST_WORDS]
     if not words:
         return ()
-    answered: dict[str, list[float]] = defaultdict(list)
-    for word in words:
-        best: dict[str, float] = {}
-        for kindred, weight in _answers(word):
-            for code in _index().titles_of[kindred]:
-                worth = weight if kindred in _index().first[code] else weight * _NOT_FIRST
-                best[code] = max(best.get(code, 0.0), worth)
-        for code, weight in best.items():
-            answered[code].append(weight)
-    found = [
-        Occupation(code, _titles()[code], round(100 * sum(weights) / len(words) * _brevity(code, len(words)), 1))
-        for code, weights in answered.items()
-        if 2 * len(weights) >= len(words)
-    ]
+    scores: dict[str, float] = {}
+    for rank, weights in _answered(finder, words).items():
+        if 2 * len(weights) >= len(words):
+            score = 100 * sum(weights) / len(words) * finder.worth(rank, len(words))
+            code = finder.codes[rank]
+            scores[code] = max(scores.get(code, 0.0), round(score, 1))
+    found = [Occupation(code, finder.titles[code], score) for code, score in scores.items()]
     return tuple(sorted(found, key=lambda occupation: (-occupation.score, occupation.code))[:limit])
+
+
+def _answered(finder: _Finder, words: list[str]) -> dict[int, list[float]]:
+    """The entries that answer some of the words, with how well they answer each."""
+    answered: dict[int, list[float]] = defaultdict(list)
+    for word in words:
+        best: dict[int, float] = {}
+        for kindred, weight in _answers(finder, word):
+            for rank in finder.entries_of[kindred]:
+                worth = weight if kindred in finder.first[rank] else weight * _NOT_FIRST
+                best[rank] = max(best.get(rank, 0.0), worth)
+        for rank, weight in best.items():
+            answered[rank].append(weight)
+    return answered
 
 
 def occupations_of_naf(code_naf: str) -> frozenset[str]:
@@ -86,18 +104,62 @@ def occupations_of_naf(code_naf: str) -> frozenset[str]:
     return _by_division().get(code_naf.strip()[:2], frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
-    """Words of the titles: the titles that hold each, the words by their first three letters, each title's own words."""
+class _Finder:
+    """ROME made ready to be asked: its titles and job titles by their words.
 
-    titles_of: Mapping[str, tuple[str, ...]]
-    by_beginning: Mapping[str, tuple[str, ...]]
-    length: Mapping[str, int]
-    first: Mapping[str, frozenset[str]]
+    Attributes:
+        titles: Code → title.
+        codes: The code of each entry: the titles first, then the job titles.
+        first: The first words of each entry.
+        entries_of: Word → the entries that hold it.
+        by_beginning: The words by their first three letters.
+    """
+
+    def __init__(self, titles: Mapping[str, str], job_titles: Iterable[tuple[str, str]] = ()) -> None:
+        self.titles = titles
+        self.codes: list[str] = []
+        self.first: list[frozenset[str]] = []
+        self.entries_of: dict[str, list[int]] = defaultdict(list)
+        self._lengths: list[int] = []
+        for code, text in chain(titles.items(), job_titles):
+            self._add(code, text)
+        self.words = sorted(self.entries_of)
+        self.by_beginning: dict[str, list[str]] = defaultdict(list)
+        for word in self.words:
+            for size in (1, 2, 3):
+                if len(word) >= size:
+                    self.by_beginning[word[:size]].append(word)
+
+    def _add(self, code: str, text: str) -> None:
+        forms = [_words(form) for form in text.split(" / ")]
+        for word in {word for form in forms for word in form}:
+            self.entries_of[word].append(len(self.codes))
+        self.codes.append(code)
+        self.first.append(frozenset(form[0] for form in forms if form))
+        self._lengths.append(len(forms[-1]))
+
+    def worth(self, rank: int, typed: int) -> float:
+        """How much an entry counts (0 to 1): a little less for a job title than for a title, and for each word not typed.
+
+        « Cuisinier » comes before « Cuisinier de collectivité ».
+        """
+        whole = 1 - min(0.25, 0.03 * max(0, self._lengths[rank] - typed))
+        return whole if rank < len(self.titles) else whole * _JOB_TITLE
+
+
+def _finder() -> _Finder:
+    return _build(referentials.get("rome"), referentials.get("appellations"))
+
+
+@lru_cache(maxsize=2)
+def _build(rome: Referential, appellations: Referential) -> _Finder:
+    titles = _shipped_titles() | {code: entry["label"] for code, entry in rome.entries.items()}
+    named = ((entry["rome"], entry["label"]) for entry in appellations.entries.values())
+    return _Finder(titles, ((code, label) for code, label in named if code in titles and label != titles[code]))
 
 
 @cache
-def _titles() -> Mapping[str, str]:
+def _shipped_titles() -> dict[str, str]:
     return {row["code_rome"]: row["libelle"] for row in _rows("rome.csv")}
 
 
@@ -109,50 +171,25 @@ def _by_division() -> Mapping[str, frozenset[str]]:
     return {division: frozenset(found) for division, found in codes.items()}
 
 
-@cache
-def _index() -> _Index:
-    titles_of: dict[str, list[str]] = defaultdict(list)
-    length: dict[str, int] = {}
-    first: dict[str, frozenset[str]] = {}
-    for code, text in _titles().items():
-        forms = [_words(form) for form in text.split(" / ")]
-        length[code] = len(forms[-1])
-        first[code] = frozenset(form[0] for form in forms if form)
-        for word in {word for form in forms for word in form}:
-            titles_of[word].append(code)
-    beginnings: dict[str, list[str]] = defaultdict(list)
-    for word in sorted(titles_of):
-        for size in (1, 2, 3):
-            if len(word) >= size:
-                beginnings[word[:size]].append(word)
-    return _Index(
-        titles_of={word: tuple(codes) for word, codes in titles_of.items()},
-        by_beginning={beginning: tuple(words) for beginning, words in beginnings.items()},
-        length=length,
-        first=first,
-    )
-
-
 def _words(text: str) -> list[str]:
     return [word for word in fold(text).split(" ") if word and word not in _EMPTY_WORDS]
 
 
-def _by_code(code: str) -> tuple[Occupation, ...]:
+def _by_code(finder: _Finder, code: str) -> tuple[Occupation, ...]:
     if not (2 <= len(code) <= 5 and code[0] in "ABCDEFGHIJKLMN" and code[1:].isdecimal()):
         return ()
-    return tuple(Occupation(known, name, 100.0) for known, name in _titles().items() if known.startswith(code))
+    return tuple(Occupation(known, name, 100.0) for known, name in finder.titles.items() if known.startswith(code))
 
 
 @lru_cache(maxsize=2048)
-def _answers(word: str) -> tuple[tuple[str, float], ...]:
+def _answers(finder: _Finder, word: str) -> tuple[tuple[str, float], ...]:
     """Words of the titles that answer a typed one, with how much each counts (0 to 1)."""
-    index = _index()
-    found = {known: weight for known in index.by_beginning.get(word[:3], ()) if (weight := _kinship(word, known))}
+    found = {known: weight for known in finder.by_beginning.get(word[:3], ()) if (weight := _kinship(word, known))}
     if len(word) >= 4 and max(found.values(), default=0.0) < _BEGUN:
-        close = process.extract(word, list(index.titles_of), scorer=fuzz.ratio, score_cutoff=_LEAST_RESEMBLANCE, limit=10)
+        close = process.extract(word, finder.words, scorer=fuzz.ratio, score_cutoff=_LEAST_RESEMBLANCE, limit=10)
         for known, score, _ in close:
             found[known] = max(found.get(known, 0.0), _MISSPELT * score / 100)
-    if trade := _TRADES.get(word):
+    if (trade := _TRADES.get(word)) and trade in finder.entries_of:
         found[trade] = _TRADE
     return tuple(found.items())
 
@@ -173,11 +210,6 @@ def _is_trade_of(known: str, activity: str) -> bool:
     ends = next((end for end in _ACTIVITY_ENDS if activity.endswith(end)), "")
     stem = activity.removesuffix(ends)
     return bool(ends) and len(stem) >= 5 and known.startswith(stem) and known.endswith(("ier", "eur", "en", "re", "er", "ial"))
-
-
-def _brevity(code: str, typed: int) -> float:
-    """A little less for each word of the title that was not typed: « Cuisinier » before « Cuisinier de collectivité »."""
-    return 1 - min(0.25, 0.03 * max(0, _index().length[code] - typed))
 
 
 def _rows(name: str) -> list[dict[str, str]]:

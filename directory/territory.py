@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
+from directory import referentials
 from directory.models.published import BassinRecord
 from directory.text import fold
 
@@ -78,7 +79,17 @@ def _table(name: str) -> list[str]:
 def academie_of(departement: str) -> str:
     """The académie of a département (« 35 » → « Rennes »); empty for collectivités without one and for unknown codes."""
     found = departements().get(departement)
-    return found.academie if found else ""
+    if found is None or not found.academie:
+        return ""
+    imported = referentials.get("academies").entries.get(departement)
+    return str(imported["academie"]) if imported else found.academie
+
+
+def zone_emploi_of(code_commune: str) -> str:
+    """The zone d'emploi (INSEE, four digits) of a commune; empty when it is unknown or the referential was not imported."""
+    zones = referentials.get("zones_emploi").entries
+    entry = zones.get(code_commune) or zones.get(city_of(code_commune))
+    return str(entry["zone"]) if entry else ""
 
 
 def city_of(code_commune: str) -> str:

@@ -14,13 +14,11 @@ from typing import Any
 
 from directory.errors import RelaisError, SearchError
 from directory.geocoding.gazetteer import Gazetteer
-from directory.models.published import BassinRecord
-from directory.models.record import SourcedRecord
 from directory.repository import Repository
 from directory.search.step import IndexKeeper
 from importers.errors import ImporterError, MissingInput, UnreadableFile
 from importers.guards import check_file
-from importers.plan import Plan, make_plan
+from importers.plan import Plan, Stated, compare_entries, make_plan
 from importers.publish import Published, foresee, publish
 from importers.report import ImportReport
 from importers.run import Run
@@ -136,26 +134,33 @@ def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None
 
 def _plan(run: Run, repository: Repository) -> Plan:
     run.bassins = repository.load_bassins()
-    return make_plan(run, _records(run), repository.known_records(run.source.name))
+    plan = make_plan(run, _records(run), repository.known_records(run.source.name))
+    try:
+        if plan.entries:
+            compare_entries(run, plan, repository.compare_referentials(plan.entries))
+    except BaseException:
+        plan.close()
+        raise
+    return plan
 
 
-def _records(run: Run) -> Iterator[SourcedRecord | BassinRecord]:
+def _records(run: Run) -> Iterator[Stated]:
     module = import_module(f"importers.sources.{run.source.name}")
-    records: Iterator[SourcedRecord | BassinRecord] = module.records(run)
+    records: Iterator[Stated] = module.records(run)
     return records
 
 
 def _report(run: Run, plan: Plan, run_pk: int | None, published: Published, started: float) -> ImportReport:
-    records, bassins = published.records, published.bassins
+    parts = published.records, published.bassins, published.entries
     return ImportReport(
         source=run.source.name,
         run=run_pk,
         read=run.read,
-        added=records.added + bassins.added,
-        changed=records.changed + bassins.changed,
-        unchanged=records.unchanged + bassins.unchanged,
-        removed=records.removed + bassins.removed,
-        merged=records.merged,
+        added=sum(part.added for part in parts),
+        changed=sum(part.changed for part in parts),
+        unchanged=sum(part.unchanged for part in parts),
+        removed=sum(part.removed for part in parts),
+        merged=published.records.merged,
         refused=plan.refused,
         doubts=tuple(run.doubts),
         seconds=time.perf_counter() - started,

@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from directory.models.changes import KnownRecord, digest_of
+from directory.models.changes import AppliedCounts, KnownRecord, digest_of
 from directory.models.doubt import Doubt, DoubtLevel
-from directory.models.published import BassinRecord
+from directory.models.published import BassinRecord, ReferentialEntry
 from directory.models.record import SourcedRecord
 from importers.errors import ExpectationMissed
 from importers.run import Run
+
+Stated = SourcedRecord | BassinRecord | ReferentialEntry
+"""What a source yields."""
 
 
 class Spool:
@@ -51,7 +54,9 @@ class Plan:
         unchanged: Ids of the records that are as they were.
         missing: Ids of the records that the source no longer holds.
         bassins: The bassins that it states.
+        entries: The entries of referentials that it states.
         refused: Rows or records set aside.
+        entry_counts: What publishing the entries would do.
     """
 
     added: Spool = field(default_factory=Spool)
@@ -59,7 +64,9 @@ class Plan:
     unchanged: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     bassins: list[BassinRecord] = field(default_factory=list)
+    entries: list[ReferentialEntry] = field(default_factory=list)
     refused: int = 0
+    entry_counts: AppliedCounts = field(default_factory=AppliedCounts)
 
     def close(self) -> None:
         """Give back what the spools hold."""
@@ -67,7 +74,7 @@ class Plan:
         self.changed.close()
 
 
-def make_plan(run: Run, stated: Iterable[SourcedRecord | BassinRecord], known: Mapping[str, KnownRecord]) -> Plan:
+def make_plan(run: Run, stated: Iterable[Stated], known: Mapping[str, KnownRecord]) -> Plan:
     """Compare what a source states with what is known of it, and check what source.toml expects.
 
     A record that was refused this time is still held by its source: it is not missing. Two records of one id are a refusal of the
@@ -92,21 +99,21 @@ def make_plan(run: Run, stated: Iterable[SourcedRecord | BassinRecord], known: M
             }
             plan.missing = sorted(present - lines.keys() - kept_back)
             _check_removed(run, len(plan.missing), len(present))
-        _check_read(run, len(lines) + len(plan.bassins), plan.refused)
+        _check_read(run, len(lines) + len(plan.bassins) + len(plan.entries), plan.refused)
     except BaseException:
         plan.close()
         raise
     return plan
 
 
-def _read(
-    run: Run, stated: Iterable[SourcedRecord | BassinRecord], known: Mapping[str, KnownRecord], plan: Plan
-) -> dict[str, int | None]:
+def _read(run: Run, stated: Iterable[Stated], known: Mapping[str, KnownRecord], plan: Plan) -> dict[str, int | None]:
     lines: dict[str, int | None] = {}
     bassins: dict[str, BassinRecord] = {}
     for record in stated:
         if isinstance(record, BassinRecord):
             bassins[record.code] = record
+        elif isinstance(record, ReferentialEntry):
+            plan.entries.append(record)
         elif record.record_id in lines:
             run.doubts.append(_twice(record, lines[record.record_id]))
         else:
@@ -156,6 +163,16 @@ def _check_read(run: Run, records: int, refused: int) -> None:
             f"{records} records, {expect.min_records} expected",
             public=f"Le fichier donne {records} fiche(s), il en faut au moins {expect.min_records} : rien n’est publié.",
         )
+
+
+def compare_entries(run: Run, plan: Plan, counts: AppliedCounts) -> None:
+    """Keep what publishing the entries of referentials would do.
+
+    Raises:
+        ExpectationMissed: Too many of them would vanish.
+    """
+    plan.entry_counts = counts
+    _check_removed(run, counts.removed, counts.removed + counts.changed + counts.unchanged)
 
 
 def _check_removed(run: Run, missing: int, present: int) -> None:

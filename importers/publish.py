@@ -16,10 +16,11 @@ from importers.source import sources
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What was written: of the records, and of the bassins."""
+    """What was written: of the records, of the bassins, of the entries of referentials."""
 
     records: AppliedCounts
     bassins: AppliedCounts
+    entries: AppliedCounts
 
 
 def publish(plan: Plan, run: Run, run_pk: int, repository: Repository) -> Published:
@@ -29,6 +30,7 @@ def publish(plan: Plan, run: Run, run_pk: int, repository: Repository) -> Publis
         DatabaseError: The database refused; no record has changed.
     """
     bassins = repository.replace_bassins(run.source.name, plan.bassins) if plan.bassins else AppliedCounts()
+    entries = repository.replace_referentials(run.source.name, plan.entries) if plan.entries else AppliedCounts()
     changes = ChangeSet(
         source=run.source.name,
         run_pk=run_pk,
@@ -38,7 +40,7 @@ def publish(plan: Plan, run: Run, run_pk: int, repository: Repository) -> Publis
         missing=plan.missing,
         trust={source.name: source.trust for source in sources().values()},
     )
-    return Published(repository.apply(changes, run.now), bassins)
+    return Published(repository.apply(changes, run.now), bassins, entries)
 
 
 def foresee(plan: Plan, run: Run) -> Published:
@@ -46,7 +48,7 @@ def foresee(plan: Plan, run: Run) -> Published:
     records = AppliedCounts(
         added=len(plan.added), changed=len(plan.changed), unchanged=len(plan.unchanged), removed=len(plan.missing)
     )  # fmt: skip
-    return Published(records, compare_bassins(plan.bassins, run.bassins))
+    return Published(records, compare_bassins(plan.bassins, run.bassins), plan.entry_counts)
 
 
 def compare_bassins(stated: Sequence[BassinRecord], known: Bassins | None) -> AppliedCounts:

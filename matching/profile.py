@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from directory.diplomas import occupations_of_diploma
 from directory.errors import InvalidValue
 from directory.geocoding.types import AmbiguousPlace, Geocoder, NoSuchPlace, Place
 from directory.identifiers import parse_code_rome, parse_uai
@@ -111,9 +112,7 @@ def parse_profile(data: Mapping[str, object], *, gazetteer: ProfileGazetteer, ba
         diploma=diploma,
         situation=Situation(situation) if situation else None,
         occupations=occupations,
-        specialty_occupations=tuple(found.code for found in find_occupations(diploma.specialty, limit=3))
-        if diploma.specialty
-        else (),
+        specialty_occupations=_specialty(diploma),
         pathways=tuple(map(Pathway, take_choices(wishes, "paths", tuple(Pathway), "wishes.paths"))),
         needs=_needs(data),
         publics=take_choices(data, "publics", tuple(PUBLICS)),
@@ -202,6 +201,14 @@ def _diploma(data: Mapping[str, Any]) -> Diploma:
         specialty=take_text(diploma, "specialty", "diploma.specialty"),
         obtained=take_bool(diploma, "obtained", "diploma.obtained"),
     )
+
+
+def _specialty(diploma: Diploma) -> tuple[str, ...]:
+    """The occupations that a diploma leads to: as the referential of diplomas says, else those that its specialty names."""
+    if not diploma.specialty:
+        return ()
+    led_to = occupations_of_diploma(diploma.level or "", diploma.specialty)
+    return led_to or tuple(found.code for found in find_occupations(diploma.specialty, limit=3))
 
 
 def _check_situation(situation: str | None, diploma: Diploma) -> None:

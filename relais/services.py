@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from directory import referentials
 from directory.catalogue import CatalogueHolder
 from directory.database import open_engine, upgrade
 from directory.errors import InvalidSetting
@@ -41,6 +42,7 @@ def build_services(settings: Settings) -> Services:
     engine = open_engine(settings.database_url)
     upgrade(engine)
     repository = Repository(engine)
+    referentials.use(repository)
     gazetteer = open_gazetteer(settings.data / "cache")
     engines = _engines(settings)
     return Services(

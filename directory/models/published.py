@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from directory.models.record import ListingRecord
 
@@ -88,3 +90,18 @@ class BassinRecord:
     communes: tuple[str, ...] = ()
     establishments: tuple[str, ...] = ()
     demonstration: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferentialEntry:
+    """One entry of a referential (ROME, diplomas, zones d'emploi …), as its official file states it.
+
+    Attributes:
+        referential: Its name: ``rome``, ``appellations``, ``diplomes``, ``mef``, ``familles``, ``zones_emploi``, ``academies``.
+        code: The entry's own code, unique in it.
+        data: What is kept of it: plain JSON values.
+    """
+
+    referential: str
+    code: str
+    data: Mapping[str, Any]

@@ -230,6 +230,26 @@ class BassinMember(SQLModel, table=True):
     bassin_code: str = Field(primary_key=True, foreign_key="bassin.code", ondelete="CASCADE", index=True)
 
 
+class Referential(SQLModel, table=True):
+    """A referential that was imported. ``version`` rises when anything of it changes."""
+
+    __tablename__ = "referential"
+
+    name: str = Field(primary_key=True)
+    source: str
+    version: int
+
+
+class ReferentialEntryRow(SQLModel, table=True):
+    """One entry of a referential."""
+
+    __tablename__ = "referential_entry"
+
+    referential: str = Field(primary_key=True, foreign_key="referential.name", ondelete="CASCADE")
+    code: str = Field(primary_key=True)
+    data: dict[str, Any] = Field(sa_type=JSON)
+
+
 class DirectoryState(SQLModel, table=True):
     """One row: the revision of the last committed change, which the index and the catalogue compare with their own.
 

@@ -12,10 +12,10 @@ from directory.database import reading, writing
 from directory.errors import ListingNotFound
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
-from directory.models.published import BassinRecord, Changes, FactOrigin, ListingLink, PublishedListing
+from directory.models.published import BassinRecord, Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry
 from directory.models.record import SourcedRecord
 from directory.repository import bassins as bassin_rows
-from directory.repository import kept, listings, merged, publishing, runs, staging, tables
+from directory.repository import kept, listings, merged, publishing, referentials, runs, staging, tables
 from directory.repository.linking import assign, link
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
@@ -113,6 +113,21 @@ class Repository:
         with reading(self._engine) as connection:
             return Bassins(bassin_rows.load(connection))
 
+    def referential_versions(self) -> dict[str, int]:
+        """Referential → version, of those that were imported; a version rises when anything of it changes."""
+        with reading(self._engine) as connection:
+            return referentials.versions(connection)
+
+    def load_referential(self, name: str) -> dict[str, dict[str, Any]]:
+        """Every entry of a referential, by code; empty when it was not imported."""
+        with reading(self._engine) as connection:
+            return referentials.load(connection, name)
+
+    def compare_referentials(self, entries: Sequence[ReferentialEntry]) -> AppliedCounts:
+        """What ``replace_referentials`` would do, without doing it."""
+        with reading(self._engine) as connection:
+            return referentials.compare(connection, entries)
+
     # ------------------------------------------------------------ runs
 
     def start_run(self, source: str, inputs: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -206,3 +221,8 @@ class Repository:
             if counts.added or counts.changed or counts.removed:
                 publishing.bump(connection)
         return counts
+
+    def replace_referentials(self, source: str, entries: Sequence[ReferentialEntry]) -> AppliedCounts:
+        """Replace the referentials that the entries name, whole, or not at all; the others stay."""
+        with writing(self._engine) as connection:
+            return referentials.replace(connection, source, entries)

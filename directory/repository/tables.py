@@ -16,6 +16,8 @@ from directory.models.tables import (
     ListingCoverage,
     ListingGone,
     RecordIdentity,
+    Referential,
+    ReferentialEntryRow,
     SourceRecord,
     SourceSeen,
 )
@@ -36,4 +38,6 @@ import_run = _table(ImportRun)
 doubt = _table(DoubtRow)
 bassin = _table(Bassin)
 bassin_member = _table(BassinMember)
+referential = _table(Referential)
+referential_entry = _table(ReferentialEntryRow)
 directory_state = _table(DirectoryState)
