@@ -23,7 +23,7 @@ NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 def a_run(**expect: float) -> Run:
     source = replace(get_source("missions_locales"), expect=Expectations(**expect))  # type: ignore[arg-type]
-    return Run(source=source, paths=(), geocoder=None, now=NOW)  # type: ignore[arg-type]
+    return Run(source=source, paths=(), geocoder=None, now=NOW, read=1)  # type: ignore[arg-type]
 
 
 def known(*records: SourcedRecord, missing_since: datetime | None = None) -> dict[str, KnownRecord]:
