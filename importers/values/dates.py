@@ -21,7 +21,7 @@ MONTHS = {
     for name in names
 }  # fmt: skip
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-EARLIEST, LATEST = 1990, 2100
+EARLIEST, LATEST = 1900, 2100
 _ISO = re.compile(r"(?<![\d/])(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?!\d)")
 _BASIC = re.compile(r"^((?:19|20)\d{2})(\d{2})(\d{2})$")
 _NUMERIC = re.compile(r"(?<![\d/.])(\d{1,2})\s?([/.\-])\s?(\d{1,2})\s?[/.\-]\s?(\d{4}|\d{2})(?!\d)")
@@ -33,7 +33,7 @@ def parse_french_date(text: str) -> date | None:
     """The first day named in a text: ISO, « 05/04/2025 », « Le samedi 5 avril 2025 », « 1er sept. 2026 »; None when empty.
 
     Raises:
-        InvalidValue: No date, or an impossible one, or a year outside 1990 to 2100, or a weekday that is not the date's.
+        InvalidValue: No date, or an impossible one, or a year outside 1900 to 2100, or a weekday that is not the date's.
     """
     cell = tidy(text)
     if not cell:

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from directory.errors import InvalidValue
 from directory.models.record import Occurrence
-from importers.values.dates import EARLIEST, LATEST, MONTHS, WEEKDAYS, full_year
+from importers.values.dates import LATEST, MONTHS, WEEKDAYS, full_year
 from importers.values.reading import Reading
 from importers.values.text import says_nothing, tidy_lines, unaccented
 
 PARIS = ZoneInfo("Europe/Paris")
 _LONGEST = 4000
 _MOST_DAYS = 62
+_EARLIEST = 1990
 _MOST = 200
 _TIME = r"(?:(?:[01]?\d|2[0-4])\s?(?:heures?|hrs?|h|:)(?:\s?[0-5]\d(?!\d))?|midi|minuit)"
 _LOOSE = r"(?:[01]?\d|2[0-4])(?:\s?(?:h|:)\s?[0-5]\d)?"
@@ -258,7 +259,7 @@ def _real(day: _Day, today: date) -> date:
         found = date(year, day.month, day.day)
     except ValueError as error:
         raise InvalidValue("dates", day.text, "no such day", public=f"« {shown} » n’existe pas.") from error
-    if not EARLIEST <= year <= LATEST:
+    if not _EARLIEST <= year <= LATEST:
         raise InvalidValue("dates", day.text, "year", public=f"« {shown} » : année impossible.")
     if day.weekday and WEEKDAYS[found.weekday()] != day.weekday:
         written = "" if day.year else " (année déduite)"
