@@ -1,4 +1,4 @@
-"""How the cells of the published files are read: shares read, doubted and refused of each column; ``--sample N`` shows N of them."""
+"""How the cells of the published files are read: shares read, doubted and refused; ``--sample N`` shows N of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from importers.values import (
     read_code_postal,
     read_emails,
     read_phones,
+    read_price,
     read_siret,
+    read_sittings,
     read_uai,
     read_urls,
 )
@@ -30,6 +33,7 @@ PUBLISHED = Path(__file__).resolve().parents[2] / "shared" / "data" / "published
 
 
 def plain(parse: Callable[[str], Any]) -> Callable[[str], Reading[Any]]:
+    """A parser as a reader."""
     return lambda text: Reading(parse(text))
 
 
@@ -51,13 +55,16 @@ COLUMNS: tuple[Column, ...] = (
     ("cfa/referentiel-reseau-greta.csv", "Date d'import", plain(parse_french_date)),
     ("companies/liste_handi_engages.csv", "SIRET", plain(read_siret)),
     ("companies/liste_handi_engages.csv", "Enseigne", mend),
-    ("events/openagenda_opendatasoft_v1.json", "contact_phone", read_phones),
-    ("france_travail/agences_pe.json", "telephone", read_phones),
-    ("france_travail/agences_pe.json", "email", read_emails),
+    ("events/openagenda_opendatasoft_v1.json", "location_phone", read_phones),
+    ("events/openagenda_opendatasoft_v1.json", "location_website", read_urls),
+    ("events/openagenda_opendatasoft_v1.json", "location_address", plain(split_address)),
+    ("events/openagenda_opendatasoft_v1.json", "daterange_fr", lambda text: read_sittings(text, date(2026, 3, 1))),
+    ("events/openagenda_opendatasoft_v1.json", "conditions_fr", read_price),
 )
 
 
 def cells(name: str, header: str) -> Iterator[str]:
+    """The texts of a column."""
     path = PUBLISHED / name
     if path.suffix == ".json":
         yield from _json_cells(json.loads(path.read_text(encoding="utf-8")), header)
@@ -76,6 +83,7 @@ def _json_cells(item: Any, header: str) -> Iterator[str]:
 
 
 def main() -> None:
+    """Print the shares, then the sample."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
@@ -98,8 +106,9 @@ def main() -> None:
         seconds = time.perf_counter() - started
         total = max(1, len(texts))
         shares = [f"{100 * counts[outcome] / total:7.2f}%" for outcome in ("read", "doubted", "refused")]
-        print(f"{name.rpartition('/')[2] + ', ' + header:66} {len(texts):7} {' '.join(shares)} {len(texts) / max(seconds, 1e-9):9.0f}")
-    for line in random.Random(options.seed).sample(shown, min(options.sample, len(shown))):  # noqa: S311
+        label = f"{name.rpartition('/')[2]}, {header}"
+        print(f"{label:66} {len(texts):7} {' '.join(shares)} {len(texts) / max(seconds, 1e-9):9.0f}")
+    for line in random.Random(options.seed).sample(shown, min(options.sample, len(shown))):
         print(line)
 
 

@@ -73,6 +73,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         progress=progress,
         sheet=sheet,
         find_name=repository.find_name,
+        admitted=repository.list_admitted(source.name),
         kept=lambda: repository.iterate_kept(source.name),
     )
     if dry_run:

@@ -48,6 +48,7 @@ class Run:
         read: How many rows or items were read.
         progress: Told how many rows were read, and how many there are when that is known.
         bassins: The bassins that the directory knows.
+        admitted: Ids of the records that a person lets in although the source's rule keeps them out.
         covers: Set by a source of which each file holds only a part (an académie, one of its shapes): the beginnings of the
             record ids that this run holds entirely; the others are not taken for vanished. None when it holds all of the source.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
@@ -66,6 +67,7 @@ class Run:
     read: int = 0
     progress: Callable[[int, int | None], None] | None = None
     bassins: Bassins | None = None
+    admitted: frozenset[str] = frozenset()
     covers: tuple[str, ...] | None = None
     sheet: str = ""
     spares: tuple[str, ...] = ()
@@ -191,6 +193,26 @@ class Run:
                 message=message,
                 level=DoubtLevel.DOUBTED,
                 record_id=record_id,
+            )
+        )
+
+    def aside(self, row: Row, column: str, value: str, message: str, *, record_id: str) -> None:
+        """Keep a record out by the source's own rule, whole, with the reason (French): a person may let it in.
+
+        What was doubted of it matters to nobody, and is not told.
+        """
+        row.refused = True
+        while self.doubts and self.doubts[-1].level is DoubtLevel.DOUBTED and self.doubts[-1].line == row.line:
+            self.doubts.pop()
+        self.doubts.append(
+            Doubt(
+                line=row.line,
+                field=row.header(column),
+                value=value[:500],
+                message=message,
+                level=DoubtLevel.ASIDE,
+                record_id=record_id,
+                raw=row.raw,
             )
         )
 

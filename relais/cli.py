@@ -9,6 +9,7 @@ import click
 
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
+from relais.commands.events import events
 from relais.commands.imports import import_, reindex
 from relais.commands.match import match
 from relais.commands.search import search
@@ -27,7 +28,7 @@ def relais() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (sources, import_, search, match, reindex, serve, doctor, demo):
+for command in (sources, import_, search, match, reindex, serve, doctor, demo, events):
     relais.add_command(command)
 
 

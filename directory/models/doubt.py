@@ -7,11 +7,15 @@ from enum import StrEnum
 
 
 class DoubtLevel(StrEnum):
-    """REFUSED: the record was set aside. DOUBTED: it was kept without the field. NOTED: kept, worth a look."""
+    """REFUSED: the record was set aside. DOUBTED: it was kept without the field. NOTED: kept, worth a look.
+
+    ASIDE: understood, and kept out by a source's own rule (an event that is not of the field); a person may let it in.
+    """
 
     REFUSED = "refused"
     DOUBTED = "doubted"
     NOTED = "noted"
+    ASIDE = "aside"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,7 @@ class Doubt:
         message: French: what is wrong, for the person who will decide.
         level: What was done.
         record_id: The record concerned, where it could be named.
-        raw: The whole record as it came, for REFUSED ones (nothing is lost).
+        raw: The whole record as it came, for REFUSED and ASIDE ones (nothing is lost).
     """
 
     line: int | None

@@ -210,6 +210,14 @@ class DoubtRow(SQLModel, table=True):
     resolution: str = ""
 
 
+class Admission(SQLModel, table=True):
+    """A record that a person lets in although its source's rule keeps it out: remembered for every next import."""
+
+    source: str = Field(primary_key=True)
+    record_id: str = Field(primary_key=True)
+    decided_at: datetime = Field(sa_type=Moment)
+
+
 class Bassin(SQLModel, table=True):
     """A bassin d'éducation or district: the académie's own map, loaded from its table."""
 

@@ -14,8 +14,9 @@ from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunS
 from directory.models.doubt import Doubt
 from directory.models.published import BassinRecord, Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry
 from directory.models.record import SourcedRecord
+from directory.repository import admissions, kept, listings, merged, publishing, referentials, runs, staging, tables
 from directory.repository import bassins as bassin_rows
-from directory.repository import kept, listings, merged, publishing, referentials, runs, staging, tables
+from directory.repository.admissions import KeptOut
 from directory.repository.linking import assign, link
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
@@ -172,7 +173,27 @@ class Repository:
         with reading(self._engine) as connection:
             return runs.doubts_of(connection, run_pk)
 
+    def list_kept_out(self, source: str, record_ids: Sequence[str] | None = None) -> list[KeptOut]:
+        """The records (all, or these) of a source that its rule keeps out, each as it was last seen, the latest first."""
+        with reading(self._engine) as connection:
+            return admissions.kept_out(connection, source, record_ids)
+
+    def list_admitted(self, source: str) -> frozenset[str]:
+        """The records of a source that a person lets in although its rule keeps them out."""
+        with reading(self._engine) as connection:
+            return admissions.admitted(connection, source)
+
     # ------------------------------------------------------------ writing
+
+    def admit(self, source: str, record_ids: Sequence[str], now: datetime) -> int:
+        """Let records in from the next import on, whatever their source's rule says; returns how many were not yet."""
+        with writing(self._engine) as connection:
+            return admissions.admit(connection, source, record_ids, now)
+
+    def withdraw_admission(self, source: str, record_ids: Sequence[str]) -> int:
+        """Leave records to their source's rule again; returns how many had been let in."""
+        with writing(self._engine) as connection:
+            return admissions.withdraw(connection, source, record_ids)
 
     def known_records(self, source: str) -> dict[str, KnownRecord]:
         """What is kept of each record of a source, by ``record_id``."""

@@ -6,6 +6,7 @@ from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from directory.models.tables import (
+    Admission,
     Bassin,
     BassinMember,
     DirectoryState,
@@ -36,6 +37,7 @@ source_seen = _table(SourceSeen)
 record_identity = _table(RecordIdentity)
 import_run = _table(ImportRun)
 doubt = _table(DoubtRow)
+admission = _table(Admission)
 bassin = _table(Bassin)
 bassin_member = _table(BassinMember)
 referential = _table(Referential)

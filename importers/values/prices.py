@@ -12,6 +12,7 @@ _AMOUNT = re.compile(r"(?<![\d.,])(\d{1,3}(?:[ .]\d{3})+|\d{1,6})(?:[.,](\d{1,2}
 _FREE = re.compile(
     r"\bgratuit(?:e|s|es|ement)?\b|\b(?:entree|acces) libre\b|\bsans (?:frais|participation)\b|\baucuns? (?:frais|cout)\b"
 )
+_SOLD = re.compile(r"\b(?:prix|billet\w*|tarifs? (?:plein|reduit|normal|unique))\b")
 _NOT_FREE = re.compile(r"\bnon gratuit|\bpas gratuit")
 _PAID = re.compile(
     r"\bpayant(?:e|s|es)?\b|\bquotient\b|\badhesion\b|\bcotisation\b|\bparticipation (?!libre)|\btarifs?\b|\bfrais d\W"
@@ -50,7 +51,7 @@ def read_price(text: str) -> Reading[Price]:
     if re.fullmatch(r"\d{1,5}(?:[.,]\d{1,2})?", plain):
         amounts, cell = [float(plain.replace(",", "."))], f"{cell} €"
     free = _FREE.search(plain) is not None and not _NOT_FREE.search(plain)
-    if free and any(amounts):
+    if free and (any(amounts) or _SOLD.search(plain)):
         return Reading(Price(None, cell), ("Gratuit pour certains seulement : le tarif est gardé en toutes lettres.",))
     if free or (amounts and not any(amounts)):
         return Reading(Price("gratuit", "" if _is_plain(plain) or not free else cell))

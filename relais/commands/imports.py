@@ -128,7 +128,7 @@ def print_report(report: ImportReport, *, dry_run: bool) -> None:
         "refused": "refusés",
     }
     click.echo("  " + " · ".join(f"{french_number(numbers[key])} {label}" for key, label in labels.items()))
-    doubts = numbers["doubts"]
+    doubts = [doubt for doubt in numbers["doubts"] if doubt["level"] != "aside"]  # told by « relais events aside »
     for doubt in doubts[:_SHOWN]:
         where = f"ligne {doubt['line']}, " if doubt["line"] else ""
         click.echo(f"  ? {where}{doubt['field']} « {doubt['value'][:60]} » : {doubt['message']}")

@@ -165,6 +165,32 @@ def test_a_rule_without_reason_keeps_its_first_date_and_is_a_doubt(
     assert time.perf_counter() - started < 5
 
 
+@pytest.mark.parametrize(
+    "rule",
+    ["FREQ=DAILY;COUNT=1000000000", "FREQ=DAILY;UNTIL=30190101T000000Z", "FREQ=YEARLY;COUNT=999999999;BYMONTH=12;BYMONTHDAY=4"],
+)
+def test_a_repetition_without_reasonable_end_is_bounded_by_the_window(gazetteer: Gazetteer, tmp_path: Path, rule: str) -> None:
+    found, _ = read(gazetteer, calendar(tmp_path, "SUMMARY:Job dating", "DTSTART:20261204T090000", f"RRULE:{rule}"))
+
+    dates = [sitting.start.year for sitting in only(found).record.occurrences]
+    assert 1 < len(dates) <= 1200
+    assert max(dates) <= 2028
+
+
+def test_extra_dates_are_held_too(gazetteer: Gazetteer, tmp_path: Path) -> None:
+    lines = (
+        "SUMMARY:Job dating",
+        "DTSTART;TZID=Europe/Paris:20261204T090000",
+        "DURATION:PT2H",
+        "RDATE;TZID=Europe/Paris:20261211T140000",
+    )
+
+    found, _ = read(gazetteer, calendar(tmp_path, *lines))
+
+    held = [f"{sitting.start:%d %H:%M}-{sitting.end:%H:%M}" for sitting in only(found).record.occurrences]
+    assert held == ["04 09:00-11:00", "11 14:00-16:00"]
+
+
 def test_a_daily_event_without_end_stays_within_one_year_back_and_two_ahead(gazetteer: Gazetteer, tmp_path: Path) -> None:
     found, _ = read(gazetteer, calendar(tmp_path, "SUMMARY:Permanence emploi", "DTSTART:20200106T090000", "RRULE:FREQ=DAILY"))
 
@@ -311,6 +337,15 @@ def test_a_point_far_from_its_commune_is_replaced_and_told(gazetteer: Gazetteer)
     assert [doubt.level for doubt in run.doubts if doubt.line == 3] == [DoubtLevel.DOUBTED]
 
 
+def test_the_price_is_read_where_the_conditions_state_one(gazetteer: Gazetteer, tmp_path: Path) -> None:
+    free, _ = read(gazetteer, agenda(tmp_path, conditions_fr="Entrée libre sur inscription"))
+    asked, run = read(gazetteer, agenda(tmp_path, conditions_fr="Places limitées"))
+
+    assert only(free).record.frais == "gratuit"
+    assert (only(asked).record.frais, only(asked).record.conditions) == (None, "Places limitées")
+    assert not run.doubts
+
+
 def test_openagendas_own_api_gives_the_same_event_as_the_export(gazetteer: Gazetteer, tmp_path: Path) -> None:
     event = {
         "uid": 900001,
@@ -379,7 +414,12 @@ def test_what_is_kept_out_is_told_and_its_own_doubts_are_not(gazetteer: Gazettee
     found, run = read(gazetteer, agenda(tmp_path, title_fr="Concert de jazz", status='{"id": 77}'))
 
     assert not found
-    assert [(doubt.level, doubt.value) for doubt in run.doubts] == [(DoubtLevel.NOTED, "Concert de jazz")]
+    assert [(doubt.level, doubt.value) for doubt in run.doubts] == [
+        (DoubtLevel.ASIDE, "Concert de jazz"),
+        (DoubtLevel.NOTED, "1"),
+    ]
+    assert run.doubts[0].raw is not None
+    assert run.doubts[0].record_id == "openagenda-1"
 
 
 def test_of_the_forty_published_events_the_one_of_the_field_is_let_in(gazetteer: Gazetteer) -> None:
@@ -387,7 +427,8 @@ def test_of_the_forty_published_events_the_one_of_the_field_is_let_in(gazetteer:
 
     assert set(found) == OF_THE_FIELD
     assert run.read == 40
-    assert "non publiés : 39" in run.doubts[-1].message
+    assert sum(doubt.level is DoubtLevel.ASIDE for doubt in run.doubts) == 39
+    assert "gardés à part : 39" in run.doubts[-1].message
 
 
 # ---------------------------------------------------------------- France Travail

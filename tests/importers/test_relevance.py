@@ -45,6 +45,150 @@ KEPT_OUT = [
 ]
 
 
+# Invented titles, judged before the rule was tried on them: it missed 19 of these 122 and let in 5 wrong ones, then learnt them.
+ALSO_IN = [
+    ("Forum Jobs d’été", ""),
+    ("Village des recruteurs", ""),
+    ("Matinée découverte des métiers du soin", ""),
+    ("Rencontre avec les entreprises du bâtiment", ""),
+    ("Salon Studyrama des formations en alternance", ""),
+    ("Journée portes ouvertes de l’Institut de soins infirmiers", ""),
+    ("Portes ouvertes du lycée Jean-Exemple", ""),
+    ("JPO MFR de l’Exemple", ""),
+    ("Rallye de l’emploi", ""),
+    ("Job truck", ""),
+    ("Café de l’emploi", ""),
+    ("Speed dating de l’alternance", ""),
+    ("Semaine de l’industrie : visite d’usine", ""),
+    ("Prépare ton entretien d’embauche", ""),
+    ("Atelier : rédiger sa lettre de motivation", ""),
+    ("Réunion d’information collective Garantie jeunes", ""),
+    ("Info coll CEJ", ""),
+    ("Présentation des métiers de l’armée de Terre", ""),
+    ("Découverte des métiers de la gendarmerie", ""),
+    ("Recrutement apprentis maçons", ""),
+    ("Les métiers en fête", ""),
+    ("Olympiades des métiers", ""),
+    ("Coup de pouce pour l’emploi des jeunes", ""),
+    ("Permanence de la mission locale", ""),
+    ("Atelier création d’entreprise pour les jeunes", ""),
+    ("Comment financer son permis de conduire ?", "Mission locale de l’Exemple"),
+    ("Atelier budget", "Mission locale de l’Exemple"),
+    ("Atelier mobilité", "Information jeunesse"),
+    ("Après le bac pro : quelles poursuites ?", ""),
+    ("Réorientation : il n’est jamais trop tard", ""),
+    ("Immersion dans les métiers de la fibre", ""),
+    ("Stand d’information sur le service civique", ""),
+    ("Stages et alternance : rencontre avec les employeurs", ""),
+    ("Nuit des métiers de l’hôtellerie-restauration", ""),
+    ("Portes ouvertes de l’école de la 2e chance", ""),
+    ("Visite du CFA de l’Exemple", ""),
+    ("Les Rencontres de l’apprentissage", ""),
+    ("Mini-stages au lycée professionnel", ""),
+    ("TAF – Travail Avenir Formation", ""),
+    ("Salon des 10 000 emplois", ""),
+    ("Portes ouvertes MFR", ""),
+    ("Journée d’information sur l’apprentissage", ""),
+    ("Matinale de l’emploi saisonnier", ""),
+    ("Forum Avenir étudiant", ""),
+    ("Rencontre intérim", ""),
+    ("Zoom sur les métiers de la logistique", ""),
+    ("Trouver une entreprise pour son alternance", ""),
+    ("Atelier « booster ma candidature »", ""),
+    ("Soirée d’orientation du lycée", ""),
+    ("Café des parents", "CIO de l’Exemple"),
+    ("Salon Infosup", ""),
+    ("Portes ouvertes de l’université", ""),
+    ("Forum Emploi Handicap", ""),
+    ("Duoday", ""),
+    ("Bus de l’orientation", ""),
+    ("Découvrez le métier d’ambulancier", ""),
+    ("Recrutement sans CV", ""),
+    ("Stade vers l’emploi", ""),
+]
+ALSO_OUT = [
+    ("Salon de l’érotisme", ""),
+    ("Salon de l’habitat", ""),
+    ("Bourse aux vêtements", ""),
+    ("Forum de discussion sur le climat", ""),
+    ("Nuit du court métrage", ""),
+    ("Stage de tennis vacances", ""),
+    ("Stage de batterie", ""),
+    ("Formation aux premiers secours", ""),
+    ("Formation BAFA", ""),
+    ("Rencontre avec l’autrice", ""),
+    ("Atelier vélo", ""),
+    ("Visite de l’entreprise de bonbons", ""),
+    ("Marché de producteurs", ""),
+    ("Portes ouvertes de la caserne des pompiers", ""),
+    ("Portes ouvertes du club d’aviron", ""),
+    ("Portes ouvertes de la ferme", ""),
+    ("Rentrée des associations", ""),
+    ("Thé dansant", ""),
+    ("Loto du lycée professionnel", ""),
+    ("Conférence : l’intelligence artificielle et le travail", ""),
+    ("Le petit chaperon et les métiers de la forêt", "Théâtre"),
+    ("Exposition : métiers d’hier", ""),
+    ("Fête de la Saint-Jean", ""),
+    ("Vide-dressing des étudiants", ""),
+    ("Concert des étudiants du conservatoire", ""),
+    ("Soirée jeux", ""),
+    ("Atelier tricot", ""),
+    ("Ateliers parents-enfants", ""),
+    ("Conseil municipal", ""),
+    ("Permanence juridique gratuite", ""),
+    ("Permanence du conciliateur de justice", ""),
+    ("Salon du mariage", ""),
+    ("Course des entreprises", ""),
+    ("Tournoi interentreprises de football", ""),
+    ("Séminaire de recherche sur l’emploi au XIXe siècle", ""),
+    ("Cérémonie des vœux aux entreprises", ""),
+    ("Atelier numérique seniors", ""),
+    ("Apprendre à coudre", ""),
+    ("Initiation à l’orientation en forêt", ""),
+    ("Bal des pompiers", ""),
+    ("Mode d’emploi du compost", ""),
+    ("Réunion d’information sur le PLU", ""),
+    ("Portes ouvertes de la bibliothèque", ""),
+    ("Portes ouvertes à l’école maternelle", ""),
+    ("Salon de la moto", ""),
+    ("Balade commentée", ""),
+    ("Atelier pain", ""),
+    ("Ciné-débat : travailler autrement", ""),
+    ("Forum santé seniors", ""),
+    ("Rencontre de quartier", ""),
+    ("Les métiers d’art en fête", ""),
+    ("Stage de cirque", ""),
+    ("Repas des aînés", ""),
+    ("Dédicace : mon premier emploi", ""),
+    ("Journée du patrimoine à la mission locale", ""),
+    ("Visite d’une brasserie", ""),
+    ("Atelier compost", ""),
+    ("Réunion publique logement", ""),
+    ("Assemblée générale", ""),
+    ("Collecte alimentaire", ""),
+    ("Nuit des étoiles", ""),
+    ("Semaine bleue", ""),
+]
+# What the rule still keeps out by little: a person lets them in.
+BORDERLINE = ["Rendez-vous de la création d’activité", "Escape game des métiers"]
+
+
+@pytest.mark.parametrize(("title", "organiser"), ALSO_IN)
+def test_a_title_of_the_field_is_let_in(title: str, organiser: str) -> None:
+    assert judge(title, organiser=organiser).admitted
+
+
+@pytest.mark.parametrize(("title", "organiser"), ALSO_OUT)
+def test_a_title_of_something_else_is_kept_out(title: str, organiser: str) -> None:
+    assert not judge(title, organiser=organiser).admitted
+
+
+@pytest.mark.parametrize("title", BORDERLINE)
+def test_a_title_that_is_not_certain_is_kept_out_by_little_and_shown_as_such(title: str) -> None:
+    assert judge(title).borderline
+
+
 @pytest.mark.parametrize(("title", "organiser", "category"), LET_IN)
 def test_what_a_referent_would_show_is_let_in_as_what_it_is(title: str, organiser: str, category: str) -> None:
     relevance = judge(title, organiser=organiser)

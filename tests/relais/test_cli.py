@@ -302,3 +302,24 @@ def test_a_data_folder_that_is_a_file_is_named(command: Any, write: Write, monke
     assert done.status == 1
     assert "RELAIS_DATA" in done.err
     assert "ce n’est pas un dossier" in done.err
+
+
+def test_an_event_kept_out_is_listed_let_in_and_published_by_the_next_import(command: Any, write: Write) -> None:
+    path = write("liste.csv", "Événement;Ville;Date\nEscape game des métiers (inventé);Rennes;6 février 2027\n")
+    imported = command("import", "calendars", path)
+
+    listed = command("events", "aside", "--find", "escape", "--json").json()
+    admitted = command("events", "admit", listed[0]["record_id"])
+    again = command("import", "calendars", path, "--json").json()
+
+    assert "gardés à part : 1" in imported.out
+    assert [event["value"] for event in listed] == ["Escape game des métiers (inventé)"]
+    assert admitted.status == 0
+    assert again["added"] == 1
+
+
+def test_an_unknown_event_cannot_be_let_in(command: Any) -> None:
+    refused = command("events", "admit", "nulle-part")
+
+    assert refused.status == 1
+    assert "nulle-part" in refused.err

@@ -1,9 +1,9 @@
-"""Calendars: iCalendar, OpenAgenda (Opendatasoft's export and its own API), France Travail, recognised by content.
+"""Calendars: iCalendar, OpenAgenda (Opendatasoft's export, its own API), France Travail, lists of open days; known by content.
 
-What is let in: France Travail's events, all of which are of the field; of any other calendar, the events that the rule of
-``relevance.toml`` admits. What the rule keeps out by little is noted one by one, the rest counted. Events that ended more than a
-year ago are counted and not published; later ones are, and the matcher drops those that are over. An appointment that names
-its participants, or is private, is refused and its content is not kept.
+What is let in: France Travail's events and lists of open days, all of the field; of any other calendar, the events that the rule
+of ``relevance.toml`` admits, and those that a person let in. The others are kept aside, whole, each with its reason. Events that
+ended more than a year ago are counted and not published; later ones are, and the matcher drops those that are over. An
+appointment that names its participants, or is private, is refused and its content is not kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from directory.models.record import SourcedRecord
 from importers.errors import StructureChanged
-from importers.guards import Content, check_file, refuse_content, unreadable
+from importers.guards import BOOKS, Content, check_file, refuse_content, unreadable
 from importers.row import Row
 from importers.run import Run
 from importers.sources.calendars.agendas import read_agenda, shape_of
@@ -21,6 +21,7 @@ from importers.sources.calendars.event import Event
 from importers.sources.calendars.france_travail import is_france_travail, read_france_travail
 from importers.sources.calendars.ical import read_calendar
 from importers.sources.calendars.listing import Kept, publish
+from importers.sources.calendars.open_days import read_open_days
 
 _CONTAINERS = ("records", "results", "events", "content")
 _LARGEST = 300_000_000
@@ -47,8 +48,10 @@ def _events(run: Run, path: Path) -> Iterator[tuple[Row, Event]]:
         yield from read_calendar(run, path)
     elif content is Content.JSON:
         yield from _json_events(run, path)
+    elif content is Content.TEXT or content in BOOKS:
+        yield from read_open_days(run, path)
     else:
-        raise refuse_content(path, content, "un agenda (iCalendar ou JSON)")
+        raise refuse_content(path, content, "un agenda (iCalendar ou JSON), ni une liste de dates")
 
 
 def _json_events(run: Run, path: Path) -> Iterator[tuple[Row, Event]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from importers.json_items import parse_json_cell
 from importers.row import Row
 from importers.run import Run
 from importers.sources.calendars.event import Event, localised
-from importers.values import clean_html, parse_count, parse_degrees, parse_french_date, parse_url, tidy
+from importers.values import clean_html, parse_count, parse_degrees, parse_french_date, parse_url, read_price, tidy
 
 T = TypeVar("T")
 
@@ -60,24 +60,32 @@ class Shape:
     age_min: str
     age_max: str
     updated: str
+    conditions: str
     prefix: str = ""
 
 
 OPENDATASOFT = Shape(
     "title_fr", "description_fr", "longdescription_fr", "keywords_fr", "originagenda_title", "location_name", "location_address",
     "location_postalcode", "location_city", "location_insee", ("location_coordinates",), "canonicalurl", "onlineaccesslink",
-    "attendancemode", "age_min", "age_max", "updatedat",
+    "attendancemode", "age_min", "age_max", "updatedat", "conditions_fr",
 )  # fmt: skip
 OPENAGENDA = Shape(
     "title.fr", "description.fr", "longDescription.fr", "keywords.fr", "originAgenda.title", "location.name", "location.address",
     "location.postalCode", "location.city", "location.insee", ("location.latitude", "location.longitude"), "canonicalUrl",
-    "onlineAccessLink", "attendanceMode", "age.min", "age.max", "updatedAt",
+    "onlineAccessLink", "attendanceMode", "age.min", "age.max", "updatedAt", "conditions.fr",
+)  # fmt: skip
+
+
+# The same, asked in one language (``monolingual=fr``): texts stand alone.
+MONOLINGUAL = replace(
+    OPENAGENDA, title="title", description="description", long_description="longDescription", keywords="keywords",
+    conditions="conditions",
 )  # fmt: skip
 
 
 def shape_of(row: Row) -> tuple[Shape, str] | None:
     """Which form the row is of, and what its headers begin with; None when it is no OpenAgenda event."""
-    for shape in (OPENDATASOFT, OPENAGENDA):
+    for shape in (OPENDATASOFT, OPENAGENDA, MONOLINGUAL):
         for prefix in ("", "fields."):
             if f"{prefix}{shape.title}" in row.raw and f"{prefix}timings" in row.raw:
                 return shape, prefix
@@ -96,6 +104,8 @@ def read_agenda(run: Run, row: Row, shape: Shape, prefix: str) -> Event | None:
     if sittings is None:
         return None
     latitude, longitude = _point(cells, shape)
+    stated = tidy(clean_html(cells.text(shape.conditions, to=("frais", "frais_details", "conditions"))[:2000]))
+    price = read_price(stated).value  # a text of conditions that states no price is no doubt of one
     return Event(
         key=f"openagenda-{uid}",
         title=title,
@@ -118,6 +128,9 @@ def read_agenda(run: Run, row: Row, shape: Shape, prefix: str) -> Event | None:
         age_min=cells.value(shape.age_min, parse_count, None, to="age_min"),
         age_max=_oldest(cells.value(shape.age_max, parse_count, None, to="age_max")),
         updated_at=cells.value(shape.updated, parse_french_date, None, to="updated_at"),
+        frais=price.frais,
+        frais_details=price.details if price.frais else "",
+        conditions="" if price.frais else stated,
     )
 
 
@@ -127,8 +140,8 @@ class _Cells:
     def __init__(self, run: Run, row: Row, prefix: str) -> None:
         self.run, self.row, self.prefix = run, row, prefix
 
-    def text(self, name: str, *, to: str = "") -> str:
-        return self.row.find(f"{self.prefix}{name}", to=to or ()) or ""
+    def text(self, name: str, *, to: str | tuple[str, ...] = ()) -> str:
+        return self.row.find(f"{self.prefix}{name}", to=to) or ""
 
     def value(self, name: str, parse: Callable[[str], T], default: T, *, to: str) -> T:
         return self.run.read_value(self.row, f"{self.prefix}{name}", parse, default, to=to)

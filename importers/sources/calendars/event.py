@@ -54,6 +54,10 @@ class Event:
     occupations: tuple[str, ...] = ()
     places: int | None = None
     updated_at: date | None = None
+    uai: str | None = None
+    frais: str | None = None
+    frais_details: str = ""
+    conditions: str = ""
     admitted: bool = False
 
 

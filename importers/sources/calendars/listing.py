@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from directory.errors import InvalidValue
@@ -23,23 +23,23 @@ from importers.sources.calendars.relevance import category_of, judge, pathways_o
 from importers.values import tidy
 
 _FARTHEST_KM = 15.0
-_MOST_BORDERLINE = 200
+_MOST_ASIDE = 20_000
 
 
 @dataclass(slots=True)
 class Kept:
-    """What was kept out, told once the files are read: counts of what is plainly off topic or over; the rest is named at once."""
+    """What was kept out, counted, and told once the files are read."""
 
     off_topic: int = 0
     over: int = 0
-    borderline: int = 0
-    titles: list[str] = field(default_factory=list)
 
     def tell(self, run: Run) -> None:
         """Note the counts."""
         if self.off_topic:
             run.note(
-                "titre", " · ".join(self.titles), f"Événements hors du champ (relevance.toml), non publiés : {self.off_topic}."
+                "titre",
+                str(self.off_topic),
+                f"Événements hors du champ, gardés à part : {self.off_topic}. Les voir : « relais events aside ».",
             )
         if self.over:
             run.note("dates", str(self.over), f"Événements terminés depuis plus d’un an, non publiés : {self.over}.")
@@ -71,30 +71,27 @@ def publish(run: Run, row: Row, event: Event, kept: Kept) -> SourcedRecord | Non
         "source_url": event.source_url,
         "updated_at": event.updated_at,
         "contacts": event.contacts,
+        "uai": event.uai,
+        "frais": event.frais,
+        "frais_details": event.frais_details[:1000],
+        "conditions": event.conditions[:2000],
     }
     return build_record(run, row, event.key[:300], fields | _place(run, row, event))
 
 
 def _is_of_the_field(run: Run, row: Row, event: Event, kept: Kept) -> bool:
-    if event.admitted:
+    if event.admitted or event.key[:300] in run.admitted:
         return True
     relevance = judge(event.title, keywords=event.keywords, description=event.description, organiser=event.organiser)
     if relevance.admitted:
         return True
-    _set_aside(run, row)
-    if relevance.borderline and kept.borderline < _MOST_BORDERLINE:
-        kept.borderline += 1
-        points = f"{relevance.points} sur {relevance.threshold}"
-        run.note(
-            "titre",
-            event.title,
-            f"Écarté de peu, à regarder : « {event.title[:120]} » ({points} : {', '.join(relevance.found)}).",
-            line=row.line,
-        )
+    kept.off_topic += 1
+    if kept.off_topic <= _MOST_ASIDE:
+        why = f"{relevance.points} sur {relevance.threshold}" + (f" : {', '.join(relevance.found)}" if relevance.found else "")
+        message = f"{'Écarté de peu, à regarder' if relevance.borderline else 'Hors du champ'} ({why})."
+        run.aside(row, "titre", event.title, message, record_id=event.key[:300])
     else:
-        kept.off_topic += 1
-        if len(kept.titles) < 10:
-            kept.titles.append(event.title[:45])
+        _set_aside(run, row)
     return False
 
 
