@@ -84,5 +84,9 @@ class InvalidQuery(SearchError):
         self.field = field
 
 
+class ExportError(DirectoryError):
+    """The directory cannot be written out as asked; what was there before is as it was."""
+
+
 class GeocodingError(DirectoryError):
     """The geocoder did not answer. Not the same as « no such place »; never cached."""

@@ -10,6 +10,7 @@ import click
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
 from relais.commands.events import events
+from relais.commands.export import export
 from relais.commands.imports import import_, reindex
 from relais.commands.match import match
 from relais.commands.search import search
@@ -28,7 +29,7 @@ def relais() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (sources, import_, search, match, reindex, serve, doctor, demo, events):
+for command in (sources, import_, search, match, reindex, serve, doctor, export, demo, events):
     relais.add_command(command)
 
 

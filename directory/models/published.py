@@ -42,6 +42,27 @@ class PublishedListing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatedRecord:
+    """A record of one source, as it was published (``raw``) and as it was understood."""
+
+    record_id: str
+    raw: dict[str, str]
+    record: ListingRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcedListing:
+    """A listing with what one source says of it.
+
+    Attributes:
+        stated: The records of that source that make it, the oldest first.
+    """
+
+    published: PublishedListing
+    stated: tuple[StatedRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """What changed in the directory since one of its revisions.
 

@@ -12,9 +12,17 @@ from directory.database import reading, writing
 from directory.errors import ListingNotFound
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
-from directory.models.published import BassinRecord, Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry
+from directory.models.published import (
+    BassinRecord,
+    Changes,
+    FactOrigin,
+    ListingLink,
+    PublishedListing,
+    ReferentialEntry,
+    SourcedListing,
+)
 from directory.models.record import SourcedRecord
-from directory.repository import admissions, kept, listings, merged, publishing, referentials, runs, staging, tables
+from directory.repository import admissions, kept, listings, merged, publishing, referentials, runs, sourced, staging, tables
 from directory.repository import bassins as bassin_rows
 from directory.repository.admissions import KeptOut
 from directory.repository.linking import assign, link
@@ -80,6 +88,15 @@ class Repository:
         """What changed after a revision, in one state of the directory; None when more than ``most`` listings did."""
         with reading(self._engine) as connection:
             return listings.list_changes(connection, since, most)
+
+    def iterate_sourced(self, source: str) -> Iterator[SourcedListing]:
+        """Every open listing, by primary key, with the records of one source that make it: what an export to it starts from."""
+        return sourced.iterate_sourced(self._engine, source)
+
+    def list_joined(self, source: str) -> list[list[str]]:
+        """The ids of the records of one source that make one listing, the oldest first, wherever several do."""
+        with reading(self._engine) as connection:
+            return sourced.list_joined(connection, source)
 
     def iterate_columns(self, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
         """The columns of every open listing, by primary key: JSON lists as lists, days as dates.

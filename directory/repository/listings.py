@@ -85,12 +85,18 @@ def _publish(values: Mapping[str, Any], coverage: Iterable[tuple[str, str]]) -> 
 def iterate_listings(engine: Engine) -> Iterator[PublishedListing]:
     """Every open listing, by primary key, in one state of the directory."""
     with reading(engine) as connection:
-        for rows in _pages(connection, _WHOLE):
-            c = _coverage.c
-            within = c.listing_pk.between(rows[0][0], rows[-1][0])
-            coverage = _group(connection.execute(select(c.listing_pk, c.scope, c.code).where(within)))
-            published = [_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows]
-            yield from with_carriers(connection, published)
+        for page in pages_of_listings(connection):
+            yield from page
+
+
+def pages_of_listings(connection: Connection) -> Iterator[list[PublishedListing]]:
+    """Every open listing, by primary key, some thousands at a time."""
+    c = _coverage.c
+    for rows in _pages(connection, _WHOLE):
+        within = c.listing_pk.between(rows[0][0], rows[-1][0])
+        coverage = _group(connection.execute(select(c.listing_pk, c.scope, c.code).where(within)))
+        published = [_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows]
+        yield with_carriers(connection, published)
 
 
 def list_services(connection: Connection, listing_id: str, viewer: Visibility) -> list[ListingLink]:

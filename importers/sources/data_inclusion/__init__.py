@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from directory.data_inclusion import IDENTITY, SERVICE, SERVICE_PREFIX, STRUCTURE
 from directory.errors import InvalidValue
 from directory.models.record import ListingRecord, SourcedRecord
 from directory.vocabulary import Kind
@@ -27,9 +28,8 @@ from importers.sources.data_inclusion.forms import Page, read_objects
 from importers.sources.data_inclusion.item import Item
 from importers.sources.data_inclusion.places import Territories
 from importers.sources.data_inclusion.services import read_service
-from importers.sources.data_inclusion.structures import IDENTITY, read_structure
+from importers.sources.data_inclusion.structures import read_structure
 
-SERVICE = "service:"
 _FIRST = 50
 
 
@@ -45,10 +45,8 @@ class _Shape:
     read: Callable[[Item, Territories], dict[str, Any]]
 
 
-_STRUCTURES = _Shape(
-    "structures", "", schema.STRUCTURE, schema.REQUIRED_OF_STRUCTURE, schema.ORIGINS_OF_STRUCTURE, read_structure
-)
-_SERVICES = _Shape("services", SERVICE, schema.SERVICE, schema.REQUIRED_OF_SERVICE, schema.ORIGINS_OF_SERVICE, read_service)
+_STRUCTURES = _Shape("structures", "", STRUCTURE, schema.REQUIRED_OF_STRUCTURE, schema.ORIGINS_OF_STRUCTURE, read_structure)
+_SERVICES = _Shape("services", SERVICE_PREFIX, SERVICE, schema.REQUIRED_OF_SERVICE, schema.ORIGINS_OF_SERVICE, read_service)
 
 
 @dataclass(slots=True)
@@ -149,8 +147,8 @@ def _say_what_is_whole(run: Run, met: _Met) -> None:
     whole = {name for name, pages in met.pages.items() if _all_given(pages)}
     if whole == {"structures", "services"}:
         return
-    run.covers = () if not whole else ("",) if "structures" in whole else (SERVICE,)
-    run.spares = () if "services" in whole else (SERVICE,)
+    run.covers = () if not whole else ("",) if "structures" in whole else (SERVICE_PREFIX,)
+    run.spares = () if "services" in whole else (SERVICE_PREFIX,)
 
 
 def _all_given(pages: set[Page | None]) -> bool:

@@ -11,13 +11,13 @@ from typing import Any
 
 from pydantic_core import from_json
 
+from directory.data_inclusion import LISTS
 from importers.errors import StructureChanged
 from importers.guards import Content, check_file, refuse_content, unreadable
 from importers.json_items import read_json_array, read_json_items
 from importers.parquet import read_parquet
 from importers.reading import read_table
 from importers.run import Run
-from importers.sources.data_inclusion.schema import LISTS
 
 _CONTAINERS = ("items", "results", "data", "structures", "services")
 _HEAD = 4096

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-from data_inclusion.schema import v1
-
-STRUCTURE = frozenset(v1.Structure.model_fields)
-SERVICE = frozenset(v1.Service.model_fields)
 REQUIRED_OF_STRUCTURE = frozenset({"source", "id", "nom", "date_maj"})
 REQUIRED_OF_SERVICE = frozenset({"source", "id", "nom", "date_maj", "structure_id", "description"})
 
 LEFT_OUT = frozenset({"score_qualite", "extra", "_extra", "doublons", "distance", "date_import", "structure", "services"})
 """What data·inclusion's API and exports add of their own, and that is not of the schema."""
-
-LISTS = frozenset(
-    {
-        "reseaux_porteurs", "thematiques", "publics", "modes_accueil", "zone_eligibilite", "modes_mobilisation",
-        "mobilisable_par",
-    }
-)  # fmt: skip
-NUMBERS = frozenset({"longitude", "latitude", "volume_horaire_hebdomadaire", "nombre_semaines"})
 
 ORIGINS_OF_STRUCTURE = {
     "category": ("nom", "reseaux_porteurs"),

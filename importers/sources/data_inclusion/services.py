@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from directory.data_inclusion import IDENTITY
 from directory.models.record import Contact
 from directory.text import fold
 from directory.vocabulary import (
@@ -20,7 +21,6 @@ from directory.vocabulary import (
 )
 from importers.sources.data_inclusion.item import Item
 from importers.sources.data_inclusion.places import Territories
-from importers.sources.data_inclusion.structures import IDENTITY
 
 _PATHWAYS = {
     "accompagnement": (Pathway.SUPPORT,),

@@ -14,9 +14,6 @@ from importers.sources.data_inclusion.item import Item
 from importers.sources.data_inclusion.places import Territories
 from importers.structures import guess_category
 
-IDENTITY = "di:"
-"""Begins the identity of a structure (``di:dora--123``), by which its services, and its records elsewhere, name it."""
-
 
 def read_structure(item: Item, territories: Territories) -> dict[str, Any]:
     """The fields of the record of a structure."""

@@ -1,0 +1,1 @@
+"""Writing the directory out, in the forms that others read."""
