@@ -13,6 +13,7 @@ SECTIONS = {Kind.PARTNER: "partners", Kind.SCHEME: "schemes", Kind.COMPANY: "com
 def to_json(answer: Answer) -> dict[str, Any]:
     """The answer in plain lists and dictionaries; ``score`` and ``points`` are hundredths (0 to 10,000)."""
     return {
+        "in_parcours": answer.in_parcours,
         "sections": {name: [_match(match) for match in answer.sections.get(kind, ())] for kind, name in SECTIONS.items()},
         "excluded": [_exclusion(exclusion) for exclusion in answer.excluded],
         "excluded_total": answer.excluded_total,
@@ -36,6 +37,7 @@ def _match(match: Match) -> dict[str, Any]:
         "score": match.score,
         "contributions": [_evidence(evidence) for evidence in match.contributions],
         "warnings": [_finding(warning) for warning in match.warnings],
+        "demonstration": match.demonstration,
     }
 
 

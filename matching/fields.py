@@ -64,8 +64,14 @@ def take_text(data: Mapping[str, Any], name: str, field: str = "") -> str:
     value = data.get(name)
     if value is None:
         return ""
-    if not isinstance(value, str) or len(value) > MAX_TEXT:
-        raise ProfileError(field, "not a short text", public=f"« {field} » doit être un texte de {MAX_TEXT} caractères au plus.")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        raise ProfileError(
+            field, "a number", public=f"« {field} » doit être un texte : mettre {str(value)[:40]} entre guillemets droits."
+        )
+    if not isinstance(value, str):
+        raise ProfileError(field, "not a text", public=f"« {field} » doit être un texte, entre guillemets droits.")
+    if len(value) > MAX_TEXT:
+        raise ProfileError(field, "too long", public=f"« {field} » est trop long : {MAX_TEXT} caractères au plus.")
     return value.strip()
 
 
@@ -107,15 +113,30 @@ def take_choices(data: Mapping[str, Any], name: str, choices: Collection[str], f
     return texts
 
 
-def take_integer(data: Mapping[str, Any], name: str, low: int, high: int, field: str = "") -> int | None:
-    """An integer within bounds; None when absent."""
+def take_integer(
+    data: Mapping[str, Any], name: str, low: int, high: int, field: str = "", beyond: int | None = None
+) -> int | None:
+    """An integer within bounds; None when absent.
+
+    Args:
+        data: The object.
+        name: The name in it.
+        low: Least value, as messages tell it.
+        high: Greatest value, as messages tell it.
+        field: Dotted name for messages.
+        beyond: Where the caller itself judges what is below ``low`` or above ``high``: integers from 0 to this are let through.
+    """
     field = field or name
     value = data.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+    lowest, highest = (low, high) if beyond is None else (0, beyond)
+    if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+        hint = " (sans guillemets)" if isinstance(value, str) else ""
         raise ProfileError(
-            field, f"not an integer of {low}..{high}", public=f"« {field} » doit être un nombre entre {low} et {high}."
+            field,
+            f"not an integer of {low}..{high}",
+            public=f"« {field} » doit être un nombre entier entre {low} et {high}{hint}.",
         )
     return value
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+import numpy as np
+
 from directory.columns import NO_DAY, day_of
 from directory.vocabulary import PUBLICS, Kind
 from matching.checks.ages import legal_bracket, stated_bracket
 from matching.criteria.case import Case
-from matching.french import french_ages, french_day, french_list, lower_first
+from matching.french import MODE_LABELS, french_ages, french_day, french_km, french_list, french_minutes, lower_first
+from matching.reach import over_limit
 from matching.rules import Level, rules
 from matching.types import RuleFinding
 
@@ -64,6 +67,18 @@ def _last_day(case: Case, index: int) -> str:
     return french_day(day_of(day))
 
 
+def _journey(case: Case, index: int) -> str:
+    question, candidates = case.question, case.candidates
+    km, mode = french_km(float(candidates.km[index])), question.profile.mode
+    if mode is None:
+        return f"{km} à vol d’oiseau"
+    text = f"environ {french_minutes(candidates.minutes[index])} {MODE_LABELS[mode]}"
+    late = over_limit(candidates.take(index))[0]
+    if late and question.profile.max_minutes:
+        text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"
+    return text
+
+
 def _first_day(case: Case, index: int) -> str:
     return french_day(day_of(case.question.catalogue.valid_from[case.row(index)]))
 
@@ -77,4 +92,5 @@ _FACTS: Mapping[str, _Fact] = {
     "publics": _publics,
     "last_day": _last_day,
     "first_day": _first_day,
+    "journey": _journey,
 }

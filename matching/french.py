@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from directory.vocabulary import WHEN_LABELS, When
+from matching.types import Mode
+
+MODE_LABELS = {Mode.WALK: "à pied", Mode.BIKE: "à vélo", Mode.TRANSIT: "en transport en commun", Mode.CAR: "en voiture"}
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
@@ -20,6 +24,26 @@ def french_km(km: float) -> str:
     if km < 0.95:
         return f"{max(50, round(km * 20) * 50)} m"
     return f"{km:.1f} km".replace(".", ",") if km < 9.95 else f"{km:.0f} km"
+
+
+def when_label(when: When, *, in_parcours: bool) -> str:
+    """What « pendant », « met_fin » and « apres » mean for a student in the parcours, or not."""
+    return WHEN_LABELS[when] if in_parcours else _OUTSIDE[when]
+
+
+_OUTSIDE = {
+    When.DURING: "Possible dès maintenant",
+    When.ENDS_IT: "Possible dès maintenant (mettrait fin à un parcours)",
+    When.AFTER: "Possible si l’élève n’est plus inscrit",
+}
+
+
+def french_minutes(minutes: float) -> str:
+    """« 25 min », « 1 h 05 », « 2 h »."""
+    hours, rest = divmod(round(float(minutes)), 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours} h {rest:02d}" if rest else f"{hours} h"
 
 
 def french_ages(low: int, high: int) -> str:

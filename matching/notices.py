@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from directory.vocabulary import KIND_LABELS, Kind
 from matching.french import french_day, french_list
 from matching.question import Question
 from matching.rules import rules
 from matching.types import Alert, DiplomaLevel, RuleFinding
 from matching.urgency import urgent_alerts
-from matching.window import ages_on, school_weeks
+from matching.window import ages_on, placement_weeks
 
 ALERT, WARNING = "alert", "warning"
 PAID_WEEKS = 10
@@ -19,13 +21,36 @@ _BY_LEVEL: Mapping[DiplomaLevel, tuple[str, str]] = {
     DiplomaLevel.CAP: ("parcours-mef-cap", "parcours-allocation-cap"),
     DiplomaLevel.BAC_PRO: ("parcours-mef-bac-pro", "parcours-allocation-bac-pro"),
 }
-_FIELDS = {"place": "Lieu"}
+_FIELDS = {"place": "Lieu", "diploma.specialty": "Spécialité du diplôme"}
 
 
-def notices_for(question: Question) -> tuple[RuleFinding, ...]:
-    """The notices of a question, the rules that hold on the day asked only."""
-    found = [(rule_id, facts) for rule_id, facts in _notices(question) if rules()[rule_id].holds(question.at)]
-    return tuple(rules()[rule_id].finding(facts) for rule_id, facts in found)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Widened:
+    """A section in which nothing is within the student's reach, so that what is farther is shown.
+
+    Attributes:
+        kind: The section.
+        shown: How many are shown.
+        nearest: French: how far the nearest is.
+        limit: French: what the student's reach is.
+    """
+
+    kind: Kind
+    shown: int
+    nearest: str
+    limit: str
+
+
+def notices_for(question: Question, widened: Iterable[Widened] = ()) -> tuple[RuleFinding, ...]:
+    """The notices of a question, the rules that hold on the day asked only, and the sections that were widened."""
+    found = [*_notices(question), *(("section-elargie", _facts_of(each)) for each in widened)]
+    return tuple(rules()[rule_id].finding(facts) for rule_id, facts in found if rules()[rule_id].holds(question.at))
+
+
+def _facts_of(widened: Widened) -> Mapping[str, object]:
+    label = KIND_LABELS[widened.kind]
+    shown = f"{widened.shown} fiche{'s' if widened.shown > 1 else ''}"
+    return {"label": label, "shown": shown, "nearest": widened.nearest, "limit": widened.limit}
 
 
 def _notices(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
@@ -42,7 +67,12 @@ def _notices(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
     youngest, _ = ages_on(profile, question.at, question.at)
     if youngest < 18:
         yield ("mineur-16-17" if youngest >= 16 else "mineur-moins-de-16"), {}
+    if profile.max_minutes is not None and profile.mode is None:
+        yield "duree-sans-mode", {}
     for each in profile.understood:
+        if not each.meaning:
+            yield "specialite-inconnue", {"typed": each.text}
+            continue
         field = _FIELDS.get(each.field, "Métier")
         yield (
             "profil-compris",
@@ -52,16 +82,14 @@ def _notices(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
 
 def _rights(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
     profile = question.profile
-    first = max(profile.parcours_start or question.at, date(question.window.last.year, 9, 1))
-    counted = school_weeks(first, question.window.last)
-    placements = counted.weeks * 2 // 3
+    counted = placement_weeks(profile, question.window)
     how = "semaines de cours, vacances ôtées" if counted.known else "vacances inconnues pour cette année, non ôtées"
     by_level = _BY_LEVEL.get(profile.diploma.level) if profile.diploma.level else None
     if by_level:
         yield by_level[0], {}
-    yield "parcours-deux-tiers", {"pfmp_weeks": placements, "weeks": counted.weeks, "how": how}
+    yield "parcours-deux-tiers", {"pfmp_weeks": counted.allowed, "weeks": counted.weeks, "how": how}
     if by_level:
-        over = placements - PAID_WEEKS
+        over = counted.allowed - PAID_WEEKS
         unpaid = (
             f" Les deux tiers du parcours dépassent ce plafond : {over} semaine(s) ne seraient pas payées." if over > 0 else ""
         )
@@ -76,7 +104,8 @@ def alerts_for(question: Question, to_call: Mapping[str, str]) -> tuple[Alert, .
         question: The question.
         to_call: Category → name and phone of the student's own mission locale, PSAD, CIO, where they are known.
     """
-    return (*urgent_alerts(question.needs), *_minor_alerts(question, to_call))
+    youngest, _ = ages_on(question.profile, question.at, question.at)
+    return (*urgent_alerts(question.needs, adult=youngest >= 18), *_minor_alerts(question, to_call))
 
 
 def _minor_alerts(question: Question, to_call: Mapping[str, str]) -> Iterator[Alert]:

@@ -8,12 +8,15 @@ from datetime import date
 
 from directory.columns import day_of
 from directory.vocabulary import Kind, When
+from matching.criteria.timing import wishes_a_contract
 from matching.french import french_day
 from matching.question import Question
-from matching.types import Match, PlanStep
-from matching.window import add_months
+from matching.types import Alert, Match, PlanStep
+from matching.urgency import URGENT
+from matching.window import add_months, placement_weeks
 
 MAX_STEPS = 8
+_EMERGENCY_CATEGORIES = ("siao",)
 _ENOUGH_EVENTS = 2
 
 
@@ -25,18 +28,20 @@ class Shown:
         sections: The ranked results.
         covering: Need → ids of results that cover it, best first.
         event_days: Event's id → first day of its next sitting, days since 1970-01-01; those whose date is known.
+        alerts: Urgencies are the first steps.
     """
 
     sections: Mapping[Kind, Sequence[Match]]
     covering: Mapping[str, Sequence[str]]
     event_days: Mapping[str, int]
+    alerts: Sequence[Alert] = ()
 
 
 def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
     """The first steps, in the order of the months; one listing stands in one step only."""
     steps: dict[str, PlanStep] = {}
     for step in _general_steps(question, shown):
-        steps.setdefault(step.id, step)
+        steps.setdefault(step.id or step.step, step)
     for step in _needs(question, shown, steps.keys()):  # a live view: each need finds what the ones before left
         steps.setdefault(step.id, step)
     kept = list(steps.values())[:MAX_STEPS]
@@ -45,15 +50,35 @@ def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
 
 def _general_steps(question: Question, shown: Shown) -> Iterator[PlanStep]:
     first = question.window.first
-    yield from _contact(first, shown.sections.get(Kind.PARTNER, ()))
+    yield from _urgent(question.at, shown)
+    yield from _contact(first, within_reach(shown.sections.get(Kind.PARTNER, ())))
     yield from _first_scheme(first, shown.sections.get(Kind.SCHEME, ()))
     yield from _events(question, shown)
-    yield from _placement(question, shown.sections.get(Kind.COMPANY, ()))
+    yield from _placement(question, within_reach(shown.sections.get(Kind.COMPANY, ())))
     yield from _afterwards(question, shown.sections.get(Kind.SCHEME, ()))
 
 
+def within_reach(matches: Sequence[Match]) -> list[Match]:
+    """The results that a step may be built on: not those that are too far."""
+    return [match for match in matches if not any(warning.id == "trop-loin" for warning in match.warnings)]
+
+
+def _urgent(day: date, shown: Shown) -> Iterator[PlanStep]:
+    listed = {match.id for matches in shown.sections.values() for match in matches}
+    for alert in shown.alerts:
+        if alert.level == URGENT:
+            listing_id = f"dispositifs--urgence_{alert.contact}"
+            yield PlanStep(
+                month=_month(day),
+                step=f"Tout de suite : {alert.text}",
+                id=listing_id if listing_id in listed else "",
+                reason=alert.source,
+            )
+
+
 def _contact(day: date, partners: Sequence[Match]) -> Iterator[PlanStep]:
-    for match in partners[:1]:
+    """The first partner who is not an emergency line: those are steps already."""
+    for match in [match for match in partners if match.category not in _EMERGENCY_CATEGORIES][:1]:
         yield PlanStep(month=_month(day), step=f"Prendre rendez-vous : {match.name}", id=match.id, reason=_best_reason(match))
 
 
@@ -63,7 +88,8 @@ def _first_scheme(day: date, schemes: Sequence[Match]) -> Iterator[PlanStep]:
 
 
 def _events(question: Question, shown: Shown) -> Iterator[PlanStep]:
-    events = [match for match in shown.sections.get(Kind.EVENT, ()) if match.when is When.DURING and match.id in shown.event_days]
+    events = within_reach(shown.sections.get(Kind.EVENT, ()))
+    events = [match for match in events if match.when is When.DURING and match.id in shown.event_days]
     for match in events[:_ENOUGH_EVENTS]:
         day = max(day_of(shown.event_days[match.id]), question.at)
         yield PlanStep(
@@ -72,10 +98,16 @@ def _events(question: Question, shown: Shown) -> Iterator[PlanStep]:
 
 
 def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanStep]:
+    if wishes_a_contract(question):
+        companies = [match for match in companies if match.when is When.ENDS_IT] or companies
     for match in companies[:1]:
         during = match.when is When.DURING
         step = f"Demander un stage ou une immersion : {match.name}" if during else f"Proposer sa candidature : {match.name}"
-        yield PlanStep(month=_month(_next_month(question)), step=step, id=match.id, reason=_best_reason(match))
+        reason = _best_reason(match)
+        if during and question.window.in_parcours:
+            counted = placement_weeks(question.profile, question.window)
+            reason += f" ({counted.allowed} semaines de stage au plus sur les {counted.weeks} du parcours)"
+        yield PlanStep(month=_month(_next_month(question)), step=step, id=match.id, reason=reason)
 
 
 def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[PlanStep]:
@@ -92,7 +124,8 @@ def _afterwards(question: Question, schemes: Sequence[Match]) -> Iterator[PlanSt
     window = question.window
     for match in [match for match in schemes if match.when is When.AFTER][:1]:
         reason = "Pour qu’une suite soit prête à la fin du parcours" if window.in_parcours else "Une suite possible"
-        yield PlanStep(month=_month(window.last), step=f"Préparer la suite : {match.name}", id=match.id, reason=reason)
+        day = window.last if window.in_parcours else window.first
+        yield PlanStep(month=_month(day), step=f"Préparer la suite : {match.name}", id=match.id, reason=reason)
 
 
 def _next_month(question: Question) -> date:

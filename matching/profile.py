@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Protocol
 
 from directory.diplomas import occupations_of_diploma
@@ -28,6 +28,8 @@ from matching.fields import (
     take_texts,
 )
 from matching.needs import find_need, needs
+from matching.question import HANDICAP
+from matching.specialties import Specialty, find_specialty
 from matching.types import Diploma, DiplomaLevel, Lycee, Mode, Profile, Situation, Understood
 from matching.window import age_on
 
@@ -36,6 +38,12 @@ FIELDS = (
     "mobility", "parcours",
 )  # fmt: skip
 YOUNGEST, OLDEST = 14, 30
+"""Ages of a profile; with the recognition of a disability (RQTH) there is no oldest one, as for apprenticeship."""
+_FIRST_PARCOURS = date(2023, 9, 1)
+"""The parcours exists since the arrêté du 18 juillet 2023."""
+_AHEAD_DAYS = 5 * 366
+_SITUATIONS = {"T1": Situation.RETAKE, "T2": Situation.OTHER_PROJECT, "T3": Situation.GRADUATE}
+"""How the field names the three situations: not profile values, but what is meant is told."""
 _LONGEST_PARCOURS_DAYS = 366
 _MOST_MEANINGS = 8
 _SURE = 90.0
@@ -92,16 +100,18 @@ def parse_profile(data: Mapping[str, object], *, gazetteer: ProfileGazetteer, ba
     if not isinstance(data, Mapping):
         raise ProfileError("profile", "not an object", public="Un profil est un objet JSON ({…}).")
     check_names(data, FIELDS)
-    birth_date, age = _age(data, today)
-    place = _place(data, gazetteer)
+    publics = take_choices(data, "publics", tuple(PUBLICS))
+    birth_date, age = _age(data, today, has_rqth=HANDICAP in publics)
     lycee = _lycee(data, gazetteer, bassins)
-    diploma, situation = _diploma(data), take_choice(data, "situation", tuple(Situation))
+    place = _place(data, gazetteer, lycee)
+    diploma, situation = _diploma(data), _situation(data)
     _check_situation(situation, diploma)
+    specialty = _specialty(diploma)
     wishes = take_object(data, "wishes", ("occupations", "paths"))
     occupations, understood = _occupations(wishes)
     mobility = take_object(data, "mobility", ("mode", "max_minutes"))
     mode = take_choice(mobility, "mode", tuple(Mode), "mobility.mode")
-    start, end = _parcours(data)
+    start, end = _parcours(data, today)
     return Profile(
         place=place,
         birth_date=birth_date,
@@ -110,22 +120,22 @@ def parse_profile(data: Mapping[str, object], *, gazetteer: ProfileGazetteer, ba
         lycee=lycee,
         home_bassins=bassins.of_commune(place.code_commune) if place.code_commune else (),
         diploma=diploma,
-        situation=Situation(situation) if situation else None,
+        situation=situation,
         occupations=occupations,
-        specialty_occupations=_specialty(diploma),
+        specialty_occupations=specialty.occupations if specialty else (),
         pathways=tuple(map(Pathway, take_choices(wishes, "paths", tuple(Pathway), "wishes.paths"))),
         needs=_needs(data),
-        publics=take_choices(data, "publics", tuple(PUBLICS)),
+        publics=publics,
         mode=Mode(mode) if mode else None,
         max_minutes=take_integer(mobility, "max_minutes", 1, 600, "mobility.max_minutes"),
         parcours_start=start,
         parcours_end=end,
-        understood=(*_understood_place(data, place), *understood),
+        understood=(*_understood_place(data, place), *_understood_specialty(diploma, specialty), *understood),
     )
 
 
-def _age(data: Mapping[str, Any], today: date) -> tuple[date | None, int | None]:
-    birth_date, age = take_date(data, "birth_date"), take_integer(data, "age", 0, 120)
+def _age(data: Mapping[str, Any], today: date, *, has_rqth: bool) -> tuple[date | None, int | None]:
+    birth_date, age = take_date(data, "birth_date"), take_integer(data, "age", YOUNGEST, OLDEST, beyond=120)
     if birth_date is None and age is None:
         raise ProfileError("age", "missing", public="Il manque « birth_date » ou « age » : l’âge est nécessaire.")
     field, years = "age", age or 0
@@ -139,20 +149,22 @@ def _age(data: Mapping[str, Any], today: date) -> tuple[date | None, int | None]
                 f"{age} but born {birth_date}",
                 public=f"« age » ({age}) contredit « birth_date » ({years} ans ce jour-là).",
             )
-    if not YOUNGEST <= years <= OLDEST:
+    if years < YOUNGEST or (years > OLDEST and not has_rqth):
         raise ProfileError(
             field,
             f"{years} years old",
-            public=f"Âge impossible : {years} ans. Le profil est celui d’un jeune de {YOUNGEST} à {OLDEST} ans.",
+            public=f"Âge impossible : {years} ans. Le profil est celui d’un jeune de {YOUNGEST} à {OLDEST} ans "
+            "(sans limite avec une RQTH).",
         )
     return birth_date, (None if birth_date else age)
 
 
-def _place(data: Mapping[str, Any], gazetteer: Geocoder) -> Place:
+def _place(data: Mapping[str, Any], gazetteer: Geocoder, lycee: Lycee | None) -> Place:
     text = take_text(data, "place")
     if not text:
         raise ProfileError("place", "missing", public="Il manque « place » : la commune où habite l’élève est nécessaire.")
-    found = gazetteer.find(text)
+    near = lycee.place.code_departement if lycee and lycee.place else ""
+    found = gazetteer.find(text, near_departement=near)
     if isinstance(found, NoSuchPlace):
         labels = [place.label for place in found.suggestions]
         hint = f" Vouliez-vous dire {' ou '.join(f'« {label} »' for label in labels[:3])} ?" if labels else ""
@@ -193,6 +205,30 @@ def _lycee(data: Mapping[str, Any], gazetteer: ProfileGazetteer, bassins: Bassin
     return Lycee(uai=uai, name=entry.name if entry else "", place=place, bassins=found)
 
 
+def _understood_specialty(diploma: Diploma, specialty: Specialty | None) -> tuple[Understood, ...]:
+    if not diploma.specialty:
+        return ()
+    field, text = "diploma.specialty", diploma.specialty
+    if specialty is None:
+        return (Understood(field, text, ""),)
+    names = ", ".join(f"{title(code)} ({code})" for code in specialty.occupations[:3])
+    return (Understood(field, text, specialty.name, f"mène à : {names}"),)
+
+
+def _situation(data: Mapping[str, Any]) -> Situation | None:
+    text = take_text(data, "situation")
+    meant_by = _SITUATIONS.get(text.upper())
+    if meant_by is not None:
+        raise ProfileError(
+            "situation",
+            f"{text!r} is the field's name of {meant_by}",
+            public=f"« {text} » n’est pas une valeur de « situation ». Vouliez-vous dire « {meant_by} » ?",
+            suggestions=(str(meant_by),),
+        )
+    found = take_choice(data, "situation", tuple(Situation))
+    return Situation(found) if found else None
+
+
 def _diploma(data: Mapping[str, Any]) -> Diploma:
     diploma = take_object(data, "diploma", ("level", "specialty", "obtained"))
     level = take_choice(diploma, "level", tuple(DiplomaLevel), "diploma.level")
@@ -203,26 +239,37 @@ def _diploma(data: Mapping[str, Any]) -> Diploma:
     )
 
 
-def _specialty(diploma: Diploma) -> tuple[str, ...]:
-    """The occupations that a diploma leads to: as the referential of diplomas says, else those that its specialty names."""
+def _specialty(diploma: Diploma) -> Specialty | None:
+    """What a specialty leads to: by our table, the nearest occupations first, else by the referential of diplomas; never guessed."""
     if not diploma.specialty:
-        return ()
-    led_to = occupations_of_diploma(diploma.level or "", diploma.specialty)
-    return led_to or tuple(found.code for found in find_occupations(diploma.specialty, limit=3))
+        return None
+    found = find_specialty(diploma.specialty)
+    if found is not None:
+        return found
+    codes = occupations_of_diploma(diploma.level or "", diploma.specialty)
+    return Specialty(diploma.specialty, codes) if codes else None
 
 
-def _check_situation(situation: str | None, diploma: Diploma) -> None:
-    if situation == Situation.GRADUATE and diploma.obtained is False:
+def _check_situation(situation: Situation | None, diploma: Diploma) -> None:
+    if situation is Situation.GRADUATE and diploma.obtained is False:
         raise ProfileError(
             "situation",
             "graduate without the diploma",
             public="Contradiction : « graduate » (diplômé) et « diploma.obtained » false.",
         )
-    if situation == Situation.RETAKE and diploma.obtained is True:
+    if situation is Situation.RETAKE and diploma.obtained is True:
         raise ProfileError(
             "situation",
             "retakes what was obtained",
             public="Contradiction : « retake » (repasser l’examen) et « diploma.obtained » true.",
+        )
+    if situation is Situation.OTHER_PROJECT and diploma.obtained is True:
+        raise ProfileError(
+            "situation",
+            "failed and graduate at once",
+            public="Contradiction : « other_project » (examen manqué, autre projet) et « diploma.obtained » true. Un diplômé est "
+            "« graduate ».",
+            suggestions=(str(Situation.GRADUATE),),
         )
 
 
@@ -290,7 +337,7 @@ def _needs(data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(keys))
 
 
-def _parcours(data: Mapping[str, Any]) -> tuple[date | None, date | None]:
+def _parcours(data: Mapping[str, Any], today: date) -> tuple[date | None, date | None]:
     parcours = take_object(data, "parcours", ("start", "end"))
     start, end = take_date(parcours, "start", "parcours.start"), take_date(parcours, "end", "parcours.end")
     if start is None and end is not None:
@@ -301,6 +348,13 @@ def _parcours(data: Mapping[str, Any]) -> tuple[date | None, date | None]:
         end = date(start.year, 12, 31)
     if start and end and end < start:
         raise ProfileError("parcours.end", "before its start", public="Le parcours finit (« parcours.end ») avant de commencer.")
+    if start and not _FIRST_PARCOURS <= start <= today + timedelta(days=_AHEAD_DAYS):
+        raise ProfileError(
+            "parcours.start",
+            f"{start} is no parcours",
+            public=f"« parcours.start » ({start}) n’est pas possible : le parcours existe depuis septembre 2023, "
+            "et celui de l’élève ne peut être si loin de la date de la demande.",
+        )
     if start and end and (end - start).days > _LONGEST_PARCOURS_DAYS:
         raise ProfileError("parcours.end", "longer than a year", public="Le parcours (« parcours.end ») durerait plus d’un an.")
     return start, end

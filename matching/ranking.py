@@ -18,10 +18,11 @@ from matching.criteria.effort import shown_distance
 from matching.criteria.need import coverage_of
 from matching.eligibility import judge
 from matching.findings import findings_of
-from matching.french import french_phone
-from matching.notices import alerts_for, notices_for
+from matching.french import MODE_LABELS, french_km, french_minutes, french_phone
+from matching.notices import Widened, alerts_for, notices_for
 from matching.plan import Shown, plan_for
 from matching.question import Question, build_question
+from matching.reach import USUAL_KM, limit_minutes
 from matching.rules import Level
 from matching.scoring import Scores, evidence_of, score
 from matching.selection import cover, diversify, groups_of, ordered
@@ -66,13 +67,15 @@ def match(
     matches = {kind: tuple(_match(section, index) for index in section.chosen) for kind, section in sections.items()}
     needs = _needs(question, sections)
     partners = sections[Kind.PARTNER]
-    shown = Shown(sections=matches, covering=needs, event_days=_event_days(sections[Kind.EVENT]))
+    alerts = alerts_for(question, _to_call(partners))
+    shown = Shown(sections=matches, covering=needs, event_days=_event_days(sections[Kind.EVENT]), alerts=alerts)
     return Answer(
         sections=matches,
+        in_parcours=question.window.in_parcours,
         excluded=tuple(exclusion for section in sections.values() for exclusion in _exclusions(section, limit)),
         excluded_total=sum(int(section.case.judgement.blocked.sum()) for section in sections.values()),
-        notices=notices_for(question),
-        alerts=alerts_for(question, _to_call(partners)),
+        notices=notices_for(question, _widened(question, sections)),
+        alerts=alerts,
         needs=needs,
         plan=plan_for(question, shown),
     )
@@ -103,6 +106,7 @@ def _match(section: Section, index: int) -> Match:
         score=int(section.scores.total[index]),
         contributions=evidence_of(case, section.scores, index),
         warnings=findings_of(case, index, Level.WARNING, Level.INFO),
+        demonstration=bool(catalogue.demonstration[row]),
     )
 
 
@@ -120,6 +124,20 @@ def _exclusions(section: Section, limit: int) -> Iterable[Exclusion]:
             section=case.candidates.kind,
             rules=findings_of(case, int(index), Level.BLOCKING),
         )
+
+
+def _widened(question: Question, sections: Mapping[Kind, Section]) -> Iterable[Widened]:
+    """The sections where all that has a place is too far for the student."""
+    limit, mode = limit_minutes(question), question.profile.mode
+    reach = french_km(USUAL_KM) if limit is None or mode is None else f"{french_minutes(limit)} {MODE_LABELS[mode]}"
+    for kind in (Kind.PARTNER, Kind.COMPANY, Kind.EVENT):
+        section = sections[kind]
+        far = section.case.judgement.found.get("trop-loin")
+        placed = [index for index in section.chosen if not np.isnan(section.case.candidates.km[index])]
+        if far is None or not placed or not far[section.order].all(where=~np.isnan(section.case.candidates.km[section.order])):
+            continue
+        nearest = french_km(float(section.case.candidates.km[placed].min()))
+        yield Widened(kind=kind, shown=len(placed), nearest=nearest, limit=reach)
 
 
 # ---------------------------------------------------------------- needs

@@ -8,15 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 import numpy as np
 
 from directory.columns import BoolArray, IntArray
-from directory.vocabulary import Kind
-from matching.checks.ages import EMERGENCY, publics_of
-from matching.checks.territory import TERRITORIAL
+from directory.vocabulary import Kind, When
+from matching.candidates import WHENS
+from matching.checks.ages import EMERGENCY
+from matching.checks.territory import TERRITORIAL, neighbour
 from matching.criteria import Case
-from matching.criteria.effort import over_limit
-from matching.criteria.pathway import comes_first
+from matching.criteria.pathway import precedence
+from matching.criteria.timing import wishes_a_contract
+from matching.reach import in_another_region, too_far
 from matching.scoring import FULL, Scores
 
-_FIRST, _WITHIN, _PAST, _ASIDE = 0, 1, 2, 3
+# the tiers, in their order; between the first two stand the first answers to a situation (pathway.precedence, 1 to 9)
+_FIRST, _WITHIN, _ENDS_IT, _PAST, _ELSEWHERE, _ASIDE = 0, 10, 11, 12, 13, 14
 DIVERSE = 10
 """Among the first ten, at most two listings of one network or of one name."""
 AT_MOST = 2
@@ -27,20 +30,37 @@ Groups = Callable[[int], Iterable[str]]
 def tiers(case: Case) -> IntArray:
     """What stands before or after all the rest.
 
-    Before: the competent mission locale, the first answers to a situation. After: what is too far, then emergency lines that no
-    need of the profile calls for.
+    Before: the emergency lines that a need calls for, the competent mission locale and its nearer neighbour, the first answers to
+    a situation. After: companies that would end a pupil's parcours unwished, what is too far, what is of another region, then
+    emergency lines that no need calls for.
     """
-    candidates, catalogue = case.candidates, case.question.catalogue
-    remote = catalogue.remote[candidates.rows]
-    tier = np.where((over_limit(candidates) > 0) & ~candidates.competent & ~remote, _PAST, _WITHIN)
-    publics = catalogue.publics
-    emergency = publics.any_of((EMERGENCY,), candidates.rows) & ~publics.any_of(publics_of(case.question), candidates.rows)
-    tier[emergency] = _ASIDE
+    candidates = case.candidates
+    tier = np.full(len(candidates), _WITHIN)
+    if candidates.kind is Kind.COMPANY and case.question.window.in_parcours and not wishes_a_contract(case.question):
+        tier[candidates.when == WHENS.index(When.ENDS_IT)] = _ENDS_IT
+    tier[too_far(candidates)] = _PAST
+    tier[in_another_region(candidates)] = _ELSEWHERE
     if candidates.kind is Kind.PARTNER:
-        tier[candidates.is_category(("mission_locale",)) & candidates.competent] = _FIRST
+        tier[candidates.is_category(("mission_locale",)) & candidates.competent] = _FIRST + 1
+        tier[neighbour(candidates)] = _FIRST + 2
     if candidates.kind is Kind.SCHEME:
-        tier[comes_first(candidates)] = _FIRST
+        rank = precedence(candidates)
+        tier[rank > 0] = rank[rank > 0]
+    emergency, called = _emergencies(case)
+    tier[emergency] = np.where(called, _FIRST, _ASIDE)[emergency]
     return tier.astype(np.int32)
+
+
+def _emergencies(case: Case) -> tuple[BoolArray, BoolArray]:
+    """Which candidates are emergency lines, and which of them an urgent need calls for."""
+    candidates, catalogue = case.candidates, case.question.catalogue
+    emergency = catalogue.publics.only((EMERGENCY,), candidates.rows)
+    called = np.zeros(len(candidates), dtype=np.bool_)
+    if emergency.any():
+        for need in case.question.needs:
+            if need.urgency:
+                called |= catalogue.thematiques.any_of(need.first, candidates.rows)
+    return emergency, called
 
 
 def ordered(case: Case, scores: Scores, among: BoolArray, pool: int = _POOL) -> list[int]:
@@ -74,12 +94,12 @@ def competent_first(case: Case, order: Sequence[int]) -> list[int]:
 
 
 def groups_of(case: Case) -> Groups:
-    """What makes listings alike: their networks (partners, schemes) and their name."""
-    catalogue = case.question.catalogue
+    """What makes listings alike: the networks of partners, and their name. A national scheme is nobody's branch."""
+    catalogue, partner = case.question.catalogue, case.candidates.kind is Kind.PARTNER
 
     def groups(index: int) -> Iterable[str]:
         row = case.row(index)
-        return (*catalogue.networks.of(row), f"name {catalogue.names[row].casefold()}")
+        return (*(catalogue.networks.of(row) if partner else ()), f"name {catalogue.names[row].casefold()}")
 
     return groups
 

@@ -149,7 +149,7 @@ class RuleFinding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """One ranked result. ``score`` is in hundredths (0 to 10,000)."""
+    """One ranked result. ``score`` is in hundredths (0 to 10,000); ``demonstration`` says that the listing is invented."""
 
     id: str
     kind: Kind
@@ -163,6 +163,7 @@ class Match:
     score: int
     contributions: tuple[Evidence, ...]
     warnings: tuple[RuleFinding, ...] = ()
+    demonstration: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +189,7 @@ class Alert:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStep:
-    """One step of the plan: in which month (``2026-11``), what, with which listing, and why."""
+    """One step of the plan: in which month (``2026-11``), what, with which listing (empty: none of the answer's), and why."""
 
     month: str
     step: str
@@ -198,9 +199,10 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """The whole answer for one student."""
+    """The whole answer for one student; ``in_parcours`` says whether its « pendant » is that of a parcours."""
 
     sections: dict[Kind, tuple[Match, ...]]
+    in_parcours: bool = True
     excluded: tuple[Exclusion, ...] = ()
     excluded_total: int = 0
     notices: tuple[RuleFinding, ...] = ()

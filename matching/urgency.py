@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
@@ -18,6 +18,7 @@ URGENT = "urgent"
 @dataclass(frozen=True, slots=True)
 class _Urgency:
     alert: Alert
+    text_adult: str
     words: tuple[str, ...]
 
 
@@ -33,16 +34,18 @@ def _urgencies() -> Mapping[str, _Urgency]:
                 source=entry["source"],
                 contact=entry["contact"],
             ),
+            entry.get("text_adult", entry["text"]),
             tuple(f" {fold(word)} " for word in entry["words"]),
         )
         for key, entry in table.items()
     }
 
 
-def urgent_alerts(needs: Iterable[Need]) -> tuple[Alert, ...]:
-    """The numbers that the declared needs call for, in the order of ``data/urgency.toml``."""
+def urgent_alerts(needs: Iterable[Need], *, adult: bool = False) -> tuple[Alert, ...]:
+    """The numbers that the declared needs call for, in the file's order, as they are said to a minor or to an adult."""
     called = {need.urgency for need in needs if need.urgency}
-    return tuple(urgency.alert for key, urgency in _urgencies().items() if key in called or key.partition("_")[0] in called)
+    found = [urgency for key, urgency in _urgencies().items() if key in called or key.partition("_")[0] in called]
+    return tuple(replace(urgency.alert, text=urgency.text_adult) if adult else urgency.alert for urgency in found)
 
 
 def find_urgencies(text: str) -> tuple[Alert, ...]:

@@ -14,7 +14,8 @@ WEIGHTS: Mapping[Kind, Mapping[str, int]] = {
                    "fraicheur": 4, "joignable": 3},
     Kind.SCHEME:  {"besoins": 20, "voie": 24, "situation": 24, "public": 10, "territoire": 4, "moment": 12, "fraicheur": 4,
                    "joignable": 2},
-    Kind.COMPANY: {"metier": 36, "voie": 18, "trajet": 28, "public": 2, "places": 6, "fraicheur": 5, "joignable": 5},
+    Kind.COMPANY: {"metier": 34, "voie": 17, "trajet": 27, "public": 2, "moment": 6, "places": 5, "fraicheur": 4,
+                   "joignable": 5},
     Kind.EVENT:   {"date": 22, "besoins": 14, "metier": 10, "voie": 14, "public": 6, "trajet": 26, "fraicheur": 4,
                    "joignable": 4},
 }  # fmt: skip

@@ -90,6 +90,22 @@ def school_weeks(first: date, last: date) -> SchoolWeeks:
     return SchoolWeeks(sum(count >= 3 for count in counts.values()), known)
 
 
+@dataclass(frozen=True, slots=True)
+class PlacementWeeks:
+    """Weeks of placement allowed, of those of the parcours; ``known`` as in ``SchoolWeeks``."""
+
+    allowed: int
+    weeks: int
+    known: bool
+
+
+def placement_weeks(profile: Profile, window: Window) -> PlacementWeeks:
+    """Weeks that placements may last: two thirds of the school weeks of the parcours (domain rule A4)."""
+    start = date(window.last.year, 9, 1)
+    counted = school_weeks(max(profile.parcours_start or start, start), window.last)
+    return PlacementWeeks(counted.weeks * 2 // 3, counted.weeks, counted.known)
+
+
 def _on_holiday(day: date, holidays: Sequence[tuple[date, date]]) -> bool:
     return any(begin <= day <= end for begin, end in holidays)
 

@@ -41,7 +41,7 @@ def legal_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
 
 
 def _age_rules(at: date) -> list[Rule]:
-    return [rule for rule in rules().values() if (rule.age_min is not None or rule.age_max is not None) and rule.holds(at)]
+    return [rule for rule in rules().values() if {rule.age_min, rule.age_max, rule.age_max_rqth} != {None} and rule.holds(at)]
 
 
 def _oldest(question: Question, rule: Rule) -> int | None:
@@ -51,6 +51,11 @@ def _oldest(question: Question, rule: Rule) -> int | None:
 def _outside_bracket(candidates: Candidates) -> BoolArray:
     low, high = stated_bracket(candidates)
     return (candidates.age_high < low) | (candidates.age_low > high)
+
+
+def _rqth_moves_the_limit(candidates: Candidates) -> BoolArray:
+    limit = candidates.question.catalogue.age_max[candidates.rows]
+    return np.asarray((limit >= 0) & (candidates.age_low > limit) & candidates.question.has_rqth)
 
 
 def _partly_outside(candidates: Candidates) -> BoolArray:
@@ -89,6 +94,7 @@ def _seniors_only(candidates: Candidates) -> BoolArray:
 AGE_CHECKS: dict[str, Check] = {
     "age-fiche": _outside_bracket,
     "age-incertain": _partly_outside,
+    "cfa-rqth": _rqth_moves_the_limit,
     "public-a-verifier": _public_to_check,
     "public-seniors": _seniors_only,
     **{rule.id: _age_rule(rule.id) for rule in rules().values() if rule.age_min is not None or rule.age_max is not None},

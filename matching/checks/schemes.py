@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import numpy as np
@@ -60,16 +61,21 @@ def _parcours_closed(question: Question) -> bool:
 
 
 def _situation_unknown(question: Question) -> bool:
-    return question.profile.situation is None and question.profile.diploma.obtained is None
+    # who has the diploma is a graduate; who failed may want to retake or not
+    return question.profile.situation is None and question.profile.diploma.obtained is not True
 
 
 def _failed(question: Question) -> bool:
-    # whoever retakes has failed, said or not
-    return question.profile.diploma.obtained is False or question.profile.situation is Situation.RETAKE
+    # whoever retakes, or wants something else (T1, T2), has failed, said or not
+    return question.profile.diploma.obtained is False or question.profile.situation in {Situation.RETAKE, Situation.OTHER_PROJECT}
 
 
-def _after_cap(question: Question) -> bool:
-    return question.profile.diploma.level is DiplomaLevel.CAP
+def _of_level(*levels: DiplomaLevel | None) -> Callable[[Question], bool]:
+    return lambda question: question.profile.diploma.level in levels
+
+
+_after_cap = _of_level(DiplomaLevel.CAP)
+_no_bac = _of_level(None, DiplomaLevel.BMA, DiplomaLevel.DTMS)
 
 
 SCHEME_CHECKS: dict[str, Check] = {
@@ -87,12 +93,15 @@ SCHEME_CHECKS: dict[str, Check] = {
     "morea-conditions": everyone,
     "poursuite-diplome": when_profile(_failed),
     "parcoursup-bac": when_profile(lambda question: _failed(question) or _after_cap(question)),
-    "apres-cap": when_profile(lambda question: question.profile.diploma.level is DiplomaLevel.BAC_PRO),
+    "parcoursup-a-verifier": when_profile(lambda question: not _failed(question) and _no_bac(question)),
+    "apres-cap": when_profile(_of_level(DiplomaLevel.BAC_PRO, DiplomaLevel.BMA, DiplomaLevel.DTMS)),
+    "apres-cap-a-verifier": when_profile(_of_level(None)),
     "apres-cap-obtenu": when_profile(lambda question: _failed(question) and _after_cap(question)),
     "micro-lycee-interruption": when_profile(lambda question: question.window.in_parcours),
     "micro-lycee-a-verifier": when_profile(lambda question: not question.window.in_parcours),
     "cej-apres": everyone,
     "e2c-delai": everyone,
+    "e2c-emploi": everyone,
     "epide-diplome": everyone,
     "promo-16-18-prescription": everyone,
     "financement-annuel": lambda candidates: ~_past_end(candidates),

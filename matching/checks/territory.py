@@ -7,6 +7,7 @@ import numpy as np
 from directory.columns import BoolArray
 from matching.candidates import Candidates
 from matching.checks.common import Check, nobody, when_profile
+from matching.reach import too_far
 
 TERRITORIAL = ("mission_locale", "psad", "mlds", "foquale", "clee", "bureau_des_entreprises", "ccas")
 """Partners that follow the people of a territory only."""
@@ -45,12 +46,23 @@ def _by_home(candidates: Candidates) -> BoolArray:
     return np.asarray(candidates.serves & ~question.serves_france[rows] & ~question.is_lycee[rows])
 
 
+def neighbour(candidates: Candidates) -> BoolArray:
+    """The nearest of the missions locales that are nearer than the competent one, where there is a competent one."""
+    near = _mission_locale_near(candidates)
+    mine = candidates.is_category(_MISSION_LOCALE) & candidates.competent
+    if not near.any() or not mine.any():
+        return nobody(candidates)
+    return np.asarray(near & (candidates.km == candidates.km[near].min()))
+
+
 TERRITORY_CHECKS: dict[str, Check] = {
     "territoire": _elsewhere,
     "mission-locale-competence": _mission_locale_elsewhere,
     "mission-locale-voisine": _mission_locale_near,
     "competence-inconnue": _competence_unknown,
     "bassin-a-verifier": _by_home,
+    "redoublement-lycee": when_profile(lambda question: question.profile.lycee is None),
+    "trop-loin": too_far,
     "bassin-inconnu": lambda candidates: candidates.unknown_bassin,
     "prij-region": when_profile(lambda question: question.profile.place.code_region != ILE_DE_FRANCE),
 }

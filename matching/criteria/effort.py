@@ -8,16 +8,14 @@ import numpy as np
 
 from directory.columns import FloatArray
 from directory.geo import distance_km
-from matching.candidates import Candidates
 from matching.criteria.case import Case, Criterion, Reason
-from matching.french import french_km
+from matching.french import MODE_LABELS, french_km, french_minutes
 from matching.question import Question
-from matching.types import Mode
+from matching.reach import limit_minutes, over_limit
 
 _HALF_KM = 12.0
 _HALF_MINUTES = 35.0
 _REMOTE, _NO_PLACE = 0.7, 0.45
-MODE_LABELS = {Mode.WALK: "à pied", Mode.BIKE: "à vélo", Mode.TRANSIT: "en transport en commun", Mode.CAR: "en voiture"}
 
 
 def _value(case: Case) -> FloatArray:
@@ -46,23 +44,11 @@ def _explain(case: Case, index: int) -> Reason:
     text = f"À {french_km(km)} de {question.profile.place.label}"
     if question.profile.mode is None or np.isnan(minutes):
         return Reason(text, "Distance à vol d’oiseau")
-    text += f", environ {minutes:.0f} min {MODE_LABELS[question.profile.mode]}"
-    late = over_limit(candidates.take(index))[0]
-    if late > 0:
-        text += f" (+ {np.ceil(late):.0f} min)"
+    text += f", environ {french_minutes(minutes)} {MODE_LABELS[question.profile.mode]}"
+    late, limit = over_limit(candidates.take(index))[0], limit_minutes(question)
+    if late > 0 and limit is not None and question.profile.max_minutes:
+        text += f" (+ {french_minutes(np.ceil(late))} sur les {french_minutes(limit)} acceptées)"
     return Reason(text, f"Trajet {question.travel.basis}")
-
-
-def over_limit(candidates: Candidates) -> FloatArray:
-    """Minutes past what the student accepts, 0 when within it, shape (candidates,).
-
-    Measured from the edge of the commune when only the commune of the home is known, so that it never loses its own structures.
-    """
-    profile = candidates.question.profile
-    if profile.mode is None or profile.max_minutes is None:
-        return np.zeros(len(candidates))
-    minutes = candidates.question.travel.minutes(np.maximum(candidates.km - profile.place.reach_km, 0.0), profile.mode)
-    return np.nan_to_num(np.maximum(minutes - profile.max_minutes, 0.0))
 
 
 def shown_distance(case: Case, index: int) -> float | None:

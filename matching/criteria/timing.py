@@ -8,7 +8,8 @@ from directory.columns import NO_DAY, FloatArray, day_number, day_of
 from directory.vocabulary import Pathway, When
 from matching.candidates import WHENS
 from matching.criteria.case import Case, Criterion, Reason, always
-from matching.french import french_day
+from matching.french import french_day, when_label
+from matching.question import Question
 
 _TOO_SOON_DAYS = 2
 _FAR_KM = 60.0
@@ -34,31 +35,26 @@ def _moment(case: Case) -> FloatArray:
     )
 
 
+_ENDING = (Pathway.APPRENTICESHIP, Pathway.JOB, Pathway.TRAINING, Pathway.CIVIC_SERVICE, Pathway.SOCIAL_CLAUSE)
+
+
+def wishes_a_contract(question: Question) -> bool:
+    """Whether some path wished ends the parcours."""
+    return any(pathway in _ENDING for pathway in question.profile.pathways)
+
+
 def _contracts(case: Case) -> tuple[Pathway, ...]:
-    ending = {Pathway.APPRENTICESHIP, Pathway.JOB, Pathway.TRAINING, Pathway.CIVIC_SERVICE, Pathway.SOCIAL_CLAUSE}
-    return tuple(pathway for pathway in case.question.profile.pathways if pathway in ending)
-
-
-_MOMENTS = {
-    When.DURING: "Possible pendant le parcours",
-    When.ENDS_IT: "Met fin au parcours",
-    When.AFTER: "Après le parcours",
-}
-_OUTSIDE = {
-    When.DURING: "Possible dès maintenant",
-    When.ENDS_IT: "Possible dès maintenant ; mettrait fin à un parcours",
-    When.AFTER: "Possible si l’élève n’est plus inscrit",
-}
+    return tuple(pathway for pathway in case.question.profile.pathways if pathway in _ENDING)
 
 
 def _explain_moment(case: Case, index: int) -> Reason:
     when = WHENS[int(case.candidates.when[index])]
     wished = case.question.catalogue.pathways.any_of(_contracts(case), case.candidates.rows[index : index + 1])[0]
-    if not case.question.window.in_parcours:
-        return Reason(_OUTSIDE[when], "Arrêté du 18 juillet 2023")
-    text = _MOMENTS[when]
+    in_parcours = case.question.window.in_parcours
+    text = when_label(when, in_parcours=in_parcours)
     return Reason(
-        f"{text}, mais c’est la voie souhaitée" if when is When.ENDS_IT and wished else text, "Arrêté du 18 juillet 2023"
+        f"{text}, mais c’est la voie souhaitée" if when is When.ENDS_IT and wished and in_parcours else text,
+        "Arrêté du 18 juillet 2023",
     )
 
 

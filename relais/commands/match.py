@@ -11,9 +11,11 @@ from typing import Any
 import click
 
 from directory.services import Services
-from directory.vocabulary import KIND_LABELS, WHEN_LABELS, Kind, categories
+from directory.vocabulary import KIND_LABELS, Kind, categories
 from importers.errors import UnreadableFile
 from matching.answer import to_json
+from matching.errors import ProfileError
+from matching.french import french_minutes, when_label
 from matching.profile import parse_profile
 from matching.ranking import match as match_profile
 from matching.types import Answer, Match, Verdict
@@ -43,21 +45,56 @@ def read_profile(path: Path) -> Any:
     """Read a profile's JSON; ``-`` is standard input.
 
     Raises:
-        UnreadableFile: Absent, too large, or not JSON.
+        UnreadableFile: Absent, too large, not UTF-8, or not JSON.
+        ProfileError: A name given twice.
     """
     try:
-        text = sys.stdin.read(_MAX_PROFILE_BYTES + 1) if str(path) == "-" else _read(path)
-        return json.loads(text)
+        with sys.stdin.buffer if str(path) == "-" else path.open("rb") as file:
+            data = file.read(_MAX_PROFILE_BYTES + 1)
     except OSError as error:
         raise UnreadableFile(f"{path}: {error}", public=f"Le profil {path} est introuvable ou illisible.") from error
-    except (ValueError, RecursionError) as error:
-        raise UnreadableFile(f"{path}: not JSON: {error}", public=f"Le profil {path.name} n’est pas du JSON valide.") from error
+    name = "lu sur l’entrée standard" if str(path) == "-" else path.name
+    if len(data) > _MAX_PROFILE_BYTES:
+        raise UnreadableFile(f"{path}: too large", public=f"Le profil {name} est trop gros pour être un profil.")
+    try:
+        return json.loads(_decode(data, name), object_pairs_hook=_without_repetition)
+    except json.JSONDecodeError as error:
+        where = f"ligne {error.lineno}, colonne {error.colno}"
+        public = f"Le profil {name} n’est pas du JSON valide ({where}) : {_why(error)}"
+        raise UnreadableFile(f"{path}: {error}", public=public) from error
+    except RecursionError as error:
+        public = f"Le profil {name} a trop de niveaux imbriqués pour être un profil."
+        raise UnreadableFile(f"{path}: too deep", public=public) from error
 
 
-def _read(path: Path) -> str:
-    if path.stat().st_size > _MAX_PROFILE_BYTES:
-        raise UnreadableFile(f"{path}: too large", public=f"Le profil {path.name} est trop gros pour être un profil.")
-    return path.read_text(encoding="utf-8-sig")
+def _decode(data: bytes, name: str) -> str:
+    if not data.strip():
+        raise UnreadableFile(f"{name}: empty", public=f"Le profil {name} est vide.")
+    if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        raise UnreadableFile(f"{name}: UTF-16", public=f"Le profil {name} est en UTF-16 : l’enregistrer en UTF-8.")
+    if b"\x00" in data:
+        raise UnreadableFile(f"{name}: binary", public=f"Le profil {name} n’est pas un texte : un profil est du JSON en UTF-8.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise UnreadableFile(
+            f"{name}: {error}", public=f"Le profil {name} n’est pas en UTF-8 (ligne {line}) : l’enregistrer dans cet encodage."
+        ) from error
+
+
+def _why(error: json.JSONDecodeError) -> str:
+    if not error.doc[error.pos :].strip():
+        return "le texte s’arrête trop tôt."
+    return f"« {error.doc[error.pos : error.pos + 20].splitlines()[0]} » n’est pas attendu là."
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        name = next(name for rank, (name, _) in enumerate(pairs) if name in {other for other, _ in pairs[:rank]})
+        raise ProfileError(name[:300], "given twice", public=f"« {name[:300]} » est donné deux fois : garder la bonne valeur.")
+    return found
 
 
 def answer_profile(services: Services, data: Any, *, limit: int, at: date) -> Answer:
@@ -74,7 +111,7 @@ def print_answer(answer: Answer, *, limit: int = 5) -> None:
         results = answer.sections.get(kind, ())
         click.secho(f"\n{KIND_LABELS[kind]} ({len(results)})", bold=True)
         for rank, result in enumerate(results[:limit], 1):
-            _print_match(rank, result)
+            _print_match(rank, result, in_parcours=answer.in_parcours)
         if not results:
             click.echo("  Rien ne convient ici ; voir les fiches écartées et leurs raisons.")
     _print_foot(answer, limit)
@@ -101,11 +138,13 @@ def _print_foot(answer: Answer, limit: int) -> None:
         click.echo(f"  – {excluded.name} : {excluded.rules[0].reason}")
 
 
-def _print_match(rank: int, result: Match) -> None:
+def _print_match(rank: int, result: Match, *, in_parcours: bool) -> None:
     category = categories().get(result.category)
-    minutes = f"~{result.travel_minutes} min" if result.travel_minutes is not None else ""
+    minutes = f"environ {french_minutes(result.travel_minutes)}" if result.travel_minutes is not None else ""
     where = [category.label if category else "", result.commune, french_km(result.distance_km), minutes]
-    click.echo(f"  {rank}. {result.name}  —  {french_number(result.score / 100, 1)}/100 · {WHEN_LABELS[result.when]}")
+    mark = " [démonstration]" if result.demonstration and "démonstration" not in result.name.casefold() else ""
+    when = when_label(result.when, in_parcours=in_parcours)
+    click.echo(f"  {rank}. {result.name}{mark}  —  {french_number(result.score / 100, 1)}/100 · {when}")
     click.echo(f"     {' · '.join(part for part in where if part)}  [{result.id}]")
     for evidence in sorted(result.contributions, key=lambda item: -item.points)[:4]:
         if evidence.points:

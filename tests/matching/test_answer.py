@@ -235,11 +235,11 @@ def test_the_json_holds_what_the_contract_promises() -> None:
 
     answer = json.loads(json.dumps(to_json(match(student(needs=("logement",)), catalogue, at=AT))))
 
-    assert set(answer) == {"sections", "excluded", "excluded_total", "notices", "alerts", "needs", "plan"}
+    assert set(answer) == {"in_parcours", "sections", "excluded", "excluded_total", "notices", "alerts", "needs", "plan"}
     assert set(answer["sections"]) == {"partners", "schemes", "companies", "events"}
     club = answer["sections"]["partners"][0]
     assert set(club) == set(
-        "id name category commune distance_km travel_minutes when verdict score contributions warnings".split()  # noqa: SIM905
+        "id name category commune distance_km travel_minutes when verdict score contributions warnings demonstration".split()  # noqa: SIM905
     )
     assert (club["commune"], club["when"], club["verdict"]) == ("Vitré", "pendant", "eligible")
     assert club["distance_km"] == pytest.approx(2, rel=0.01)

@@ -46,7 +46,7 @@ def test_every_listing_and_student_described_is_used() -> None:
     used = {
         case[key] for case in (*CASES["cas"], *CASES["paires"]) for key in ("eleve", "fiche", "avant", "apres") if key in case
     }
-    used |= {name for case in CASES["cas"] for name in case.get("avec", ())}
+    used |= {name for case in (*CASES["cas"], *CASES["paires"]) for name in case.get("avec", ())}
 
     assert set(CASES["fiches"]) | set(CASES["eleves"]) == used
 
@@ -69,8 +69,11 @@ def test_a_listing_gets_the_verdict_that_the_field_expects(case: dict[str, Any],
 @pytest.mark.parametrize("swapped", [False, True], ids=["in order", "swapped"])
 def test_one_listing_comes_before_another(pair: dict[str, Any], parse: Parse, swapped: bool) -> None:
     names = [pair["avant"], pair["apres"]]
+    others = pair.get("avec", [])
 
-    answer = answer_to(parse, pair["eleve"], names[::-1] if swapped else names, pair.get("jour", TODAY))
+    answer = answer_to(parse, pair["eleve"], [*(names[::-1] if swapped else names), *others], pair.get("jour", TODAY))
 
+    wanted = [entry(name)[0] for name in names]
     order = [each.id for matches in answer.sections.values() for each in matches]
-    assert order == [entry(name)[0] for name in names]
+    assert [listing_id for listing_id in order if listing_id in wanted] == wanted
+    assert len(order) == len(wanted) + len(others)

@@ -49,7 +49,7 @@ def test_a_whole_profile_is_understood(parse: Parse) -> None:
     assert profile.pathways == (Pathway.APPRENTICESHIP, Pathway.JOB)
     assert profile.needs == ("logement", "confiance", "mobilite--preparer-un-permis")
     assert (profile.mode, profile.max_minutes) == (Mode.TRANSIT, 45)
-    assert [each.text for each in profile.understood] == ["coiffeur"]
+    assert [each.text for each in profile.understood] == ["Coiffure", "coiffeur"]
 
 
 def test_a_parcours_that_only_starts_ends_on_31_december(parse: Parse) -> None:
@@ -67,8 +67,8 @@ REFUSED = [
     ({"mobility": "car"}, "mobility", "objet"),
     ({"age": 12}, "age", "12 ans"),
     ({"age": 55}, "age", "14 à 30"),
-    ({"age": 200}, "age", "entre 0 et 120"),
-    ({"age": "18"}, "age", "nombre"),
+    ({"age": 200}, "age", "entre 14 et 30"),
+    ({"age": "18"}, "age", "sans guillemets"),
     ({"age": 18, "birth_date": "2001-01-01"}, "age", "contredit"),
     ({"age": None}, "age", "birth_date"),
     ({"age": None, "birth_date": "2027-01-01"}, "birth_date", "futur"),
@@ -76,7 +76,14 @@ REFUSED = [
     ({"age": None, "birth_date": "2008-02-30"}, "birth_date", "2008-02-30"),
     ({"age": None, "birth_date": "14/05/2008"}, "birth_date", "AAAA-MM-JJ"),
     ({"place": ""}, "place", "commune"),
-    ({"place": 35500}, "place", "texte"),
+    ({"place": 35500}, "place", "entre guillemets"),
+    ({"place": "x" * 301}, "place", "trop long"),
+    ({"age": 17.5}, "age", "nombre entier entre 14 et 30"),
+    ({"age": 31}, "age", "RQTH"),
+    ({"situation": "T1"}, "situation", "« retake »"),
+    ({"situation": "other_project", "diploma": {"obtained": True}}, "situation", "graduate"),
+    ({"parcours": {"start": "1990-09-01"}}, "parcours.start", "1990-09-01"),
+    ({"parcours": {"start": "2090-09-01"}}, "parcours.start", "2090-09-01"),
     ({"place": "Saint-Denis"}, "place", "974"),
     ({"place": "Vitrée-sur-Zorglub"}, "place", "inconnu"),
     ({"place": "Ille-et-Vilaine"}, "place", "indiquez la commune"),
@@ -107,6 +114,46 @@ def test_a_refusal_names_its_field_and_says_why(change: dict[str, Any], field: s
 
     assert refused.value.field == field
     assert told in refused.value.public
+
+
+def test_with_the_recognition_of_a_disability_there_is_no_oldest_age(parse: Parse) -> None:
+    profile = parse({**LEAST, "age": 31, "publics": ["personnes-en-situation-de-handicap"]})
+
+    assert profile.age == 31
+
+
+def test_the_departement_of_the_lycee_settles_an_ambiguous_commune(parse: Parse) -> None:
+    profile = parse({**LEAST, "place": "Saint-Denis", "establishment_uai": "0930125F"})
+
+    assert profile.place.code_commune == "93066"
+
+
+@pytest.mark.parametrize(
+    ("specialty", "code"),
+    [
+        ("AGOrA", "M1607"),
+        ("bac pro MELEC", "F1602"),
+        ("Métiers de l’électricité et de ses environnements connectés", "F1602"),
+        ("Commercialisation et services en HCR", "G1803"),
+        ("Cuisine", "G1602"),
+        ("CAP Coifure", "D1202"),
+        ("Equipier polyvalent du commerce", "D1106"),
+        ("Maintenance des véhicules option B", "I1613"),
+    ],
+)
+def test_a_specialty_is_known_by_its_names_and_acronyms(specialty: str, code: str, parse: Parse) -> None:
+    profile = parse({**LEAST, "diploma": {"specialty": specialty}})
+
+    assert profile.specialty_occupations[0] == code
+    assert [each.field for each in profile.understood] == ["diploma.specialty"]
+
+
+@pytest.mark.parametrize("specialty", ["Maintenance", "Philosophie", "Zorglub appliqué", "12345", "MV MV MV"])
+def test_a_specialty_that_is_not_known_is_not_guessed(specialty: str, parse: Parse) -> None:
+    profile = parse({**LEAST, "diploma": {"specialty": specialty}})
+
+    assert profile.specialty_occupations == ()
+    assert [each.meaning for each in profile.understood] == [""]
 
 
 def test_what_is_not_an_object_is_refused(parse: Parse) -> None:

@@ -1,0 +1,60 @@
+"""Reach: what a student can get to, and by how much the rest is too far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from directory.columns import BoolArray, FloatArray
+from matching.candidates import Candidates
+from matching.question import Question
+from matching.types import Mode
+
+USUAL_MINUTES: Mapping[Mode, int] = {Mode.WALK: 45, Mode.BIKE: 45, Mode.TRANSIT: 75, Mode.CAR: 60}
+"""Longest journey one way that a référent would propose to who did not say how long may be."""
+USUAL_KM = 50.0
+"""The same as the crow flies, km, for who did not say by what mode."""
+REGION_KM = 100.0
+"""Beyond this many km a place is another region's, whatever the mode."""
+
+
+def limit_minutes(question: Question) -> int | None:
+    """Longest journey one way: the student's own, else the usual one of the mode; None without a mode."""
+    profile = question.profile
+    return None if profile.mode is None else profile.max_minutes or USUAL_MINUTES[profile.mode]
+
+
+def over_limit(candidates: Candidates) -> FloatArray:
+    """Minutes past the limit, 0 when within it or when no mode is known, shape (candidates,).
+
+    Measured from the edge of the commune when only the commune of the home is known, so that it never loses its own structures.
+    """
+    question, limit = candidates.question, limit_minutes(candidates.question)
+    profile = question.profile
+    if profile.mode is None or limit is None:
+        return np.zeros(len(candidates))
+    minutes = question.travel.minutes(np.maximum(candidates.km - profile.place.reach_km, 0.0), profile.mode)
+    return np.nan_to_num(np.maximum(minutes - limit, 0.0))
+
+
+def too_far(candidates: Candidates) -> BoolArray:
+    """What the student can hardly get to: past the journey accepted, or past the usual one where nobody said.
+
+    Who is competent for the student, and what is remote, is never too far. What serves the student's territory is not too far
+    within the region, unless the student's own limit says so.
+    """
+    question, profile = candidates.question, candidates.question.profile
+    past = candidates.km > USUAL_KM + profile.place.reach_km if profile.mode is None else over_limit(candidates) > 0
+    if profile.mode is None or profile.max_minutes is None:
+        past = past & ~candidates.serves
+    return np.asarray((past | in_another_region(candidates)) & ~_comes_to_them(candidates, question))
+
+
+def in_another_region(candidates: Candidates) -> BoolArray:
+    """What is so far that only who finds nothing nearer looks at it."""
+    return np.asarray((candidates.km > REGION_KM) & ~_comes_to_them(candidates, candidates.question))
+
+
+def _comes_to_them(candidates: Candidates, question: Question) -> BoolArray:
+    return np.asarray(candidates.competent | question.catalogue.remote[candidates.rows] | np.isnan(candidates.km))
