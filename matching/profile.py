@@ -240,7 +240,7 @@ def _diploma(data: Mapping[str, Any]) -> Diploma:
 
 
 def _specialty(diploma: Diploma) -> Specialty | None:
-    """What a specialty leads to: by our table, the nearest occupations first, else by the referential of diplomas; never guessed."""
+    """What a specialty leads to: by our table, nearest first, else by the referential of diplomas; never guessed."""
     if not diploma.specialty:
         return None
     found = find_specialty(diploma.specialty)
