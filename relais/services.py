@@ -44,6 +44,7 @@ def build_services(settings: Settings) -> Services:
     repository = Repository(engine)
     referentials.use(repository)
     gazetteer = open_gazetteer(settings.data / "cache")
+    gazetteer.imported_lycee = repository.find_lycee
     engines = _engines(settings)
     return Services(
         settings=settings,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -14,7 +14,7 @@ from directory.geocoding.names import typed_key
 from directory.geocoding.reading import LONGEST, departements_of, read_cedex, read_code
 from directory.geocoding.resemblance import Resemblance
 from directory.geocoding.store import ensure_store
-from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
+from directory.geocoding.types import AmbiguousPlace, LyceeEntry, NoSuchPlace, Place
 from directory.geocoding.understanding import Understanding
 from directory.identifiers import parse_code_postal
 from directory.territory import FRANCE, departements
@@ -34,16 +34,6 @@ _FRANCE = Place(
     territories=(FRANCE,),
 )
 _SAME_NAME = 88.0
-
-
-@dataclass(frozen=True, slots=True)
-class LyceeEntry:
-    """A lycée of the education directory. ``code_commune`` is empty where its town could not be told with certainty."""
-
-    uai: str
-    name: str
-    code_commune: str
-    code_departement: str
 
 
 def open_gazetteer(cache_folder: Path) -> Gazetteer:
@@ -68,6 +58,7 @@ class Gazetteer:
     """Finds places among those of the Code officiel géographique. Implements Geocoder; safe from several threads."""
 
     def __init__(self, store: Path) -> None:
+        self.imported_lycee: Callable[[str], LyceeEntry | None] | None = None
         self._lookup = Lookup(store)
         self._understanding = Understanding(self._lookup)
         self._resemblance = Resemblance(self._lookup)
@@ -127,7 +118,9 @@ class Gazetteer:
         return _only(found, inside)
 
     def find_lycee(self, uai: str) -> LyceeEntry | None:
-        """A lycée by its UAI; None if the directory that ships has none so numbered."""
+        """A lycée by its UAI, as the imported education directory says it, else as the one that ships; None if neither does."""
+        if self.imported_lycee is not None and (entry := self.imported_lycee(uai.strip().upper())):
+            return entry
         row = self._lookup.lycee(uai.strip().upper())
         if row is None:
             return None

@@ -80,3 +80,13 @@ class Geocoder(Protocol):
     def suggest(self, text: str, limit: int = 8) -> tuple[Place, ...]:
         """Places that complete a text, the most populous first."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LyceeEntry:
+    """A lycée of the education directory. ``code_commune`` is empty where its town could not be told with certainty."""
+
+    uai: str
+    name: str
+    code_commune: str
+    code_departement: str

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from directory.database import reading, writing
 from directory.errors import ListingNotFound
+from directory.geocoding.types import LyceeEntry
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
 from directory.models.published import (
@@ -79,6 +80,12 @@ class Repository:
         """The name of the open listing that a record with this identity makes, for lists that hold numbers only."""
         with reading(self._engine) as connection:
             return listings.find_name(connection, identity)
+
+    def find_lycee(self, uai: str) -> LyceeEntry | None:
+        """The lycée of a UAI where the education directory was imported; None otherwise."""
+        with reading(self._engine) as connection:
+            found = listings.find_lycee(connection, uai)
+        return LyceeEntry(uai, *found) if found else None
 
     def iterate_listings(self) -> Iterator[PublishedListing]:
         """Every open listing, by primary key, whatever its visibility, with all its contacts. One state, memory bounded."""

@@ -46,6 +46,20 @@ def find_name(connection: Connection, identity: str) -> str | None:
     return connection.scalar(question)
 
 
+def find_lycee(connection: Connection, uai: str) -> tuple[str, str, str] | None:
+    """Name, commune and département (or empty) of the open lycée of a UAI; None when there is none."""
+    record, key = tables.source_record, tables.record_identity
+    question = (
+        select(_listing.c.name, _listing.c.code_commune, _listing.c.code_departement)
+        .join(record, record.c.listing_pk == _listing.c.pk)
+        .join(key, key.c.source_record_pk == record.c.pk)
+        .where(key.c.identity == f"lycee:uai:{uai}", _listing.c.closed_at.is_(None))
+        .limit(1)
+    )
+    row = connection.execute(question).first()
+    return (row.name, row.code_commune or "", row.code_departement or "") if row else None
+
+
 def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility) -> list[PublishedListing]:
     """The listings of these ids (or those that took them over), in their order, once each; absent and hidden ones left out."""
     pks = _resolve(connection, ids)

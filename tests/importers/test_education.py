@@ -1,0 +1,150 @@
+"""The education directory: lycées, CIO, and where a student's lycée is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from directory.vocabulary import Precision
+from importers.errors import StructureChanged
+from importers.source import get_source
+
+if TYPE_CHECKING:
+    from tests.importers.conftest import Directory
+
+CSV, JSON = (Path(__file__).resolve().parents[2] / f"importers/sources/education/sample.{form}" for form in ("csv", "json"))
+LYCEE = "Lycée professionnel de l’Exemple inventé"
+REQUIRED = [column for column in get_source("education").columns.values() if column.required]
+
+
+def test_the_establishments_of_the_field_are_read_and_the_others_counted(read: Callable[..., Any]) -> None:
+    found, run = read("education", CSV)
+
+    assert Counter(record.record.category for record in found) == {"lycee": 6, "cio": 1, "mfr": 1}
+    assert [(doubt.value, doubt.message) for doubt in run.doubts] == [
+        ("FERME", "Établissements « FERME » : ils ne sont pas publiés."),
+        ("Collège (1), École élémentaire (1)", "Établissements hors du champ, non lus : 2."),
+        ("999 NATURE INVENTEE", "Nature inconnue de la table du champ, non lue : 1 établissement(s)."),
+    ]
+
+
+def test_a_lycee_serves_its_own_pupils_and_a_section_those_of_its_lycee(read: Callable[..., Any]) -> None:
+    found, _ = read("education", CSV)
+
+    served = {record.record_id[:7]: [coverage.code for coverage in record.record.coverage] for record in found}
+    lycee, section = found[0].record.uai, found[2].record.uai
+    assert served[lycee[:7]] == [lycee]
+    assert served[section[:7]] == [section, found[1].record.uai]
+
+
+def test_the_file_does_not_say_whom_a_cio_serves(read: Callable[..., Any]) -> None:
+    found, _ = read("education", CSV)
+
+    cio = next(record.record for record in found if record.record.category == "cio")
+    assert (cio.coverage, cio.bassin_label) == ((), "Bassin inventé")
+
+
+def test_what_a_lycee_is_and_has_is_told(read: Callable[..., Any]) -> None:
+    found, _ = read("education", CSV)
+
+    record = found[0].record
+    assert record.description == (
+        "Lycée professionnel public. Voie professionnelle, apprentissage, lycée des métiers, support d’un GRETA."
+    )
+    assert (record.address, record.code_commune, record.precision) == (
+        "1 rue de l'Exemple, BP 90001", "35115", Precision.ADDRESS,
+    )  # fmt: skip
+
+
+def test_phones_of_every_shape_are_one(read: Callable[..., Any]) -> None:
+    found, _ = read("education", CSV)
+
+    phones = [contact.phone for record in found for contact in record.record.contacts if contact.phone]
+    endings = ("03", "47", "18", "75", "31", "92", "26", "60", "14")
+    assert phones == [f"+332619120{ending}" for ending in endings]
+
+
+def test_the_csv_and_the_api_say_the_same(read: Callable[..., Any]) -> None:
+    table, _ = read("education", CSV)
+    api, _ = read("education", JSON)
+
+    assert [(record.record_id, record.record) for record in api] == [(record.record_id, record.record) for record in table]
+
+
+def test_two_lines_of_one_uai_are_two_sites_whatever_their_order(read: Callable[..., Any], tmp_path: Path) -> None:
+    lines = CSV.read_text(encoding="utf-8-sig").splitlines()
+    turned = tmp_path / "a.csv"
+    turned.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n", encoding="utf-8")
+
+    first, _ = read("education", CSV)
+    second, run = read("education", turned)
+
+    assert {record.record_id for record in first} == {record.record_id for record in second}
+    assert sum(record.record_id.startswith("0359007") for record in second) == 2
+    assert not [doubt for doubt in run.doubts if "déjà lu" in doubt.message]
+
+
+def test_a_second_import_changes_nothing(directory: Directory) -> None:
+    first = directory.load("education", CSV)
+
+    again = directory.load("education", CSV)
+
+    assert (again.added, again.changed, again.removed, again.unchanged) == (0, 0, 0, first.added)
+
+
+def test_a_file_of_one_departement_takes_nothing_away_from_another(directory: Directory, tmp_path: Path) -> None:
+    directory.load("education", CSV)
+    path = tmp_path / "22.csv"
+    path.write_text(CSV.read_text(encoding="utf-8-sig").replace("0359001U", "0229001P"), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(lines[:2]) + "\n", encoding="utf-8")
+
+    report = directory.load("education", path)
+
+    assert (report.added, report.removed) == (1, 0)
+
+
+@pytest.mark.parametrize("column", REQUIRED, ids=lambda column: column.name)
+def test_a_removed_column_stops(column: Any, directory: Directory, tmp_path: Path) -> None:
+    text = CSV.read_text(encoding="utf-8-sig")
+    header, _, rest = text.partition("\n")
+    names = ["Autre" if name.casefold() in map(str.casefold, column.headers) else name for name in header.split(";")]
+    path = tmp_path / "a.csv"
+    path.write_text(";".join(names) + "\n" + rest, encoding="utf-8")
+
+    with pytest.raises(StructureChanged, match=column.name):
+        directory.load("education", path)
+
+
+def test_an_added_column_is_noted(read: Callable[..., Any], tmp_path: Path) -> None:
+    lines = CSV.read_text(encoding="utf-8-sig").splitlines()
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([f"{lines[0]};Nouveau", *(f"{line};x" for line in lines[1:])]) + "\n", encoding="utf-8")
+
+    _, run = read("education", path)
+
+    assert [doubt.field for doubt in run.doubts if "Colonne inconnue" in doubt.message] == ["Nouveau"]
+
+
+def test_a_students_lycee_is_where_the_directory_says(directory: Directory) -> None:
+    directory.load("education", CSV)
+    uai = directory.listings()[LYCEE].record.uai or ""
+
+    found = directory.repository.find_lycee(uai)
+
+    assert directory.gazetteer.find_lycee(uai) is None
+    assert found is not None
+    assert (found.name, found.code_commune, found.code_departement) == (LYCEE, "35115", "35")
+    assert directory.repository.find_lycee("0350001A") is None
+
+
+def test_the_published_file_is_read_whole(published: Path, read: Callable[..., Any]) -> None:
+    found, run = read("education", published / "education/fr-en-annuaire-education_35.csv")
+
+    assert Counter(record.record.category for record in found) == {"lycee": 88, "mfr": 11, "cio": 5}
+    assert (run.read, len(run.doubts)) == (996, 2)
+    assert all(record.record.code_commune and record.record.contacts[0].phone for record in found)
