@@ -20,6 +20,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.RelaisError: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.DirectoryError: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.InvalidValue: HTTPStatus.BAD_REQUEST,
+    core.ExportError: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -22,7 +22,7 @@ from directory.vocabulary import (
     Precision,
     networks,
 )
-from web.wording import category_label, day, kind_label, moment, occupation_label, phone
+from web.wording import category_label, day, kind_label, moment, occupation_label, opening_hours, phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +100,7 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
     "modes_mobilisation": ("Pour y aller ou être orienté", _of(MODES_MOBILISATION)),
     "mobilisable_par": ("Qui peut faire la démarche", _of(MOBILISABLE_PAR)),
     "mobilisation_details": ("Précisions sur la démarche", _plain),
-    "opening_hours": ("Horaires", _plain),
+    "opening_hours": ("Horaires", opening_hours),
     "hours_per_week": ("Heures par semaine", _hours),
     "weeks": ("Durée en semaines", _plain),
     "thematiques": ("Thématiques", _of(THEMATIQUES)),

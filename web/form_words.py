@@ -11,23 +11,25 @@ from matching.needs import get_need, needs
 from matching.types import DiplomaLevel, Mode, Situation
 from web.params import form_field
 
+# in the order of the form
 LABELS: Mapping[str, str] = {
     "place": "Où habite l’élève",
     "age": "Âge",
     "birth_date": "Date de naissance",
-    "establishment_uai": "Lycée d’origine (code UAI)",
     "situation": "Situation",
+    "parcours": "Inscription au parcours Ambition emploi",
+    "parcours_start": "Début du parcours",
+    "parcours_end": "Fin du parcours",
     "diploma_level": "Diplôme préparé",
     "diploma_specialty": "Spécialité",
     "diploma_obtained": "Diplôme obtenu",
+    "establishment_uai": "Lycée d’origine",
     "occupations": "Métiers envisagés",
     "paths": "Voies souhaitées",
     "needs": "Besoins",
     "publics": "Situation particulière",
     "mode": "Moyen de transport",
     "max_minutes": "Trajet accepté",
-    "parcours_start": "Début du parcours",
-    "parcours_end": "Fin du parcours",
 }
 SITUATIONS: Mapping[str, str] = {
     Situation.RETAKE: "Diplôme non obtenu : veut repasser l’examen",
@@ -58,6 +60,7 @@ FORM_WORDS: Mapping[str, Mapping[str, str]] = {
     "situations": SITUATIONS,
     "levels": LEVELS,
     "obtained": OBTAINED,
+    "parcours": {"oui": "Oui"},
     "modes": MODES,
     "publics": PUBLICS,
     "minutes": {str(minutes): f"{minutes} minutes au plus" for minutes in MINUTES},

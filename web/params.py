@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
@@ -20,18 +21,21 @@ TEXTS = (
     "age",
     "birth_date",
     "establishment_uai",
+    "lycee_chosen",
     "situation",
     "diploma_level",
     "diploma_specialty",
     "diploma_obtained",
     "mode",
     "max_minutes",
+    "parcours",
     "parcours_start",
     "parcours_end",
 )
 LISTS = ("occupations", "paths", "needs", "publics")
 _OBTAINED = {"oui": True, "non": False}
 _CODE_COMMUNE = re.compile(r"\d[\dAB]\d{3}", re.ASCII)
+_UAI = re.compile(r"(?<!\w)(\d{7}[A-Za-z])(?!\w)", re.ASCII)
 _CODE_AT_END = re.compile(r"\(([A-N]\d{4})\)\s*$")
 
 # Field of a profile (contracts.md) → field of the form beside which its error is shown.
@@ -46,7 +50,7 @@ _FORM_FIELD = {
     "mobility": "mode",
     "mobility.mode": "mode",
     "mobility.max_minutes": "max_minutes",
-    "parcours": "parcours_start",
+    "parcours": "parcours",
     "parcours.start": "parcours_start",
     "parcours.end": "parcours_end",
 }
@@ -86,6 +90,12 @@ class ProfileForm:
                 yield name, text
 
     @property
+    def uai(self) -> str:
+        """The UAI chosen, or the one that stands in what is typed; empty when there is none."""
+        found = _UAI.search(self.text("lycee_chosen")) or _UAI.search(self.text("establishment_uai"))
+        return found.group(1).upper() if found else ""
+
+    @property
     def place(self) -> str:
         """The place to understand: the commune chosen for what is typed, else what is typed."""
         code = self.text("place_code")
@@ -107,13 +117,18 @@ def read_profile_form(form: MultiDict[str, str]) -> ProfileForm:
     return ProfileForm(texts={name: form.get(name, "") for name in TEXTS}, lists=lists)
 
 
-def profile_data(form: ProfileForm) -> dict[str, object]:
-    """The profile in the shape of the contract. Fields left blank are left out; nothing is judged here."""
+def profile_data(form: ProfileForm, today: date) -> dict[str, object]:
+    """The profile in the shape of the contract. Fields left blank are left out; nothing is judged here.
+
+    Args:
+        form: As it was typed.
+        today: Says of which year the parcours is, when it is followed and no date was given.
+    """
     data: dict[str, object] = {
         "place": form.place,
         "age": _integer(form.text("age")),
         "birth_date": _iso_date(form.text("birth_date")),
-        "establishment_uai": form.text("establishment_uai"),
+        "establishment_uai": form.uai or form.text("establishment_uai"),
         "situation": form.text("situation"),
         "diploma": _given(
             level=form.text("diploma_level"),
@@ -126,9 +141,16 @@ def profile_data(form: ProfileForm) -> dict[str, object]:
         "needs": list(form.values("needs")),
         "publics": list(form.values("publics")),
         "mobility": _given(mode=form.text("mode"), max_minutes=_integer(form.text("max_minutes"))),
-        "parcours": _given(start=_iso_date(form.text("parcours_start")), end=_iso_date(form.text("parcours_end"))),
+        "parcours": _parcours(form, today),
     }
     return _given(**data)
+
+
+def _parcours(form: ProfileForm, today: date) -> dict[str, object]:
+    given = _given(start=_iso_date(form.text("parcours_start")), end=_iso_date(form.text("parcours_end")))
+    if form.text("parcours") == "oui" and "start" not in given:
+        return {"start": f"{today.year}-09-01"} | given  # the arrêté's own: from the start of the school year
+    return given
 
 
 def form_field(profile_field: str) -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from directory.occupations import title as occupation_title
 from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, categories
 from matching.criteria import CRITERIA
+from matching.types import Evidence, Match
 from web.access import services
 
 NBSP = "\u00a0"
@@ -26,11 +27,39 @@ KIND_LABELS_SINGULAR = {
     Kind.COMPANY: "Entreprise",
     Kind.EVENT: "Événement",
 }
+SOURCE_LABELS = {
+    "administration": "Annuaire de l’administration",
+    "bassins": "Bassins d’une académie",
+    "calendars": "Agendas publics",
+    "cfa": "Listes des centres de formation",
+    "clee": "CLEE d’une académie",
+    "curation": "Relecture par un bureau des entreprises",
+    "data_inclusion": "data·inclusion",
+    "demonstration": "Territoire de démonstration (inventé)",
+    "diplomes": "Référentiel des diplômes",
+    "dispositifs": "Dispositifs nationaux, relevés par Relais",
+    "education": "Annuaire de l’éducation",
+    "entreprises": "Fichiers d’entreprises",
+    "missions_locales": "Liste des missions locales",
+    "psad": "PSAD d’une académie",
+    "rome": "Référentiel des métiers (ROME)",
+    "tableur": "Tableau d’un lycée ou d’une académie",
+    "zones_emploi": "Zones d’emploi",
+}
 _MONTHS = [
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 ]  # fmt: skip
 _PHONE = re.compile(r"(?<!\d)(?:0\d(?:[ .\u00a0\u202f]?\d\d){4}|1(?:1[2-9]|5|7|8)|3\d{3})(?!\d)")
 _MARKS = {"<mark>": Markup("<mark>"), "</mark>": Markup("</mark>")}
+_OSM_DAYS = dict(
+    zip(
+        ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"),
+        ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"),
+        strict=True,
+    )
+)
+_DAY_SPAN, _HOUR_SPAN = r"(?:Mo|Tu|We|Th|Fr|Sa|Su)(?:-(?:Mo|Tu|We|Th|Fr|Sa|Su))?", r"\d{2}:\d{2}-\d{2}:\d{2}"
+_RULE = re.compile(rf"({_DAY_SPAN}(?:,{_DAY_SPAN})*) ({_HOUR_SPAN}(?:,{_HOUR_SPAN})*|off|closed)")
 _DAYS = ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"]
 
 
@@ -144,6 +173,53 @@ def website(url: str) -> str:
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
 
+def source_label(name: str) -> str:
+    """What a source is, in French; its name where this version has no words for it."""
+    return SOURCE_LABELS.get(name, name)
+
+
+def most_points(evidence: Evidence) -> str:
+    """The most that a criterion could have given here; never less than what it gave, which was rounded to add up."""
+    return points(max(round(evidence.weight * 10_000), evidence.points))
+
+
+def main_reasons(match: Match, most: int = 3) -> str:
+    """The reasons that weigh most, in one sentence, for paper."""
+    strongest = sorted(match.contributions, key=lambda evidence: -evidence.points)[:most]
+    return " ; ".join(evidence.reason for evidence in strongest if evidence.points) + "."
+
+
+def opening_hours(text: str) -> str:
+    """Hours of the OpenStreetMap form as people say them: « du lundi au jeudi : 9 h – 12 h 30, 13 h 30 – 17 h ».
+
+    What is not plain days and hours stays as it is.
+    """
+    rules = [_RULE.fullmatch(rule.strip()) for rule in text.split(";")]
+    if not text or not all(rules):
+        return text
+    return " ; ".join(f"{_french_days(rule[1])}{NBSP}: {_french_hours(rule[2])}" for rule in rules if rule)
+
+
+def _french_days(text: str) -> str:
+    parts = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        parts.append(f"du {_OSM_DAYS[first]} au {_OSM_DAYS[last]}" if last else _OSM_DAYS[first])
+    return ", ".join(parts)
+
+
+def _french_hours(text: str) -> str:
+    if text in {"off", "closed"}:
+        return "fermé"
+    spans = (span.split("-") for span in text.split(","))
+    return ", ".join(" – ".join(_clock(moment_) for moment_ in span) for span in spans)
+
+
+def _clock(text: str) -> str:
+    hour, minute = text.split(":")
+    return f"{int(hour)}{NBSP}h" + (f"{NBSP}{minute}" if minute != "00" else "")
+
+
 def local_day(value: datetime) -> str:
     """The day of a moment, in Paris."""
     return day(value.astimezone(PARIS).date())
@@ -180,7 +256,9 @@ def contact_links(text: str) -> Markup:
         number_ = found.group()
         digits = re.sub(r"\D", "", number_)
         linked += escape(text[position : found.start()])
-        linked += Markup('<a class="relais-phone" href="tel:{}">{}</a>').format(digits, number_)
+        # the number for who cannot speak or hear is written to, not called
+        scheme = "sms" if digits == "114" else "tel"
+        linked += Markup('<a class="relais-phone" href="{}:{}">{}</a>').format(scheme, digits, number_)
         position = found.end()
     return linked + escape(text[position:])
 
@@ -190,6 +268,7 @@ def install(app: Flask) -> None:
     filters = (
         number, points, km, duration, day, local_day, moment, month, phone, category_label, occupation_label,
         pathway_label, criterion_label, without_label, website, capitalize_first, french, highlight, contact_links,
+        most_points, main_reasons, opening_hours, source_label,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters["commune_name"] = _commune_name

@@ -10,6 +10,7 @@ from rapidfuzz import fuzz
 from directory.errors import GeocodingError, InvalidValue
 from directory.geocoding.choosing import choose
 from directory.geocoding.lookup import Candidate, Lookup
+from directory.geocoding.lycees import Lycees
 from directory.geocoding.names import typed_key
 from directory.geocoding.reading import LONGEST, departements_of, read_cedex, read_code
 from directory.geocoding.resemblance import Resemblance
@@ -62,6 +63,7 @@ class Gazetteer:
         self._lookup = Lookup(store)
         self._understanding = Understanding(self._lookup)
         self._resemblance = Resemblance(self._lookup)
+        self._lycees = Lycees(self._lookup)
 
     def close(self) -> None:
         """Close the store's connections."""
@@ -128,7 +130,14 @@ class Gazetteer:
         known = departement if departement in departements() else ""
         code_commune = self.find_commune(town, postcode, known) or ""
         found = self._lookup.commune(code_commune) if code_commune else None
-        return LyceeEntry(uai.strip().upper(), name, code_commune, found.departement if found else known)
+        return LyceeEntry(
+            uai.strip().upper(), name, code_commune, found.departement if found else known, found.name if found else town
+        )
+
+    def find_lycees(self, text: str, limit: int = 8) -> tuple[LyceeEntry, ...]:
+        """Lycées whose name, town and postal code hold every word typed; the shortest names first."""
+        entries = (self.find_lycee(uai) for uai in self._lycees.matching(text[:LONGEST], limit))
+        return tuple(entry for entry in entries if entry)
 
     def _by_name_and_code(self, key: str, code: str, inside: frozenset[str]) -> str | None:
         if confirmed := self._understanding.with_code(key, code) if key else []:

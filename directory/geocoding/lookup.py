@@ -106,6 +106,10 @@ class Lookup:
         rows = self._query("SELECT name, town, postcode, departement FROM lycee WHERE uai = ?", (uai,)) if uai.isascii() else []
         return rows[0] if rows else None
 
+    def lycees(self) -> list[tuple[str, str, str, str]]:
+        """UAI, name, town and postal code of every lycée."""
+        return self._query("SELECT uai, name, town, postcode FROM lycee")
+
     def _candidate(self, level: str, code: str, written: str = "", old_code: str = "") -> Candidate | None:
         found = self.territory(level, code) if level in {"departement", "region"} else self.commune(code)
         return _by_other_name(found, written, old_code, former=level == "former") if found and written else found

@@ -90,3 +90,9 @@ class LyceeEntry:
     name: str
     code_commune: str
     code_departement: str
+    town: str = ""
+
+    @property
+    def label(self) -> str:
+        """« Lycée Jean Guéhenno, Fougères (0350011X) »: its name, town and UAI."""
+        return f"{', '.join(part for part in (self.name, self.town) if part)} ({self.uai})"

@@ -14,7 +14,7 @@ def test_each_fact_says_where_it_comes_from_and_since_when(client: FlaskClient) 
     name = re.search(r"<dt>Nom</dt>\s*<dd>(.*?)</dd>", page, re.DOTALL)
     assert name
     assert "Restaurant du Nançon" in name.group(1)
-    assert "demonstration" in name.group(1)
+    assert "Territoire de démonstration (inventé)" in name.group(1)
     assert "24\u00a0novembre 2026" in name.group(1)
     assert re.search(r"Nom\u00a0:</span> Restaurant du Nançon", name.group(1))
 

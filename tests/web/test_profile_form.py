@@ -161,3 +161,44 @@ def test_the_profile_can_be_modified_with_everything_kept(client: FlaskClient, p
     assert sent["needs"] == ["logement", "sante"]
     assert re.search(r'name="needs" value="sante"[^>]* checked', form.text)
     assert re.search(r'id="age"[^>]*value="18"', form.text)
+
+
+def test_everything_that_is_wrong_is_said_at_once(client: FlaskClient, profile: dict[str, Any]) -> None:
+    typed = {**profile, "place": "Saint-Denis", "age": "99", "needs": "dragon", "establishment_uai": "lycée de nulle part"}
+
+    answer = client.post("/propositions", data=typed)
+
+    assert answer.status_code == 422
+    for field in ("place", "age", "needs", "establishment_uai"):
+        assert re.search(rf'id="{field}-message">\s*<p class="fr-message fr-message--error">', answer.text), field
+    assert re.search(r'id="erreurs"[^>]* autofocus', answer.text)
+
+
+@pytest.mark.parametrize("typed", ["0350030T", "Lycée Jean Guéhenno (0350030T)", " 0350030t "])
+def test_a_lycee_is_known_by_the_code_in_what_is_typed(client: FlaskClient, profile: dict[str, Any], typed: str) -> None:
+    answer = client.post("/propositions", data={**profile, "establishment_uai": typed})
+
+    assert answer.status_code == 200
+    assert "(0350030T)" in answer.text
+
+
+def test_a_lycee_typed_by_its_name_is_chosen_among_those_that_bear_it(client: FlaskClient, profile: dict[str, Any]) -> None:
+    typed = {**profile, "establishment_uai": "lycée Fougères"}
+
+    asked = client.post("/propositions", data=typed)
+    uais = re.findall(r'name="lycee_chosen" value="(\d{7}[A-Z])"', asked.text)
+    answer = client.post("/propositions", data={**typed, "lycee_chosen": uais[0]})
+
+    assert (asked.status_code, answer.status_code) == (422, 200)
+    assert len(uais) > 1
+    assert f"({uais[0]})" in answer.text
+
+
+def test_a_pupil_of_the_parcours_needs_no_dates(client: FlaskClient, profile: dict[str, Any]) -> None:
+    given = {name: text for name, text in profile.items() if not name.startswith("parcours")}
+
+    followed = client.post("/propositions", data={**given, "parcours": "oui"}).text
+    not_yet = client.post("/propositions", data=given).text
+
+    assert "du 1er\u00a0septembre 2026 au 31\u00a0décembre 2026" in followed
+    assert "<dt>Parcours</dt>" not in not_yet

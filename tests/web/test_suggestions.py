@@ -41,3 +41,10 @@ def test_a_program_gets_a_problem_document(client: FlaskClient) -> None:
     assert answer.status_code == 405
     assert answer.mimetype == "application/problem+json"
     assert set(answer.get_json()) == {"type", "title", "status", "detail"}
+
+
+def test_lycees_are_found_by_their_name_and_town(client: FlaskClient) -> None:
+    found = client.post("/lycees", data={"q": "guehenno foug"}).get_json()["suggestions"]
+
+    assert found
+    assert all("(035" in suggestion["value"] for suggestion in found)

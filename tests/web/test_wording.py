@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,32 @@ def test_numbers_in_a_contact_can_be_called_and_the_rest_is_text() -> None:
     assert 'href="tel:0199000123"' in linked
     assert 'href="tel:3114"' in linked
     assert "<b>" not in linked
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        (
+            "Mo-Th 09:00-12:30,13:30-17:00; Fr 09:00-12:00",
+            "du lundi au jeudi : 9 h – 12 h 30, 13 h 30 – 17 h ; vendredi : 9 h – 12 h",
+        ),
+        ("Mo,We 08:30-12:00", "lundi, mercredi : 8 h 30 – 12 h"),
+        ("Mo-Fr 09:00-17:00; We off", "du lundi au vendredi : 9 h – 17 h ; mercredi : fermé"),
+        ("24/7", "24/7"),
+        ('Mo-Fr 09:00-17:00 "sur rendez-vous"', 'Mo-Fr 09:00-17:00 "sur rendez-vous"'),
+        ("", ""),
+    ],
+)
+def test_opening_hours_are_said_as_people_say_them(hours: str, said: str) -> None:
+    assert wording.opening_hours(hours).replace("\u00a0", " ") == said
+
+
+def test_the_number_for_who_cannot_speak_is_written_to() -> None:
+    assert 'href="sms:114"' in wording.contact_links("114 (par SMS)")
+    assert 'href="tel:115"' in wording.contact_links("115")
+
+
+def test_every_source_has_its_words() -> None:
+    folders = {path.name for path in (Path(__file__).resolve().parents[2] / "importers" / "sources").iterdir() if path.is_dir()}
+
+    assert {name for name in folders if not name.startswith("_")} <= wording.SOURCE_LABELS.keys()

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from directory.geocoding.gazetteer import LyceeEntry
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.models.published import PublishedListing
 from directory.services import Services
 from matching.errors import ProfileError
 from matching.profile import parse_profile
 from matching.ranking import match
-from matching.types import Answer
+from matching.types import Answer, Profile
 from web.access import public, services
 from web.form_words import FORM_WORDS, need_labels, plain_message
 from web.params import ProfileForm, form_field, profile_data, read_profile_form
@@ -21,6 +25,7 @@ from web.params import ProfileForm, form_field, profile_data, read_profile_form
 pages = Blueprint("profile", __name__)
 
 _RESULTS_PER_SECTION = 10
+_SOME_PLACE = "INSEE 75056"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +35,13 @@ class Refusal:
     Attributes:
         field: The form's field; empty when none of them is at fault.
         choices: Places among which to choose, when the one typed is ambiguous or unknown.
+        lycees: Lycées among which to choose.
     """
 
     field: str
     message: str
     choices: tuple[Place, ...] = ()
+    lycees: tuple[LyceeEntry, ...] = ()
 
 
 @pages.get("/")
@@ -64,13 +71,10 @@ def proposals() -> str | tuple[str, int]:
     """The answer to a profile, or the form again with what is wrong."""
     form = read_profile_form(request.form)
     core = services()
-    if refusals := tuple(filter(None, (_place_refusal(form, core), _age_refusal(form)))):
-        return _form_page(form, refusals), 422
     today = core.clock().date()
-    try:
-        profile = parse_profile(profile_data(form), gazetteer=core.gazetteer, bassins=core.repository.load_bassins(), today=today)
-    except ProfileError as error:
-        return _form_page(form, (Refusal(field=form_field(error.field), message=plain_message(error)),)), 422
+    profile, refusals = _read_profile(form, core, today)
+    if profile is None:
+        return _form_page(form, refusals), 422
     answer = match(profile, core.catalogue.current(), at=today, limit=_RESULTS_PER_SECTION)
     return render_template(
         "answer.html",
@@ -82,6 +86,50 @@ def proposals() -> str | tuple[str, int]:
         words=FORM_WORDS,
         today=today,
     )
+
+
+def _read_profile(form: ProfileForm, core: Services, today: date) -> tuple[Profile | None, tuple[Refusal, ...]]:
+    """The profile, or everything that is wrong with it: a form that comes back once is better than one that comes back thrice."""
+    data = profile_data(form, today)
+    refusals = {refusal.field: refusal for refusal in _page_refusals(form, core)}
+    # what the page refuses itself is put aside, so that the core judges the rest
+    data |= {"place": _SOME_PLACE} if "place" in refusals else {}
+    data |= {"age": 18} if "age" in refusals else {}
+    if "establishment_uai" in refusals:
+        data.pop("establishment_uai", None)
+    bassins = core.repository.load_bassins()
+    while True:
+        try:
+            profile = parse_profile(data, gazetteer=core.gazetteer, bassins=bassins, today=today)
+        except ProfileError as error:
+            refusals.setdefault(form_field(error.field), Refusal(field=form_field(error.field), message=plain_message(error)))
+            blamed = re.split(r"[.\[]", error.field)[0]
+            if data.pop(blamed, None) is None or blamed == "place":
+                return None, tuple(refusals.values())
+            if blamed in {"age", "birth_date"}:
+                data["age"] = 18
+                data.pop("birth_date", None)
+        else:
+            return (None if refusals else profile), tuple(refusals.values())
+
+
+def _page_refusals(form: ProfileForm, core: Services) -> Iterator[Refusal]:
+    yield from filter(None, (_place_refusal(form, core), _age_refusal(form), _lycee_refusal(form, core)))
+
+
+def _lycee_refusal(form: ProfileForm, core: Services) -> Refusal | None:
+    typed = form.text("establishment_uai")
+    if not typed or form.uai:
+        return None
+    found = core.gazetteer.find_lycees(typed, limit=12)
+    message = (
+        f"Plusieurs lycées répondent à « {typed[:80]} » : choisissez celui de l’élève."
+        if len(found) > 1
+        else "Est-ce ce lycée ? Choisissez-le, ou effacez ce champ."
+        if found
+        else f"Aucun lycée ne répond à « {typed[:80]} ». Indiquez son nom et sa ville, ou son code UAI."
+    )
+    return Refusal(field="establishment_uai", message=message, lycees=found)
 
 
 def _place_refusal(form: ProfileForm, core: Services) -> Refusal | None:
@@ -111,5 +159,6 @@ def _age_refusal(form: ProfileForm) -> Refusal | None:
 
 
 def _form_page(form: ProfileForm, refusals: tuple[Refusal, ...] = (), *, cleared: bool = False) -> str:
-    errors = {refusal.field: refusal for refusal in refusals}
+    order = [*FORM_WORDS["labels"], ""]
+    errors = {refusal.field: refusal for refusal in sorted(refusals, key=lambda refusal: order.index(refusal.field))}
     return render_template("form.html", form=form, errors=errors, need_labels=need_labels(), cleared=cleared, words=FORM_WORDS)

@@ -1,4 +1,4 @@
-"""Places and occupations that complete a text, as JSON.
+"""Places, occupations and lycées that complete a text, as JSON.
 
 The form asks by POST, because a place typed there is a student's home and may not stand in an address; GET is for whoever
 searches the directory.
@@ -36,6 +36,15 @@ def occupations() -> Response:
     text = _typed()
     found = find_occupations(text, limit=_LIMIT) if text else ()
     return jsonify(suggestions=[{"value": f"{job.title} ({job.code})", "code": job.code} for job in found])
+
+
+@pages.route("/lycees", methods=["GET", "POST"])
+@public
+def lycees() -> Response:
+    """Lycées whose name or town hold ``q``."""
+    text = _typed()
+    found = services().gazetteer.find_lycees(text, limit=_LIMIT) if text else ()
+    return jsonify(suggestions=[{"value": lycee.label, "code": lycee.uai} for lycee in found])
 
 
 def _typed() -> str:

@@ -158,12 +158,12 @@ def test_the_answer_prints_with_contacts_and_reasons_and_without_buttons(open_pa
     expect(page.get_by_role("button", name="Imprimer")).to_be_visible()
 
     page.emulate_media(media="print")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
 
     expect(page.get_by_role("button", name="Modifier le profil")).to_be_hidden()
     expect(page.locator("header.fr-header")).to_be_hidden()
     expect(page.get_by_role("link", name="01 99 00 01 23").first).to_be_visible()
-    expect(page.locator(".relais-points").first).to_be_visible()
+    expect(page.locator(".relais-print-only").first).to_contain_text("Pourquoi")
+    expect(page.locator(".relais-points").first).to_be_hidden()
     assert page.pdf(format="A4").startswith(b"%PDF")
 
 
