@@ -10,8 +10,7 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from directory.geocoding.gazetteer import LyceeEntry
-from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
+from directory.geocoding.types import AmbiguousPlace, LyceeEntry, NoSuchPlace, Place
 from directory.models.published import PublishedListing
 from directory.services import Services
 from matching.errors import ProfileError
