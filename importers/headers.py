@@ -90,7 +90,7 @@ def resolve(names: Sequence[str], columns: Mapping[str, Column]) -> dict[str, st
 
 def _key(header: str) -> str:
     """What headers are compared by: no case, accents, punctuation nor blanks (a PDF cuts « Départem ent »)."""
-    return fold(header).replace(" ", "")
+    return fold(header).replace(" ", "") or header.strip()  # « @ » is a header too
 
 
 def _verbatim(rows: Sequence[Cells], headers: Sequence[Header], double: Sequence[Header], modal: int) -> Header:
@@ -131,7 +131,9 @@ _DATA = re.compile(r"@|https?:|\d{2}[ .\-]?\d{2}[ .\-]?\d")
 def _double(position: int, rows: Sequence[Cells], columns: Mapping[str, Column]) -> Header | None:
     """A header over two rows, « Contact » above « Nom », « Tél. », « Mail »; None where the second row holds values."""
     top, bottom = _aligned(rows[position - 1], rows[position])
-    if sum(map(bool, top)) < 2 or not any(bottom) or any(_DATA.search(cell) for cell in (*top, *bottom)):
+    if sum(map(bool, top)) < 2 or not any(below and not above for above, below in zip(top, bottom, strict=True)):
+        return None
+    if any(_DATA.search(cell) for cell in (*top, *bottom)):
         return None
     group, joined = "", []
     for above, below in zip(top, bottom, strict=True):

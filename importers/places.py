@@ -66,6 +66,7 @@ def read_departement(run: Run, row: Row) -> str:
     if not text:
         return ""
     code = text.removesuffix(".0").upper().zfill(2)
+    code = code[1:] if len(code) == 3 and code.startswith("0") else code  # the ministry of education writes 035
     if code in departements():
         return code
     named = [entry.code for entry in departements().values() if fold(entry.name) == fold(text)]

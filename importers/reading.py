@@ -136,20 +136,23 @@ def _closing(stack: ExitStack, rows: Iterator[TableRow]) -> Iterator[TableRow]:
 
 
 def _check(path: Path, best: Fit, columns: Mapping[str, Column]) -> None:
-    missing = [column.name for column in columns.values() if column.required and column.name not in best.header.resolved]
+    missing = [column for column in columns.values() if column.required and column.name not in best.header.resolved]
     if not best.header.names:
         raise unreadable(path, "no header", "ne contient aucun tableau.")
     if missing:
         raise StructureChanged(
-            f"{path}: missing columns {missing}, headers {best.header.names[:60]}",
+            f"{path}: missing columns {[column.name for column in missing]}, headers {best.header.names[:60]}",
             public=missing_columns(path, missing, best.header.names),
         )
 
 
-def missing_columns(path: Path, missing: Sequence[str], headers: Sequence[str]) -> str:
-    """The French sentence for mandatory columns that a file lacks."""
-    names = " », « ".join(missing)
-    verb = f"Les colonnes « {names} » sont absentes" if len(missing) > 1 else f"La colonne « {names} » est absente"
+def missing_columns(path: Path, missing: Sequence[Column], headers: Sequence[str]) -> str:
+    """The French sentence for mandatory columns that a file lacks; a mapped one is named with its header."""
+    names = ", ".join(
+        f"« {column.name.partition('#')[0]} »" + (f" (« {column.headers[0][:60]} »)" if len(column.headers) == 1 else "")
+        for column in missing
+    )
+    verb = f"Les colonnes {names} sont absentes" if len(missing) > 1 else f"La colonne {names} est absente"
     return f"{verb} du fichier « {path.name[:120]} » (en-têtes lus : {', '.join(headers)[:300]}) : rien n’est publié."
 
 

@@ -33,7 +33,7 @@ class Row:
             raw: Header → text.
             line: Where it stood.
             headers: Declared column name → the header that stands for it in this file (source.toml ``[columns]``); None when the
-                file's own headers are used verbatim.
+                file's own headers are used verbatim. A column « telephone#2 » is read with « telephone », on a line of its own.
         """
         self.raw = dict(raw)
         self.line = line
@@ -60,12 +60,12 @@ class Row:
                 f"column {column!r} is missing",
                 public=f"La colonne « {column} » a disparu du fichier : rien n’est publié.",
             )
-        return self._take(header, to)
+        return self._take_all(column, header, to)
 
     def find(self, column: str, *, to: str | Iterable[str] = ()) -> str | None:
         """The text of a column that a file may lack; None when it does."""
         header = self._header(column)
-        return self._take(header, to) if header is not None and header in self.raw else None
+        return self._take_all(column, header, to) if header is not None and header in self.raw else None
 
     def ignore(self, *columns: str) -> None:
         """Say by name that nobody reads columns, on purpose: declared ones, or headers verbatim. Absent ones are no error."""
@@ -82,6 +82,12 @@ class Row:
 
     def _header(self, column: str) -> str | None:
         return column if self._headers is None else self._headers.get(column)
+
+    def _take_all(self, column: str, header: str, to: str | Iterable[str]) -> str:
+        text, rank = self._take(header, to), 2
+        while self._headers is not None and (more := self._headers.get(f"{column}#{rank}")) is not None:
+            text, rank = f"{text}\n{self._take(more, to)}".strip(), rank + 1
+        return text
 
     def _take(self, header: str, to: str | Iterable[str]) -> str:
         self._seen.add(header)

@@ -239,9 +239,7 @@ class Run:
             self.progress(self.read, None)
 
     def _check_keys(self, path: Path, keys: Sequence[str], headers: Mapping[str, str] | None) -> None:
-        missing = [
-            column.name for column in self.source.columns.values() if column.required and column.name not in (headers or {})
-        ]
+        missing = [column for column in self.source.columns.values() if column.required and column.name not in (headers or {})]
         if keys and missing:
             raise StructureChanged(
                 f"{path}: missing keys {missing}",

@@ -12,10 +12,12 @@ from relais.commands.doctor import doctor
 from relais.commands.events import events
 from relais.commands.export import export
 from relais.commands.imports import import_, reindex
+from relais.commands.mapping import mapping
 from relais.commands.match import match
 from relais.commands.search import search
 from relais.commands.serve import serve
 from relais.commands.sources import sources
+from relais.commands.template import template
 from relais.french import FrenchGroup
 
 
@@ -29,7 +31,7 @@ def relais() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (sources, import_, search, match, reindex, serve, doctor, export, demo, events):
+for command in (sources, import_, mapping, template, search, match, reindex, serve, doctor, export, demo, events):
     relais.add_command(command)
 
 

@@ -16,11 +16,12 @@ from directory.http import Fetcher, is_public, is_public_or_loopback
 from directory.http_cache import HttpCache
 from directory.services import Services
 from directory.settings import Settings
-from importers.errors import UnreadableFile
+from importers.errors import UnknownSource, UnreadableFile
 from importers.fetching import fetch_inputs
 from importers.pipeline import run_import
 from importers.report import ImportReport
 from importers.source import get_source
+from importers.sources.tableur.saved import find_mapping, list_mappings
 from relais.commands.options import json_option, open_services
 from relais.output import french_number, print_json, progress_line
 
@@ -37,10 +38,12 @@ _SHOWN = 10
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien écrire.")
 @json_option
 def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, sheet: str, dry_run: bool, as_json: bool) -> None:
-    """Importer une SOURCE depuis des fichiers ou des adresses ; sans rien, depuis son adresse publiée, si elle en a une."""
-    name = get_source(source).name
-    mapping = read_mapping(mapping_path) if mapping_path else None
+    """Importer une SOURCE (ou une correspondance gardée) : fichiers, adresses, sinon son adresse publiée."""
     services = open_services()
+    mapping = read_mapping(mapping_path) if mapping_path else None
+    if mapping is None and find_mapping(services.settings.data, source) is not None:
+        source, mapping = "tableur", saved_mapping(services.settings.data, source)
+    name = get_source(source).name
     with local_files(services.settings, name, inputs) as paths:
         report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run, sheet=sheet)
     if as_json:
@@ -89,6 +92,20 @@ def read_mapping(path: Path) -> dict[str, Any]:
         raise UnreadableFile(
             f"{path}: {error}", public=f"La correspondance {path.name} n’est pas du TOML valide : {error}."
         ) from error
+
+
+def saved_mapping(data: Path, name: str) -> dict[str, Any]:
+    """The mapping kept under a name (``relais mapping propose --save``).
+
+    Raises:
+        UnknownSource: There is none.
+        UnreadableFile: It is no longer TOML.
+    """
+    path = find_mapping(data, name)
+    if path is None:
+        kept = ", ".join(list_mappings(data)) or "aucune"
+        raise UnknownSource(f"no mapping {name!r}", public=f"Correspondance inconnue : « {name} ». Gardées : {kept}.")
+    return read_mapping(path)
 
 
 @contextmanager

@@ -1,24 +1,28 @@
-"""Any table of partners or companies, by a column mapping, or by the headers that people use when none is given."""
+"""Any table of partners, companies or events, by a column mapping, or by one proposed from its headers and contents."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from directory.errors import InvalidValue
-from directory.identifiers import parse_code_naf
+from directory.identifiers import parse_code_naf, parse_code_rome
 from directory.models.record import SourcedRecord
+from directory.territory import departements
 from directory.text import fold
-from directory.vocabulary import THEMATIQUES, Kind, Pathway, categories
+from directory.vocabulary import Kind, Pathway, categories
 from importers.bassins import NamedBassin, read_bassin
 from importers.building import build_record
-from importers.lookups import find_lookup
 from importers.network_rows import slug, structure_contacts
 from importers.places import read_departement, read_place
 from importers.row import Row
 from importers.run import Run
-from importers.sources.tableur.mapping import ColumnMapping, parse_mapping, proposed
+from importers.sources.tableur.events import read_event
+from importers.sources.tableur.mapping import ColumnMapping, parse_mapping
+from importers.sources.tableur.proposal import propose
+from importers.sources.tableur.words import find_pathway, find_thematiques
 from importers.structures import guess_category
 from importers.values import (
     Ages,
@@ -26,6 +30,7 @@ from importers.values import (
     clean_html,
     optional,
     parse_count,
+    parse_french_date,
     read_ages,
     read_hours,
     read_price,
@@ -40,25 +45,52 @@ def records(run: Run) -> Iterator[SourcedRecord]:
 
     Raises:
         MappingRefused: The mapping cannot be used.
+        StructureChanged: A column of the mapping is gone, or none gives a name.
     """
-    mapping = proposed(run.source) if run.mapping is None else parse_mapping(run.mapping, run.source)
-    run.covers = (f"{mapping.name}-",) if mapping.complete else ()
+    given = None if run.mapping is None else parse_mapping(run.mapping, run.source)
+    run.covers = (f"{given.name}-",) if given is not None and given.complete else ()
+    seen: dict[str, str] = {}
     for path in run.paths:
+        mapping = given or _proposed(run, path)
+        run.sheet = run.sheet or mapping.sheet
         for row in run.rows(path, mapping.columns):
+            row.ignore(*mapping.ignored)
             record = _record(run, row, mapping)
             if record is not None:
-                yield record
+                yield _apart(record, seen)
+
+
+def _apart(record: SourcedRecord, seen: dict[str, str]) -> SourcedRecord:
+    """A record whose number another row has under another name (two services of one SIRET) is told from it by its own name."""
+    first = seen.setdefault(record.record_id, record.record.name)
+    if first == record.record.name:
+        return record
+    return record.model_copy(update={"record_id": f"{record.record_id}-{slug(record.record.name)}"[:300], "identities": ()})
+
+
+def _proposed(run: Run, path: Path) -> ColumnMapping:
+    """The mapping proposed for a file, told in notes so that what was understood can be judged."""
+    proposal = propose(path, run.source, run.max_bytes, run.sheet)
+    columns = " ; ".join(f"{field} ← {', '.join(headers)}" for field, headers in proposal.columns().items())
+    run.note("", path.name[:120], f"Colonnes comprises : {columns}. Pour en décider : relais mapping propose."[:1000])
+    run.note("categorie", path.name[:120], f"Lu comme {proposal.why}."[:500])
+    return parse_mapping(proposal.to_table("table"), run.source)
 
 
 def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
-    name = tidy(row.take("nom", to="name"))
+    name = _name(row, mapping.kind)
     own_id = tidy(row.find("id") or "")
     siret = run.read_value(row, "siret", read_siret, None, to="siret", record_id=own_id)
     uai = run.read_value(row, "uai", read_uai, None, to="uai", record_id=own_id)
     where = row.find("code_postal") or "", row.find("commune") or ""
-    record_id = f"{mapping.name}-{own_id or siret or uai or slug(name, *where)}"
+    # several establishments of a structure may share a SIRET
+    known = (siret, uai) if mapping.kind is Kind.COMPANY else (uai, siret)
+    record_id = f"{mapping.name}-{own_id or next(filter(None, known), '') or slug(name, *where)}"
     if not name:
         run.refuse(row, "nom", "", "Une fiche sans nom : la ligne est mise de côté.")
+        return None
+    if _is_remark(row, name):
+        run.refuse(row, "nom", name, "Un titre ou une note, seul sur sa ligne : la ligne est mise de côté.")
         return None
     category = _category(run, row, mapping, name)
     if category is None:
@@ -90,10 +122,49 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
         "bassin_label": "" if bassin.coverage else bassin.label,
         "thematiques": _words(run, row, "thematiques", mapping, record_id),
         "pathways": tuple(Pathway(word) for word in _words(run, row, "pathways", mapping, record_id)),
+        "occupations": _occupations(run, row, record_id),
+        "updated_at": run.read_value(row, "mis_a_jour", parse_french_date, None, to="updated_at", record_id=record_id),
         "places": run.read_value(row, "places", parse_count, None, to="places", record_id=record_id),
         **read_place(run, row, departement=departement, record_id=record_id),
     }
+    if mapping.kind is Kind.EVENT:
+        fields |= read_event(run, row, record_id)
+        if not fields["occurrences"]:
+            run.refuse(row, "date", row.find("date") or "", "Un événement sans date comprise : la ligne est mise de côté.")
+            return None
+        record_id = f"{record_id}-{fields['occurrences'][0].start.date()}"
     return build_record(run, row, record_id, fields, identities=_identities(mapping.kind, siret, uai))
+
+
+def _name(row: Row, kind: Kind) -> str:
+    """What people call it: a company by its sign, another by its name; the other of both where that cell is empty."""
+    name, sign = tidy(row.take("nom", to="name")), tidy(row.find("enseigne", to="name") or "").strip("*\"«» “”'")
+    return (sign or name if kind is Kind.COMPANY else name or sign).strip('*"«» “”')
+
+
+_REMARK = re.compile(r"(?:source|nb|attention|legende|total|annuaire)\b|mise? a jour|liste d|exemple invente")
+
+
+def _is_remark(row: Row, name: str) -> bool:
+    """Whether a row holds a title or a note and nothing else: « Ille-et-Vilaine », « Source : rectorat, 2026 »."""
+    if len(row.raw) < 3 or sum(1 for text in row.raw.values() if text) > 1:
+        return False
+    key = fold(name)
+    return (
+        len(name) > 80
+        or bool(_REMARK.match(key))
+        or any(key in {fold(e.name), fold(e.region_name)} for e in departements().values())
+    )
+
+
+def _occupations(run: Run, row: Row, record_id: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for word in re.findall(r"[^\s;,|/]+", row.find("rome", to="occupations") or ""):
+        try:
+            found[parse_code_rome(word)] = None
+        except InvalidValue as error:
+            run.doubt(row, "rome", word, error.public, record_id=record_id)
+    return tuple(found)
 
 
 def _identities(kind: Kind, siret: str | None, uai: str | None) -> tuple[str, ...]:
@@ -142,22 +213,15 @@ def _words(run: Run, row: Row, field: str, mapping: ColumnMapping, record_id: st
         word = tidy(part)
         if not word:
             continue
-        try:
-            found[_pathway(word) if field == "pathways" else _thematique(word)] = None
-        except InvalidValue as error:
-            run.doubt(row, column, word, error.public, record_id=record_id)
+        pathway = find_pathway(word) if field == "pathways" else None
+        codes = (pathway,) if pathway else find_thematiques(word) if field == "thematiques" else ()
+        found.update(dict.fromkeys(codes))
+        if not codes:
+            run.doubt(row, column, word, f"« {word[:80]} » {_UNKNOWN_WORD[field]}", record_id=record_id)
     return tuple(found)
 
 
-def _thematique(word: str) -> str:
-    code = word if word in THEMATIQUES else next((code for code, label in THEMATIQUES.items() if fold(label) == fold(word)), None)
-    if code is None:
-        raise InvalidValue("thematiques", word, "unknown", public=f"« {word[:80]} » n’est pas une thématique de data·inclusion.")
-    return code
-
-
-def _pathway(word: str) -> str:
-    entry = find_lookup("entreprises", "propose", word)
-    if entry is None:
-        raise InvalidValue("propose", word, "unknown", public=f"« {word[:80]} » : type d’accueil inconnu (stage, emploi …).")
-    return entry["pathway"]
+_UNKNOWN_WORD = {
+    "thematiques": "n’est pas une thématique de data·inclusion, ni un besoin connu.",
+    "pathways": ": type d’accueil inconnu (stage, emploi …).",
+}

@@ -15,7 +15,7 @@ from importers.source import Column, Source
 _KEYS = frozenset(
     {
         "nom_source", "kind", "category", "visibility", "complete", "separateurs",
-        "colonnes", "facultatives", "categories", "constantes",
+        "colonnes", "facultatives", "ignorees", "feuille", "categories", "constantes",
     }
 )  # fmt: skip
 _CONSTANTS = frozenset({"departement", "thematiques", "pathways", "bassin"})
@@ -34,7 +34,9 @@ class ColumnMapping:
         category: Category of every row, or empty: then the row's own, or what its name states.
         complete: Whether the table holds all of its source, so that what it no longer holds has vanished.
         separators: Characters between the values of a cell.
-        columns: Declared columns.
+        columns: Declared columns; « telephone#2 » is read together with « telephone ».
+        ignored: Headers that nobody reads, on purpose.
+        sheet: The sheet to read; empty to choose.
         by_value: A value of the column ``categorie`` → a category.
         constants: What holds for every row (``departement``, ``bassin``, ``thematiques``, ``pathways``).
     """
@@ -46,21 +48,10 @@ class ColumnMapping:
     complete: bool
     separators: str
     columns: Mapping[str, Column]
+    ignored: tuple[str, ...] = ()
+    sheet: str = ""
     by_value: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def proposed(source: Source) -> ColumnMapping:
-    """The mapping used when none is given: partners, under the headers that source.toml declares."""
-    return ColumnMapping(
-        name="table",
-        kind=Kind.PARTNER,
-        category="",
-        visibility=Visibility.PUBLIC,
-        complete=False,
-        separators=";|\n",
-        columns=source.columns,
-    )
 
 
 def parse_mapping(table: Mapping[str, Any], source: Source) -> ColumnMapping:
@@ -95,6 +86,8 @@ def parse_mapping(table: Mapping[str, Any], source: Source) -> ColumnMapping:
         complete=table.get("complete", False),
         separators=str(table.get("separateurs", ";|\n")),
         columns=_columns(table, source),
+        ignored=_texts(table, "ignorees"),
+        sheet=str(table.get("feuille", "")),
         by_value=by_value,
         constants=_constants(table),
     )
@@ -119,10 +112,18 @@ def _columns(table: Mapping[str, Any], source: Source) -> dict[str, Column]:
     columns = {}
     for name, headers in mapped.items():
         _known(name, frozenset(source.columns), f"colonnes.{name}")
-        several = headers if isinstance(headers, list) else [headers]
+        together = isinstance(headers, Mapping)
+        several = headers.get("ensemble") if together else headers
+        several = several if isinstance(several, list) else [several]
         if not several or not all(isinstance(header, str) and header.strip() for header in several):
-            raise _refused(f"colonnes.{name}", "il faut un en-tête, ou une liste d’en-têtes dont le premier trouvé est lu")
-        columns[name] = Column(name=name, headers=tuple(several), required=name not in optional)
+            raise _refused(
+                f"colonnes.{name}",
+                "il faut un en-tête, une liste (le premier trouvé est lu), ou { ensemble = […] } (tous sont lus)",
+            )
+        required = name not in optional
+        for rank, one in enumerate([[header] for header in several] if together else [several], start=1):
+            key = name if rank == 1 else f"{name}#{rank}"
+            columns[key] = Column(name=key, headers=tuple(one), required=required)
     if "nom" not in columns:
         raise _refused("colonnes.nom", "aucune colonne ne donne le nom")
     return columns
@@ -142,6 +143,13 @@ def _constants(table: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
             _known(one, vocabularies[key], f"constantes.{key}")
         constants[key] = values
     return constants
+
+
+def _texts(table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise _refused(key, "il faut une liste de textes")
+    return tuple(value)
 
 
 def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
