@@ -22,7 +22,7 @@ _MOBILE = re.compile(r"\+33[67]|\+262(?:639|69[23])|\+59[046]69")
 
 @dataclass(slots=True)
 class Gathered:
-    """A structure that several rows may name: its facts come from the first, its coverage and its contacts from all."""
+    """A structure that several rows may name: its facts come from the first that states them, its coverage and contacts from all."""
 
     row: Row
     fields: dict[str, Any]
@@ -56,6 +56,7 @@ class Gatherer:
             found.bassins[bassin.label] = None
         found.contacts.update(dict.fromkeys(contacts))
         if row is not found.row:
+            found.fields.update({name: value for name, value in fields.items() if value and not found.fields.get(name)})
             found.rows += 1
             # numbered among the structure's own rows: a row added elsewhere in the table changes nothing of it
             found.raw.update(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from directory.errors import InvalidValue
 from directory.models.doubt import Doubt, DoubtLevel
-from importers.errors import StructureChanged
+from importers.errors import ExpectationMissed, StructureChanged
 from importers.guards import Content, check_file, refuse_content
 from importers.headers import resolve
 from importers.json_items import flatten, read_json_items
@@ -235,6 +235,12 @@ class Run:
     def count(self) -> None:
         """Count one row or item as read. ``rows`` and ``items`` do it themselves."""
         self.read += 1
+        if 0 < self.source.expect.max_rows < self.read:
+            most = self.source.expect.max_rows
+            raise ExpectationMissed(
+                f"more than {most} rows",
+                public=f"Le fichier compte plus de {most} lignes, bien plus qu’une liste « {self.source.name} » : rien n’est publié.",
+            )
         if self.progress is not None and self.read % _PROGRESS_EVERY == 0:
             self.progress(self.read, None)
 

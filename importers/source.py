@@ -30,11 +30,13 @@ class Expectations:
 
     Attributes:
         min_records: Fewest records a file may give.
+        max_rows: Most rows a file may hold; 0 for no limit. A list that is gathered in memory has one: what is far longer is not it.
         max_refused_share: Largest share (0 to 1) of rows that may be set aside.
         max_removed_share: Largest share (0 to 1) of the published records that a run may make vanish.
     """
 
     min_records: int = 1
+    max_rows: int = 0
     max_refused_share: float = 0.5
     max_removed_share: float = 0.4
 

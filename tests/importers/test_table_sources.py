@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from directory.models.doubt import DoubtLevel
-from importers.errors import StructureChanged
+from directory.vocabulary import Kind
+from importers.errors import ExpectationMissed, StructureChanged
 from importers.source import get_source
 
 if TYPE_CHECKING:
@@ -200,3 +201,24 @@ def test_a_bad_cell_is_a_doubt_that_names_line_field_and_value(
     doubts = [(doubt.line, doubt.field, doubt.value, doubt.level) for doubt in run.doubts]
     assert (top + 2, rows[top][place], shown, level) in doubts
     assert all(doubt.message[0].isupper() or doubt.message.startswith("«") for doubt in run.doubts)
+
+
+def test_a_structure_met_first_without_its_address_gets_it_from_a_later_row(directory: Directory) -> None:
+    directory.load("psad", SOURCES / "psad" / "sample.csv")
+
+    entry_point = directory.listings()["Mission locale d’exemple (inventée)"].record
+
+    assert (entry_point.code_commune, entry_point.address) == ("35236", "2 place de l’Invention")
+
+
+def test_a_file_far_longer_than_such_a_list_stops_the_run(directory: Directory, tmp_path: Path) -> None:
+    row = "Rennes;35;Exemple-Nord (inventé);PSAD;CIO {};;;;;;;;;\n"
+    header = (SOURCES / "psad" / "sample.csv").read_text(encoding="cp1252").splitlines()[2]
+    path = tmp_path / "endless.csv"
+    path.write_text(header + "\n" + "".join(row.format(n) for n in range(50_001)), encoding="cp1252")
+
+    with pytest.raises(ExpectationMissed) as missed:
+        directory.load("psad", path)
+
+    assert "plus de 50000 lignes" in missed.value.public
+    assert directory.state() == (0, dict.fromkeys(Kind, 0))
