@@ -30,7 +30,7 @@ class Expectations:
 
     Attributes:
         min_records: Fewest records a file may give.
-        max_rows: Most rows a file may hold; 0 for no limit. A list that is gathered in memory has one: what is far longer is not it.
+        max_rows: Most rows a file may hold; 0 for no limit. Lists gathered in memory have one: what is far longer is not it.
         max_refused_share: Largest share (0 to 1) of rows that may be set aside.
         max_removed_share: Largest share (0 to 1) of the published records that a run may make vanish.
     """
