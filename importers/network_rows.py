@@ -22,7 +22,7 @@ _MOBILE = re.compile(r"\+33[67]|\+262(?:639|69[23])|\+59[046]69")
 
 @dataclass(slots=True)
 class Gathered:
-    """A structure that several rows may name: facts come from the first that states them, coverage and contacts from all."""
+    """A structure that several rows may name: facts from the first that states them, coverage and contacts from all."""
 
     row: Row
     fields: dict[str, Any]

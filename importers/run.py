@@ -239,7 +239,7 @@ class Run:
             most = self.source.expect.max_rows
             raise ExpectationMissed(
                 f"more than {most} rows",
-                public=f"Le fichier compte plus de {most} lignes, trop pour une liste « {self.source.name} » : rien n’est publié.",
+                public=f"Le fichier compte plus de {most} lignes : trop pour « {self.source.name} » : rien n’est publié.",
             )
         if self.progress is not None and self.read % _PROGRESS_EVERY == 0:
             self.progress(self.read, None)
