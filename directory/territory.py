@@ -72,6 +72,13 @@ def epcis() -> Mapping[str, str]:
     return {code: code for row in members if (code := row["epci"])} | named
 
 
+@cache
+def epcis_of(departement: str) -> frozenset[str]:
+    """SIREN of the intercommunalités that have a commune in a département."""
+    members = csv.DictReader(_table("communes.csv"))
+    return frozenset(row["epci"] for row in members if row["departement"] == departement and row["epci"])
+
+
 def _table(name: str) -> list[str]:
     return resources.files("directory").joinpath("data", name).read_text(encoding="utf-8").splitlines()
 

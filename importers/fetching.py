@@ -31,6 +31,7 @@ def fetch_inputs(
     fetcher: Fetcher,
     *,
     key: str = "",
+    departement: str = "",
     told: Callable[[str], None] | None = None,
 ) -> tuple[Path, ...]:
     """The files of a run.
@@ -40,6 +41,7 @@ def fetch_inputs(
         inputs: Paths and addresses, in order.
         folder: Where what is fetched goes; an input's own folder inside it.
         fetcher: The way out.
+        departement: The only one that the addresses of the source are asked for, where they can be; empty for all of France.
         key: The source's key. It is sent only to the addresses that source.toml names.
         told: Told each address, without its query, before it is fetched.
 
@@ -49,7 +51,7 @@ def fetch_inputs(
         UnreadableFile: What came is not what the source reads.
         StructureChanged: A page has not the shape declared.
     """
-    wanted = inputs or [online.url for online in source.online if online.url]
+    wanted = inputs or [_declared(online, departement) for online in source.online if online.url]
     paths = []
     for rank, text in enumerate(wanted):
         if not text.startswith(("http://", "https://")):
@@ -62,6 +64,13 @@ def fetch_inputs(
         online = next((online for online in source.online if online.concerns(text)), None)
         paths.append(_fetch(source, online, text, place, fetcher, key))
     return tuple(paths)
+
+
+def _declared(online: Online, departement: str) -> str:
+    if not departement:
+        return online.url
+    asked = {name: [text.format(code=departement, code3=departement.zfill(3))] for name, text in online.departement.items()}
+    return _with(online.url, asked)
 
 
 def _fetch(source: Source, online: Online | None, url: str, folder: Path, fetcher: Fetcher, key: str) -> Path:

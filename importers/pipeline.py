@@ -23,6 +23,7 @@ from importers.publish import Published, foresee, publish
 from importers.report import ImportReport
 from importers.run import Run
 from importers.source import Source, get_source
+from importers.territory import Territory
 
 __all__ = ["ImportReport", "check_inputs", "run_import"]
 
@@ -40,6 +41,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     max_bytes: int = 2_048_000_000,
     progress: Callable[[int, int | None], None] | None = None,
     sheet: str = "",
+    departement: str = "",
 ) -> ImportReport:
     """Import files of a source: all that holds is published at once, or nothing is.
 
@@ -55,6 +57,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         max_bytes: Largest file accepted.
         progress: Told how many rows were read, and of how many when that is known.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
+        departement: The only one of which listings are taken; what the run does not meet has then not vanished. Empty for all.
 
     Raises:
         ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts.
@@ -72,6 +75,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         max_bytes=max_bytes,
         progress=progress,
         sheet=sheet,
+        departement=departement,
         find_name=repository.find_name,
         admitted=repository.list_admitted(source.name),
         kept=lambda: repository.iterate_kept(source.name),
@@ -147,8 +151,8 @@ def _plan(run: Run, repository: Repository) -> Plan:
 
 def _records(run: Run) -> Iterator[Stated]:
     module = import_module(f"importers.sources.{run.source.name}")
-    records: Iterator[Stated] = module.records(run)
-    return records
+    stated: Iterator[Stated] = module.records(run)
+    return Territory(run.departement, run.bassins).only(run, stated) if run.departement else stated
 
 
 def _report(run: Run, plan: Plan, run_pk: int | None, published: Published, started: float) -> ImportReport:

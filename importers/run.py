@@ -54,6 +54,7 @@ class Run:
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
         spares: Of what it covers, the beginnings of the record ids that it does not hold after all.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
+        departement: The only one that the run is for; empty for all that the files hold.
         kept: Gives the records that the source holds already, for files that add to them.
     """
 
@@ -73,6 +74,7 @@ class Run:
     spares: tuple[str, ...] = ()
     find_name: Callable[[str], str | None] | None = None
     kept: Callable[[], Iterator[SourcedRecord]] | None = None
+    departement: str = ""
     _warned: set[str] = field(default_factory=set)
 
     def rows(self, path: Path, columns: Mapping[str, Column] | None = None) -> Iterator[Row]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -96,6 +96,8 @@ class Online:
         url: Fetched when a run is given no file; empty when it cannot be known beforehand.
         prefix: The key and the paging are for the addresses that begin so, and no other; ``url`` without its query when empty.
         content: What must come (a value of importers.guards.Content, or « table » for a CSV or a workbook).
+        departement: Query parameters that ask for one département (« {code} » is « 35 », « {code3} » « 035 »); none when the
+            address gives all of France.
         key: How the key is sent; None when there is none.
         pages: How it is read to its end; None for one file.
     """
@@ -103,6 +105,7 @@ class Online:
     url: str = ""
     prefix: str = ""
     content: str = "json"
+    departement: Mapping[str, str] = field(default_factory=dict)
     key: Key | None = None
     pages: Pages | None = None
 
@@ -110,6 +113,21 @@ class Online:
         """Whether an address is one of these: same scheme, server and port, and a path that begins so."""
         wanted, given = urlsplit(self.prefix or self.url), urlsplit(url)
         return (wanted.scheme, wanted.netloc) == (given.scheme, given.netloc) and given.path.startswith(wanted.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What a file of a source is recognised by (``[[recognised]]``), all of it.
+
+    Attributes:
+        columns: Headers, or keys of its objects, that it has.
+        values: Header → text that its first row has there.
+        content: What its bytes are (a value of importers.guards.Content); empty for any.
+    """
+
+    columns: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    content: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +147,7 @@ class Source:
         columns: Declared columns by name; empty when headers are used verbatim.
         expect: What must hold for a run to be published.
         online: Addresses it can be fetched from.
+        recognised: What its files are recognised by, any of them.
     """
 
     name: str
@@ -143,6 +162,7 @@ class Source:
     columns: Mapping[str, Column]
     expect: Expectations
     online: tuple[Online, ...] = ()
+    recognised: tuple[Mark, ...] = ()
 
 
 _FOLDER = resources.files("importers").joinpath("sources")
@@ -174,7 +194,8 @@ def read_source(folder: Traversable) -> Source:
     expect = Expectations(**table.pop("expect", {}))
     online = tuple(_online(entry) for entry in table.pop("online", ()))
     name = folder.name
-    return Source(name=name, columns=columns, expect=expect, online=online, **_declared(table))
+    marks = tuple(Mark(**{**entry, "columns": tuple(entry.get("columns", ()))}) for entry in table.pop("recognised", ()))
+    return Source(name=name, columns=columns, expect=expect, online=online, recognised=marks, **_declared(table))
 
 
 def _column(name: str, entry: Mapping[str, object]) -> Column:

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from relais.commands.bootstrap import bootstrap
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
 from relais.commands.events import events
@@ -31,7 +32,7 @@ def relais() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (sources, import_, mapping, template, search, match, reindex, serve, doctor, export, demo, events):
+for command in (sources, import_, bootstrap, mapping, template, search, match, reindex, serve, doctor, export, demo, events):
     relais.add_command(command)
 
 

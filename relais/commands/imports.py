@@ -61,6 +61,7 @@ def import_files(
     dry_run: bool = False,
     reindex: bool = True,
     sheet: str = "",
+    departement: str = "",
 ) -> ImportReport:
     """Import files with the services of this instance, showing progress on standard error."""
     return run_import(
@@ -75,6 +76,7 @@ def import_files(
         max_bytes=services.settings.max_file_mb * 1_000_000,
         progress=progress_line(f"Lecture de {source}"),
         sheet=sheet,
+        departement=departement,
     )
 
 
@@ -109,7 +111,7 @@ def saved_mapping(data: Path, name: str) -> dict[str, Any]:
 
 
 @contextmanager
-def local_files(settings: Settings, source: str, inputs: Sequence[str]) -> Iterator[tuple[Path, ...]]:
+def local_files(settings: Settings, source: str, inputs: Sequence[str], departement: str = "") -> Iterator[tuple[Path, ...]]:
     """The inputs as files: URLs are fetched into a folder that goes with the block, the others are taken as they are.
 
     Without any, those that the source declares online.
@@ -126,6 +128,7 @@ def local_files(settings: Settings, source: str, inputs: Sequence[str]) -> Itera
             Path(folder),
             fetcher,
             key=settings.keys.get(source, ""),
+            departement=departement,
             told=lambda url: click.echo(f"Téléchargement de {url} …", err=True),
         )
 

@@ -92,10 +92,12 @@ def address() -> Iterator[str]:
 def fetch(address: str, tmp_path: Path) -> Callable[..., Path]:
     """Fetches the address of a source that is declared so."""
 
-    def call(path: str, *, setting: str = "", given: tuple[str, ...] = (), **online: Any) -> Path:
+    def call(path: str, *, setting: str = "", given: tuple[str, ...] = (), code: str = "", **online: Any) -> Path:
         source = replace(get_source("missions_locales"), online=(Online(url=f"{address}/{path}", **online),))
         fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=2.0)
-        return fetch_inputs(source, given, tmp_path / str(len(list(tmp_path.iterdir()))), fetcher, key=setting)[0]
+        return fetch_inputs(source, given, tmp_path / str(len(list(tmp_path.iterdir()))), fetcher, key=setting, departement=code)[
+            0
+        ]
 
     return call
 
@@ -157,3 +159,11 @@ def test_an_address_given_by_hand_follows_the_paging_of_its_source(fetch: Callab
 
     assert json.loads(path.read_text()) == ITEMS
     assert _Api.asked[-1] == "/offset?where=35&limit=3&offset=6"
+
+
+def test_an_address_is_asked_for_one_departement_where_it_can_be(fetch: Callable[..., Path]) -> None:
+    fetch("liste", code="35", departement={"where": 'code = "{code3}"'})
+    one = _Api.asked[-1]
+    fetch("liste", departement={"where": 'code = "{code3}"'})
+
+    assert (one, _Api.asked[-1]) == ("/liste?where=code+%3D+%22035%22", "/liste")

@@ -323,3 +323,45 @@ def test_an_unknown_event_cannot_be_let_in(command: Any) -> None:
 
     assert refused.status == 1
     assert "nulle-part" in refused.err
+
+
+def test_a_departement_is_loaded_from_the_files_of_a_folder(command: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "fichiers"
+    folder.mkdir()
+    for source, name in (("missions_locales", "sample_milo.json"), ("education", "sample.csv"), ("rome", "sample_rome.csv")):
+        (folder / f"{source}.{name.rpartition('.')[2]}").write_bytes((SOURCES / source / name).read_bytes())
+    (folder / "notes.txt").write_text("rien de connu", encoding="utf-8")
+
+    done = command("bootstrap", "--departement", "35", "--folder", folder, "--json")
+
+    answer = done.json()
+    reports = {entry["source"]: entry["report"] for entry in answer["sources"]}
+    assert done.status == 0
+    assert [*reports] == ["rome", "dispositifs", "education", "missions_locales"]
+    assert (reports["missions_locales"]["added"], reports["education"]["added"], reports["rome"]["added"]) == (1, 8, 3)
+    assert answer["unknown"] == ["notes.txt"]
+    found = command("search", "lycée professionnel de l’Exemple", "--json").json()
+    assert found["hits"][0]["name"] == "Lycée professionnel de l’Exemple inventé"
+
+
+def test_a_bad_file_stops_its_source_and_not_the_others(command: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "fichiers"
+    folder.mkdir()
+    whole = (SOURCES / "education/sample.csv").read_text(encoding="utf-8-sig")
+    (folder / "education.csv").write_text(whole.replace("Code_commune", "Autre"), encoding="utf-8")
+    (folder / "milo.json").write_bytes((SOURCES / "missions_locales/sample_milo.json").read_bytes())
+
+    done = command("bootstrap", "--departement", "35", "--folder", folder, "--json")
+
+    answers = {entry["source"]: entry for entry in done.json()["sources"]}
+    assert done.status == 1
+    assert "code_insee" in answers["education"]["error"]
+    assert answers["missions_locales"]["report"]["added"] == 1
+
+
+@pytest.mark.parametrize("code", ["99", "Bretagne", ""])
+def test_a_departement_that_is_none_is_wrong_usage(command: Any, code: str) -> None:
+    refused = command("bootstrap", "--departement", code)
+
+    assert refused.status == 2
+    assert "département" in refused.err
