@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
 
@@ -18,6 +18,7 @@ SPACES = "relais_spaces"
 and stemmed by us, so it only cuts at spaces: one analysis for what is stored and what is asked."""
 
 LONGEST_WORD = 40
+_SHORTEST_STEM = 5
 _COMPOUND = re.compile(r"[^\W_]+(?:[-’'‐‑][^\W_]+)+")
 _DOTTED = re.compile(r"\b(?:[^\W_]\.){2,}[^\W_]?")
 
@@ -82,26 +83,50 @@ def is_grammatical(word: str) -> bool:
     return word in _GRAMMATICAL
 
 
+_Writings = Mapping[tuple[str, ...], tuple[str, ...]]
+
+
 @cache
-def abbreviations() -> Mapping[tuple[str, ...], tuple[str, ...]]:
-    """Words → the other writings of the same thing (``directory/data/abbreviations.toml``), in both directions."""
-    table = tomllib.loads(resources.files("directory").joinpath("data", "abbreviations.toml").read_text(encoding="utf-8"))
-    forms: dict[tuple[str, ...], list[str]] = {}
-    for short, longs in table["abbreviations"].items():
-        for long in longs:
-            forms.setdefault(tuple(split_words(short)), []).extend(split_words(long))
-            forms.setdefault(tuple(split_words(long)), []).extend(split_words(short))
+def synonyms() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """The data file: ``abbreviations``, ``plain_words``, ``thematiques``."""
+    return tomllib.loads(resources.files("directory").joinpath("data", "synonyms.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def writings() -> _Writings:
+    """Words → other words of the same thing (``directory/data/synonyms.toml``): what a listing with the first is found by.
+
+    Abbreviations hold both ways; a plain word finds the listings that hold one of its meanings, not the other way round.
+    """
+    table = synonyms()
+    forms: dict[tuple[str, ...], dict[str, None]] = {}
+    pairs = [(short, long) for short, longs in table["abbreviations"].items() for long in longs]
+    pairs += [(long, short) for short, long in pairs]
+    pairs += [(meaning, typed) for typed, meanings in table["plain_words"].items() for meaning in meanings]
+    for said, also in pairs:
+        words = tuple(word for word in split_words(said) if word not in _GRAMMATICAL)
+        forms.setdefault(words, {}).update(dict.fromkeys(keep_meaningful(split_words(also))))
     return {words: tuple(others) for words, others in forms.items()}
 
 
-def other_writings(words: list[str]) -> list[str]:
-    """What a name is also called by abbreviating or spelling out its words: « Asso St Michel » gives association, saint."""
-    table = abbreviations()
-    others: list[str] = []
-    for position, word in enumerate(words):
-        others += table.get((word,), ())
-        others += table.get((word, *words[position + 1 : position + 2]), ()) if position + 1 < len(words) else ()
-    return others
+@cache
+def _by_first_stem() -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]:
+    by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for words, others in writings().items():
+        stems = tuple(map(stem, words))
+        by_first.setdefault(stems[0], []).append((stems, others))
+    return {first: tuple(entries) for first, entries in by_first.items()}
+
+
+def other_writings(words: Sequence[str]) -> list[str]:
+    """What else finds a text: « Asso St Michel » gives association, saint; articles aside, plurals alike."""
+    stems = [stem(word) for word in words if word not in _GRAMMATICAL]
+    table, others = _by_first_stem(), dict[str, None]()
+    for position, first in enumerate(stems):
+        for wanted, found in table.get(first, ()):
+            if tuple(stems[position : position + len(wanted)]) == wanted:
+                others |= dict.fromkeys(found)
+    return list(others)
 
 
 @cache
@@ -111,9 +136,15 @@ def _stemmer() -> TextAnalyzer:
 
 @lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """The French stem of a folded word. Folding comes first: the other order disagrees on 15 % of accented words."""
+    """The French stem of a folded word. Folding comes first: the other order disagrees on 15 % of accented words.
+
+    A stem of fewer than five letters says too little (« vente » and « vent », « garde » and « Gard » would be one word): there,
+    only the plural is taken off.
+    """
     found = _stemmer().analyze(word)
-    return found[0] if found else word
+    if found and len(found[0]) >= _SHORTEST_STEM:
+        return found[0]
+    return word[:-1] if len(word) > _SHORTEST_STEM - 1 and word.endswith(("s", "eaux")) else word
 
 
 @lru_cache(maxsize=100_000)

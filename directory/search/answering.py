@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from tantivy import DocAddress, Occur, Order, Query
@@ -11,17 +11,20 @@ from tantivy import DocAddress, Occur, Order, Query
 from directory.search.around import FEW, Around, found, keys_of, serving_among
 from directory.search.cursor import read_cursor, write_cursor
 from directory.search.facets import count_facets
-from directory.search.filters import any_of, both, build_filters, numbers
+from directory.search.filters import any_of, both, build_filters, but_not, numbers
 from directory.search.forms import FACETS, StoredListing, read_stored
 from directory.search.generations import Generation
 from directory.search.highlights import Marker
 from directory.search.hits import make_hit
 from directory.search.ranking import Candidate, Relevance, says_all
-from directory.search.stages import Stage, Vocabulary, Word, stages
+from directory.search.stages import FEW_ANSWERS, Stage, Vocabulary, Word, completed_by, stages
 from directory.search.types import Hit, SearchPage, SearchQuery
 
 _RERANKED = 150
-"""Candidates that are ranked by our own score; those beyond follow in the engine's order."""
+"""The engine's best, ranked by our own score; those beyond follow in the engine's order."""
+
+_AROUND = 60
+"""Those of each neighbourhood of the asker that are ranked with them."""
 
 _NEAR_BONUSES = ((5.0, 6.0), (25.0, 4.0), (100.0, 2.0))
 """Km around the asker, and what the engine's score gains there: picks the near ones among too many candidates."""
@@ -36,6 +39,7 @@ class _Answers:
         query: Within every filter and the radius.
         hits: The first of them, best first for the engine.
         groups: The same in the groups of nearest-first, when that is the order.
+        close: Those that complete too few; ``query`` and ``total`` count them in, ``hits`` does not.
     """
 
     words: tuple[Word, ...]
@@ -44,6 +48,23 @@ class _Answers:
     total: int
     hits: list[DocAddress] = field(default_factory=list)
     groups: list[tuple[Query, int]] = field(default_factory=list)
+    close: _Answers | None = None
+
+    @property
+    def text(self) -> Query | None:
+        """What the words ask for, before any filter."""
+        if self.stage is None:
+            return None
+        return any_of(self.stage.query, *([self.close.stage.query] if self.close and self.close.stage else []))
+
+    @property
+    def widened(self) -> str | None:
+        """What was loosened, in French."""
+        if self.stage is None or not self.total:
+            return None
+        if self.close is None:
+            return self.stage.widened
+        return completed_by(self.total - self.close.total, self.close.total, self.stage.widened)
 
     @property
     def loose(self) -> bool:
@@ -65,7 +86,8 @@ def answer(generation: Generation, query: SearchQuery) -> SearchPage:
         hits=_hits(answers, page),
         total=answers.total,
         facets=_facets(generation, query, around, answers) if query.with_facets else {},
-        widened=answers.stage.widened if answers.stage and answers.total else None,
+        close=answers.close.total if answers.close else 0,
+        widened=answers.widened,
         next=write_cursor(end, query, generation.pointer.key) if page and end < answers.total else None,
         revision=generation.pointer.revision,
     )
@@ -77,13 +99,42 @@ def _first_answering_stage(generation: Generation, query: SearchQuery, around: A
     if not query.text.strip():
         return _run(generation, query, around, filters.narrow(None), answers)
     words = Vocabulary(generation.schema, generation.searcher).read(query.text)
-    for stage in stages(words, generation.schema) if words else ():
+    ways = iter(stages(words, generation.schema) if words else ())
+    for stage in ways:
         wider = _run(generation, query, around, filters.narrow(stage.query), replace(answers, words=words, stage=stage))
         if wider.total > answers.total:
             answers = wider
         if answers.total and _is_enough(generation, answers, stage):
             break
+    if query.sort == "relevance" and 0 < answers.total < FEW_ANSWERS and not _is_named(generation, answers):
+        return _completed(generation, query, around, answers, ways)
     return answers
+
+
+def _is_named(generation: Generation, answers: _Answers) -> bool:
+    relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose)
+    return any(relevance.names(_stored(generation, address)) for address in answers.hits)
+
+
+def _completed(
+    generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, ways: Iterator[Stage]
+) -> _Answers:
+    """Few answers, and those of the next ways to read the question that make them enough."""
+    filters = build_filters(query, generation.schema)
+    already = numbers(generation.schema, "pk", keys_of(generation.searcher, answers.hits))
+    best: _Answers | None = None
+    for stage in ways:
+        if stage.last_resort:
+            break
+        others = but_not(filters.narrow(stage.query), already)
+        close = _run(generation, query, around, others, replace(answers, stage=stage))
+        if close.total > (best.total if best else 0):
+            best = close
+        if best and answers.total + best.total >= FEW_ANSWERS:
+            break
+    if best is None:
+        return answers
+    return replace(answers, query=any_of(answers.query, best.query), total=answers.total + best.total, close=best)
 
 
 def _run(generation: Generation, query: SearchQuery, around: Around | None, wide: Query, asked: _Answers) -> _Answers:
@@ -114,7 +165,7 @@ def _facets(generation: Generation, query: SearchQuery, around: Around | None, a
     counts = count_facets(generation.searcher, answers.query)
     for name in (name for name, values in (("kind", query.kinds), *query.filters.items()) if values):
         filters = build_filters(query, generation.schema, but=name)
-        others = _run(generation, query, around, filters.narrow(answers.stage.query if answers.stage else None), answers)
+        others = _run(generation, query, around, filters.narrow(answers.text), answers)
         counts |= count_facets(generation.searcher, others.query, (name,))
     return counts
 
@@ -163,13 +214,33 @@ def _kilometres(generation: Generation, around: Around | None, addresses: Sequen
 
 
 def _by_relevance(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int) -> _Page:
-    end, addresses = offset + query.limit, answers.hits
-    if answers.total > _RERANKED and (around or end > _RERANKED):
+    end = offset + query.limit
+    candidates = _candidates(generation, around, answers)
+    page = _rerank(generation, query, around, answers, candidates)
+    ranked = len(page)
+    page = page[offset:end]
+    start, missing = max(0, offset - ranked), end - max(offset, ranked)
+    if missing <= 0:
+        return page
+    if answers.close:
+        return page + _by_relevance(generation, replace(query, limit=missing), around, answers.close, start)
+    if ranked < answers.total:
         picked = _prefer_near(answers.query, around) if around else answers.query
-        addresses = [address for _, address in found(generation.searcher, picked, max(end, _RERANKED)).hits]
-    first = _rerank(generation, query, around, answers, addresses[:_RERANKED])
-    beyond = addresses[max(_RERANKED, offset) : end]
-    return first[offset:end] + _with_distances(generation, around, beyond)
+        taken = set(keys_of(generation.searcher, candidates))
+        others = [address for _, address in found(generation.searcher, picked, ranked + start + missing).hits]
+        beyond = [place for place, pk in zip(others, keys_of(generation.searcher, others), strict=True) if pk not in taken]
+        page += _with_distances(generation, around, beyond[start : start + missing])
+    return page
+
+
+def _candidates(generation: Generation, around: Around | None, answers: _Answers) -> list[DocAddress]:
+    """What is ranked by our own score: the engine's best, and when these are not all, what nearness may lift."""
+    best = answers.hits
+    if around is None or answers.close or answers.total <= len(best):
+        return best
+    more = around.best_around(generation.searcher, answers.query, _AROUND)
+    addresses = [*best[:_RERANKED], *more]
+    return list(dict(zip(keys_of(generation.searcher, addresses), addresses, strict=True)).values())
 
 
 def _prefer_near(query: Query, around: Around) -> Query:
@@ -190,7 +261,7 @@ def _rerank(
         Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
         for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
     )
-    relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose)
+    relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose, placed=around is not None)
     return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
 
 
@@ -198,7 +269,7 @@ def _rerank(
 
 
 def _hits(answers: _Answers, page: _Page) -> tuple[Hit, ...]:
-    marker = Marker(answers.words, loose=answers.loose)
+    marker = Marker(answers.words, loose=answers.loose or answers.close is not None)
     return tuple(make_hit(marker, *one) for one in page)
 
 

@@ -20,6 +20,7 @@ FEW = 500
 """Up to so many documents, looking at each is cheaper than asking the index."""
 
 _RINGS_KM = (3.0, 12.0, 50.0, 200.0)
+_NEIGHBOURHOODS_KM = (5.0, 25.0, 100.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,23 @@ class Around:
             groups.append((others, count(searcher, others)))
         return groups
 
+    def best_around(self, searcher: Searcher, query: Query, each: int) -> list[DocAddress]:
+        """The answers that nearness may lift: the best of each neighbourhood, the nearest, and the best that serve the territory.
+
+        Args:
+            searcher: The open index.
+            query: Its scores say which are the best.
+            each: How many of each at most.
+        """
+        areas = [self.neighbourhood(km) for km in _NEIGHBOURHOODS_KM]
+        territorial = of_territory(self.schema, self.near)
+        if territorial is not None:
+            areas.append(both(territorial, has_no_point(self.schema)))
+        best = [found(searcher, both(query, Query.const_score_query(area, 0.0)), each).hits for area in areas]
+        placed = both(query, has_point(self.schema))
+        nearest = self.by_distance(searcher, placed, count(searcher, placed), 0, each)
+        return [*nearest, *(address for hits in best for _, address in hits)]
+
     def nearest_first(self, searcher: Searcher, groups: list[tuple[Query, int]], offset: int, limit: int) -> list[DocAddress]:
         """A page of the groups, in their order: the first by distance, the others by key.
 
@@ -133,11 +151,12 @@ class Around:
             wanted = limit - len(page)
             if wanted and offset < total:
                 nearest = position == 0
-                page += (self._by_distance if nearest else _by_key)(searcher, group, total, offset, wanted)
+                page += (self.by_distance if nearest else _by_key)(searcher, group, total, offset, wanted)
             offset = max(0, offset - total)
         return page
 
-    def _by_distance(self, searcher: Searcher, query: Query, total: int, offset: int, limit: int) -> list[DocAddress]:
+    def by_distance(self, searcher: Searcher, query: Query, total: int, offset: int, limit: int) -> list[DocAddress]:
+        """Some of the answers that have a point, the nearest first, then by key."""
         for radius in _RINGS_KM:
             if total <= FEW:
                 break

@@ -10,9 +10,10 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import PublishedListing
 from directory.models.record import ListingRecord
 from directory.occupations import title
+from directory.search.analysis import synonyms
 from directory.search.types import SearchDocument
 from directory.territory import FRANCE, departements
-from directory.vocabulary import THEMATIQUES, Scope, categories, networks
+from directory.vocabulary import PATHWAY_LABELS, THEMATIQUES, Scope, categories, networks
 
 _Lookup = Callable[[str], tuple[str, ...]]
 
@@ -83,8 +84,11 @@ def _words(record: ListingRecord, departement: str) -> Iterator[str]:
     if category:
         yield from (category.label, category.plural, *category.words)
     yield from (networks().get(code, "") for code in record.networks)
-    yield from (THEMATIQUES.get(code, "") for code in record.thematiques)
+    for code in record.thematiques:
+        yield THEMATIQUES.get(code, "")
+        yield from synonyms()["thematiques"].get(code, ())
     yield from (title(code) or "" for code in record.occupations)
+    yield from (PATHWAY_LABELS[pathway] for pathway in record.pathways)
     yield record.bassin_label
     if departement in departements():
         yield from (departements()[departement].name, departement)

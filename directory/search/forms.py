@@ -10,7 +10,7 @@ from directory.search.analysis import clean, joined_forms, other_writings, sound
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 3
+FORMS_VERSION = 4
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = (
@@ -77,8 +77,10 @@ def words_of(document: SearchDocument) -> DocumentWords:
     name, commune = clean(document.name), clean(document.commune)
     name_words = split_words(name)
     title = [*name_words, *joined_forms(name), *other_writings(name_words)]
-    others = dict.fromkeys([*split_words(document.words), *split_words(commune), *joined_forms(commune)])
-    return DocumentWords(tuple(title), tuple(others), tuple(split_words(f"{clean(document.structure)} {document.description}")))
+    said = split_words(document.words)
+    others = dict.fromkeys([*said, *other_writings(said), *split_words(commune), *joined_forms(commune)])
+    body = split_words(f"{clean(document.structure)} {document.description}")
+    return DocumentWords(tuple(title), tuple(others), (*body, *other_writings(body)))
 
 
 def stems_of(words: Iterable[str]) -> str:

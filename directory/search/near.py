@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from directory.errors import InvalidQuery
 from directory.geocoding.types import Place
 from directory.search.types import Near
 from directory.territory import Bassins
+
+_LEVELS = {"departement": "un département", "region": "une région", "france": "le pays"}
 
 
 def near_place(place: Place, *, radius_km: float | None = None, bassins: Bassins | None = None) -> Near:
@@ -22,7 +25,13 @@ def near_place(place: Place, *, radius_km: float | None = None, bassins: Bassins
     territories = place.territories
     if bassins is not None and place.code_commune:
         territories = (*territories, *(f"bassin:{code}" for code in bassins.of_commune(place.code_commune)))
-    if place.level in {"departement", "region"}:
-        return Near(territories=territories, inside=(f"{place.level}:{place.code}",))
+    if place.level in _LEVELS:
+        if radius_km is not None:
+            what = f"« {place.label} » est {_LEVELS[place.level]}, que la recherche couvre en entier"
+            raise InvalidQuery(
+                "radius", f"around a {place.level}", public=f"Un rayon se mesure autour d’une commune ou d’une adresse : {what}."
+            )
+        inside = () if place.level == "france" else (f"{place.level}:{place.code}",)
+        return Near(territories=territories, inside=inside)
     radius = None if radius_km is None else max(radius_km, place.reach_km) if radius_km > 0 else radius_km
     return Near(latitude=place.latitude, longitude=place.longitude, territories=territories, radius_km=radius)

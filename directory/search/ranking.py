@@ -5,22 +5,31 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from directory.search.analysis import is_grammatical, stem
+from directory.search.analysis import is_grammatical, split_words, stem
 from directory.search.forms import StoredListing
 from directory.search.stages import Word
+from directory.vocabulary import categories
 
-NAME, OTHER, DESCRIPTION = 1.0, 0.6, 0.15
-"""What a word found there is worth. A description alone (0.15 and all the bonuses below) stays under a name (1.0)."""
+NAME, IDENTITY, OTHER, DESCRIPTION = 1.0, 0.9, 0.6, 0.15
+"""What a word found there is worth; the identity is what the category says of itself (label, acronyms, other names). A
+description alone (0.15, doubled when it is here) stays under a name (1.0)."""
 SAME_STEM, COMPLETED = 0.98, 0.92
 COVERAGE, SAME_TEXT = 0.15, 0.05
-"""How much of the name the question says; and the very same words in the same order."""
-NEARNESS, NEARNESS_KM = 0.15, 25.0
-TERRITORY = 0.12
-"""A listing without a point that serves the asker's territory stands as one about 6 km away."""
+"""How much of the name the question says; and the very same words in the same order. Where a place was given they only settle
+ties, so that a shorter name far away never passes an equal match that is near."""
+NEARNESS = 1.0
+"""Here, words are worth twice what they are worth at the other end of the country; of equal words the nearer is first."""
+NEARNESS_KM, FARTHEST_KM = 5.0, 1000.0
+"""Each time the distance (and 5 km) grows by the same factor, nearness falls by the same amount; none is left at 1,000 km."""
+TERRITORY_KM = 6.0
+"""A listing without a point that serves the asker's territory stands as one so far away."""
+NAMED = 0.75
+"""From so much of its name said, a listing was asked for by its name."""
 _CLOSE_ENOUGH = 0.6
 
 
@@ -42,24 +51,39 @@ class Relevance:
         words: The question's words.
         total: Documents of the index, for how rare a word is.
         loose: Whether words may match by beginning or by resemblance.
+        placed: Whether the question is asked from a point.
     """
 
-    def __init__(self, words: Sequence[Word], total: int, *, loose: bool) -> None:
+    def __init__(self, words: Sequence[Word], total: int, *, loose: bool, placed: bool = False) -> None:
         self._words = words
         self._loose = loose
+        self._placed = placed
+        self._stems = frozenset(word.stem for word in words)
+        self._identities: dict[str, frozenset[str]] = {}
         # a word that nobody uses is a misspelt one: it weighs as a fairly rare one
         rarities = [math.log(1.0 + total / (word.frequency or max(1.0, total / 1000))) + 0.1 for word in words]
         self._weights = [rarity / sum(rarities) for rarity in rarities]
         self._text = " ".join(word.text for word in words)
 
     def order(self, candidates: Iterable[Candidate]) -> list[tuple[float, Candidate]]:
-        """Candidates with their scores, best first. The order is total: score, distance, freshness, key."""
-        scored = [(self.score(candidate), candidate) for candidate in candidates]
-        return sorted(scored, key=lambda pair: (-pair[0], _or_far(pair[1].km), -pair[1].updated, pair[1].pk))
+        """Candidates with their scores, best first. The order is total: score, distance, name said, freshness, key."""
+        scored = [(*self._score(candidate), candidate) for candidate in candidates]
+        scored.sort(key=lambda each: (-each[0], _or_far(each[2].km), -each[1], -each[2].updated, each[2].pk))
+        return [(score, candidate) for score, _, candidate in scored]
 
-    def score(self, candidate: Candidate) -> float:
-        """From 0 to about 1.3: the words found, how much of the name they say, and how near it is."""
-        listing = candidate.listing
+    def names(self, listing: StoredListing) -> bool:
+        """Whether the question says the listing's name, or nearly all of it: who asks so wants that one."""
+        return self._match(listing)[1] >= NAMED
+
+    def _score(self, candidate: Candidate) -> tuple[float, float]:
+        """From 0 to about 2: what the words found are worth, and how near it is; then how much of the name they say."""
+        found, coverage, same = self._match(candidate.listing)
+        bonus = COVERAGE * coverage + SAME_TEXT * same
+        score = found * (1.0 + NEARNESS * nearness(candidate)) if self._placed else found + bonus
+        return round(score, 4), bonus
+
+    def _match(self, listing: StoredListing) -> tuple[float, float, bool]:
+        """What the words found are worth; the share of the name that they say; whether they are the name."""
         said: set[str] = set()
         name_stems = {stem(word): word for word in listing.name_words}
         found = sum(
@@ -67,8 +91,7 @@ class Relevance:
         )
         meaningful = [word for word in listing.name_words if not is_grammatical(word)] or list(listing.name_words)
         coverage = sum(word in said for word in meaningful) / len(meaningful)
-        same = SAME_TEXT if self._text == " ".join(meaningful) else 0.0
-        return round(found + COVERAGE * coverage + same + nearness(candidate), 4)
+        return found, coverage, self._text == " ".join(meaningful)
 
     def _worth(self, word: Word, listing: StoredListing, name_stems: dict[str, str], said: set[str]) -> float:
         if word.text in listing.name_words:
@@ -77,7 +100,7 @@ class Relevance:
         if word.stem in name_stems:
             said.add(name_stems[word.stem])
             return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, name_stems[word.stem]))
-        others = OTHER if word.text in listing.other_words or word.stem in map(stem, listing.other_words) else 0.0
+        others = self._elsewhere(word, listing)
         if not self._loose:
             return others or DESCRIPTION
         closeness, like = resemblance(word.text, listing.name_words)
@@ -85,6 +108,20 @@ class Relevance:
             said.add(like)
             return NAME * closeness
         return max(others, OTHER * resemblance(word.text, listing.other_words)[0], DESCRIPTION if word.known else 0.0)
+
+    def _elsewhere(self, word: Word, listing: StoredListing) -> float:
+        if word.stem in self._identity(listing.category):
+            return IDENTITY
+        return OTHER if word.text in listing.other_words or word.stem in map(stem, listing.other_words) else 0.0
+
+    def _identity(self, category: str) -> frozenset[str]:
+        """The words that say what such a listing is: those of its label, and of the other names that the question says whole."""
+        known = self._identities.get(category)
+        if known is None:
+            label, others = _own_words(category)
+            known = label.union(*(name for name in others if name <= self._stems))
+            self._identities[category] = known
+        return known
 
 
 def says_all(words: Sequence[Word], listing: StoredListing) -> bool:
@@ -103,10 +140,22 @@ def resemblance(word: str, words: Sequence[str]) -> tuple[float, str]:
 
 
 def nearness(candidate: Candidate) -> float:
-    """From 0 (far, or no place known) to 0.15 (here)."""
-    if not math.isnan(candidate.km):
-        return NEARNESS * math.exp(-candidate.km / NEARNESS_KM)
-    return TERRITORY if candidate.serves else 0.0
+    """From 0 (at the other end of the country, or no place known) to 1 (here)."""
+    km = candidate.km if not math.isnan(candidate.km) else TERRITORY_KM if candidate.serves else FARTHEST_KM
+    return max(0.0, 1.0 - math.log1p(km / NEARNESS_KM) / math.log1p(FARTHEST_KM / NEARNESS_KM))
+
+
+@cache
+def _own_words(category: str) -> tuple[frozenset[str], tuple[frozenset[str], ...]]:
+    """What a category says of itself, as stems: the words of its label, and each of its other names."""
+    found = categories().get(category)
+    if found is None:
+        return frozenset(), ()
+    label, *others = (
+        frozenset(stem(word) for word in split_words(text) if not is_grammatical(word))
+        for text in (f"{found.label} {found.plural}", *found.words)
+    )
+    return label, tuple(others)
 
 
 def _or_far(km: float) -> float:

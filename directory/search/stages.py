@@ -16,6 +16,9 @@ READ_CHARACTERS = 2000
 COMPLETED = "Peu de fiches contiennent exactement ces mots : le dernier a été complété."
 MISSPELT = "Aucune fiche ne contient exactement ces mots : des orthographes proches ont été acceptées."
 
+FEW_ANSWERS = 8
+"""Fewer answers than this are completed by those of the next ways to read the question, after them and said as such."""
+
 _SHORTEST_PREFIX = 2
 _LONGEST_FUZZY = 30
 
@@ -43,12 +46,14 @@ class Stage:
         loose: Whether words may match otherwise than exactly.
         core: What must have an answer for this stage to be the last, when its own answers are not enough: descriptions that
             happen to hold the words say little, while a name that one more letter would find says much.
+        last_resort: Whether a word found in a description alone is enough: better than nothing, no company for better answers.
     """
 
     query: Query
     widened: str | None = None
     loose: bool = False
     core: Query | None = None
+    last_resort: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +105,11 @@ def stages(words: tuple[Word, ...], schema: Schema) -> Iterator[Stage]:
             build.every([build.exact(w) if w.known else build.close(w, is_last=w is last) for w in words]), MISSPELT, loose=True
         )
     yield Stage(build.every([build.close(w, is_last=w is last) for w in words]), MISSPELT, loose=True)
-    for wanted in numbers_of_words(len(words)):
-        some = build.some([build.close(w, is_last=w is last) if not w.known else build.exact(w) for w in words], wanted)
-        yield Stage(some, fewer_words(wanted, len(words)), loose=True)
+    for anywhere in (False, True):
+        read = build.exact if anywhere else build.named
+        for wanted in numbers_of_words(len(words)):
+            some = build.some([read(w) if w.known else build.close(w, is_last=w is last) for w in words], wanted)
+            yield Stage(some, fewer_words(wanted, len(words)), loose=True, last_resort=anywhere)
 
 
 def fewer_words(wanted: int, total: int) -> str:
@@ -110,10 +117,17 @@ def fewer_words(wanted: int, total: int) -> str:
     return f"Aucune fiche ne contient tous ces mots : {wanted} mot{'s' if wanted > 1 else ''} sur {total} au moins."
 
 
+def completed_by(first: int, close: int, widened: str | None) -> str:
+    """The sentence that says that few answers were completed by others that are close."""
+    many = "fiches contiennent" if first > 1 else "fiche contient"
+    others = f"{close} fiche{'s' if close > 1 else ''} proche{'s' if close > 1 else ''}"
+    said = widened or f"{first} {many} tous ces mots."
+    return f"{said} Voici aussi {others}, à la suite."
+
+
 def numbers_of_words(total: int) -> list[int]:
-    """How many words must be found, in turn: all but one, then a majority (one of two)."""
-    majority = total // 2 + 1 if total > 2 else 1
-    return sorted({total - 1, majority} - {0, total}, reverse=True)
+    """How many words must be found, in turn: all but one, then a majority, then one."""
+    return sorted({total - 1, total // 2 + 1, 1} - {0, total}, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,10 @@ class _Builder:
         """Documents that hold the word's stem anywhere; better in the name, then in the core."""
         bonuses = [self._stemmed("name", word, _NAME), self._stemmed("core", word, _CORE)] if word.frequency else []
         return self._stemmed("everything", word, _EVERYTHING), bonuses
+
+    def named(self, word: Word) -> tuple[Query, list[Query]]:
+        """Documents that hold the word's stem in their name, words or commune; better in the name."""
+        return self._stemmed("core", word, _CORE), [self._stemmed("name", word, _NAME)]
 
     def in_core(self, words: tuple[Word, ...]) -> Query:
         """Documents that hold every word in their name, words or commune."""
@@ -173,7 +191,7 @@ class _Builder:
 
 
 def allowed_edits(word: str) -> int:
-    """Misspellings forgiven in a word: one from four letters (a swap of two letters is one), two from eight; none in numbers."""
-    if len(word) < 4 or len(word) > _LONGEST_FUZZY or word.isdecimal():
+    """Misspellings forgiven in a word: one from four letters (a swap of two is one), two from eight; none beside a digit."""
+    if len(word) < 4 or len(word) > _LONGEST_FUZZY or any(letter.isdecimal() for letter in word):
         return 0
     return 1 if len(word) < 8 else 2

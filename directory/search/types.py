@@ -93,7 +93,8 @@ class SearchPage:
         total: How many listings answer, exact.
         facets: Facet → value → how many answers have it, the most frequent first. A facet that the question filters by is
             counted as if it did not: one sees what choosing another value would give.
-        widened: None, or one French sentence that says what was loosened because nothing answered.
+        close: How many of them, the last ones, only come close to the question: they complete too few answers.
+        widened: None, or one French sentence that says what was loosened because nothing, or too little, answered.
         next: Cursor of the next page, None at the end.
         revision: The directory's revision that the index had seen.
         notice: None, or one French sentence to show beside the answers (another index than usual gave them).
@@ -102,6 +103,7 @@ class SearchPage:
     hits: tuple[Hit, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    close: int = 0
     widened: str | None = None
     next: str | None = None
     revision: int = 0

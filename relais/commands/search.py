@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,6 +13,8 @@ from directory.search.near import near_place
 from directory.search.types import SearchPage, SearchQuery
 from directory.services import Services
 from directory.vocabulary import Kind, categories
+from matching.types import Alert
+from matching.urgency import find_urgencies
 from relais.commands.options import json_option, open_services
 from relais.output import french_km, french_number, print_json
 
@@ -21,7 +24,12 @@ from relais.output import french_km, french_number, print_json
 @click.option("--near", "near", metavar="LIEU", help="Commune, code postal, département, région ou adresse.")
 @click.option("--radius", type=float, metavar="KM", help="Rayon autour du lieu, en kilomètres.")
 @click.option(
-    "--kind", "kinds", multiple=True, type=click.Choice(list(Kind)), metavar="GENRE", help="partner, scheme, company, event."
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice([kind.value for kind in Kind]),
+    metavar="GENRE",
+    help="partner, scheme, company, event.",
 )
 @click.option("--filter", "filters", multiple=True, metavar="NOM=VALEUR", help="Filtre, répétable (ex. category=cio).")
 @click.option("--age", type=click.IntRange(0, 120), metavar="ANS", help="Âge de la personne.")
@@ -56,11 +64,11 @@ def search(
         limit=limit,
         cursor=cursor,
     )
-    page = services.index.search(query)
+    page, alerts = services.index.search(query), find_urgencies(text)
     if as_json:
-        print_json(page_json(page, place))
+        print_json(page_json(page, place, alerts))
     else:
-        print_page(page, place)
+        print_page(page, place, alerts)
 
 
 def parse_filters(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -94,7 +102,7 @@ def _labels(places: tuple[Place, ...]) -> str:
     return ", ".join(place.label for place in places[:6])
 
 
-def page_json(page: SearchPage, place: Place | None) -> dict[str, Any]:
+def page_json(page: SearchPage, place: Place | None, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
     """A page of hits in the shape of the contract."""
     hits = [
         {
@@ -111,8 +119,10 @@ def page_json(page: SearchPage, place: Place | None) -> dict[str, Any]:
         for hit in page.hits
     ]
     return {
+        "alerts": [asdict(alert) for alert in alerts],
         "hits": hits,
         "total": page.total,
+        "close": page.close,
         "facets": {name: dict(values) for name, values in page.facets.items()},
         "place": asdict(place) if place else None,
         "widened": page.widened,
@@ -121,8 +131,10 @@ def page_json(page: SearchPage, place: Place | None) -> dict[str, Any]:
     }
 
 
-def print_page(page: SearchPage, place: Place | None) -> None:
-    """Print a page of hits for a person."""
+def print_page(page: SearchPage, place: Place | None, alerts: Sequence[Alert] = ()) -> None:
+    """Print a page of hits for a person, what is urgent first."""
+    for alert in alerts:
+        click.echo(f"!! {alert.text}")
     if place:
         click.echo(f"Autour de {place.label}" + (f" ({place.reason})" if place.reason else ""))
     if page.notice:

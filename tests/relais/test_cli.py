@@ -42,6 +42,9 @@ def test_help_is_french(command: Any) -> None:
         (("import", "psad"), "au moins un fichier"),
         (("search", "--kind", "ecole"), "--kind"),
         (("search", "--radius", "5"), "--radius demande un lieu"),
+        (("search", "cio", "--near", "35", "--radius", "10"), "est un département"),
+        (("search", "cio", "--near", "Bretagne", "--radius", "10"), "est une région"),
+        (("search", "--filter", "category=cioo"), "Vouliez-vous dire : cio"),
         (("search", "--filter", "category"), "NOM=VALEUR"),
         (("search", "cio", "--near", "Trifouillis-les-Oies"), "Lieu inconnu"),
         (("search", "cio", "--near", "Saint-Denis"), "Lieu ambigu"),
@@ -64,6 +67,36 @@ def test_a_search_answers_in_the_shape_of_the_contract(command: Any) -> None:
     assert {"id", "kind", "category", "name", "commune", "code_commune", "distance_km", "highlights"} <= set(document["hits"][0])
     assert document["hits"][0]["category"] == "mission_locale"
     assert document["place"]["code_commune"] == "35115"
+
+
+@pytest.mark.parametrize("kind", ["partner", "scheme", "company", "event"])
+def test_each_kind_of_the_contract_is_accepted(command: Any, kind: str) -> None:
+    found = command("search", "--kind", kind, "--json").json()
+
+    assert found["hits"]
+    assert {hit["kind"] for hit in found["hits"]} == {kind}
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("je suis à la rue", "115"), ("je veux mourir", "3114"), ("élève en danger", "119")]
+)
+def test_a_search_that_says_an_urgency_is_answered_by_a_number_before_anything(command: Any, text: str, number: str) -> None:
+    told = command("search", text)
+    document = command("search", text, "--json").json()
+
+    assert number in told.out.splitlines()[0]
+    assert number in [alert["contact"] for alert in document["alerts"]]
+
+
+@pytest.mark.parametrize("text", ["permis de conduire", "contrat d'engagement jeune", "1j1s", "permis pas cher", "stage 3eme"])
+def test_what_people_type_is_never_without_an_answer(command: Any, text: str) -> None:
+    assert command("search", text, "--json").json()["total"] >= 1
+
+
+def test_the_nearest_centre_comes_before_one_whose_name_says_more(command: Any) -> None:
+    found = command("search", "orientation", "--near", "Saint-Malo", "--json").json()
+
+    assert found["hits"][0]["id"] == "demonstration--cio-saint-malo"
 
 
 def test_pages_of_a_search_neither_skip_nor_repeat(command: Any) -> None:

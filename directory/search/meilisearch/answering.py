@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from directory.search.hits import make_hit
 from directory.search.meilisearch import meta
 from directory.search.meilisearch.asking import Stage, Typed, exact, fewer, in_core, looser
 from directory.search.meilisearch.filters import (
+    HAS_A_POINT,
     HAS_NO_POINT,
     IS_REMOTE,
     Filter,
@@ -25,13 +26,15 @@ from directory.search.meilisearch.filters import (
 )
 from directory.search.meilisearch.meta import Meta
 from directory.search.ranking import Candidate, Relevance, says_all
-from directory.search.stages import Word
+from directory.search.stages import FEW_ANSWERS, Word, completed_by
 from directory.search.types import Near, SearchPage, SearchQuery
 
 Ask = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 """Several questions in one request, answered in their order."""
 
 _RERANKED = 150
+_AROUND = 60
+_NEIGHBOURHOODS_KM = (5.0, 25.0, 100.0)
 _UNION = 1000
 """Listings taken of each choice of fewer words."""
 _DATED = ["day:asc", "pk:asc"]
@@ -47,7 +50,9 @@ class _Answers:
 
     Attributes:
         hits: The first of them in the server's order.
-        keys: The listings, when fewer words were asked: they come from several questions.
+        choices: The questions whose answers are united, when there are several; empty when ``ask`` is the one.
+        keys: The listings that these found.
+        firsts: Those that the few first answers are, when they were completed by others.
     """
 
     ask: dict[str, Any]
@@ -56,11 +61,14 @@ class _Answers:
     words: tuple[Word, ...] = ()
     stage: Stage | None = None
     hits: list[dict[str, Any]] = field(default_factory=list)
+    choices: tuple[dict[str, Any], ...] = ()
     keys: tuple[int, ...] | None = None
+    firsts: frozenset[int] = frozenset()
+    widened: str | None = None
 
     @property
     def loose(self) -> bool:
-        return bool(self.stage and self.stage.loose)
+        return bool(self.firsts or (self.stage and self.stage.loose))
 
     def where(self, *more: str) -> dict[str, Any]:
         """The question that these answer, with more conditions."""
@@ -83,7 +91,8 @@ def answer(ask: Ask, query: SearchQuery) -> SearchPage:
         hits=tuple(make_hit(marker, *one) for one in page),
         total=answers.total,
         facets=_facets(ask, query, answers) if query.with_facets else {},
-        widened=answers.stage.widened if answers.stage and answers.total else None,
+        close=answers.total - len(answers.firsts) if answers.firsts else 0,
+        widened=answers.widened if answers.total else None,
         next=write_cursor(end, query, state.key) if page and end < answers.total else None,
         revision=state.revision,
     )
@@ -105,38 +114,96 @@ def _first_answering_stage(ask: Ask, query: SearchQuery) -> tuple[_Answers, Meta
     state = Meta.read(told)
     answers = replace(_found(strict, found), words=words)
     if answers.total and (core["estimatedTotalHits"] or says_all(words, _listing(answers.hits[0]))):
-        return answers, state
+        return _completed(ask, query, answers), state
     if tuple(word.text for word in words) != typed.words:  # a compound was joined
         strict = replace(strict, ask=exact([word.text for word in words]).ask, words=words)
         (found,) = ask([strict.where() | _FIRST])
         answers = max(answers, _found(strict, found), key=lambda each: each.total)
         if answers.total:
-            return answers, state
-    return _loosen(ask, answers), state
+            return _completed(ask, query, answers), state
+    return _completed(ask, query, _loosen(ask, answers)), state
 
 
 _FIRST = {"limit": _RERANKED, "attributesToRetrieve": _HIT}
 
 
 def _found(asked: _Answers, found: Mapping[str, Any]) -> _Answers:
-    return replace(asked, hits=found["hits"], total=found["estimatedTotalHits"])
+    widened = asked.stage.widened if asked.stage else None
+    return replace(asked, hits=found["hits"], total=found["estimatedTotalHits"], widened=widened)
 
 
 def _loosen(ask: Ask, answers: _Answers) -> _Answers:
-    stages = [replace(answers, ask=stage.ask, stage=stage) for stage in looser(answers.words)]
-    for asked, found in zip(stages, ask([stage.where() | _FIRST for stage in stages]) if stages else (), strict=True):
-        if found["estimatedTotalHits"] > answers.total:
-            return _found(asked, found)
+    for found in _looser(ask, answers):
+        if found.total > answers.total:
+            return found
     if answers.total:
         return answers
-    for widened, choices in fewer(answers.words):
-        asked_keys = {"limit": _UNION, "attributesToRetrieve": ["pk"]}
-        found_by = ask([{**choice, "filter": [*answers.filters], **asked_keys} for choice in choices])
-        keys = tuple(dict.fromkeys(hit["pk"] for found in found_by for hit in found["hits"]))
+    for way in fewer(answers.words):
+        keys = _keys_of(ask, way.choices, answers.filters)
         if keys:
-            stage = Stage({"q": ""}, widened, loose=True)
-            return replace(answers, ask=stage.ask, stage=stage, filters=(of_keys(keys),), keys=keys, total=len(keys))
+            return _united(answers, way.choices, keys, way.widened)
     return answers
+
+
+def _looser(ask: Ask, answers: _Answers, *more: str) -> list[_Answers]:
+    """What each looser way to read every word finds."""
+    stages = [replace(answers, ask=stage.ask, stage=stage) for stage in looser(answers.words)]
+    found = ask([stage.where(*more) | _FIRST for stage in stages]) if stages else []
+    return [_found(asked, each) for asked, each in zip(stages, found, strict=True)]
+
+
+def _completed(ask: Ask, query: SearchQuery, answers: _Answers) -> _Answers:
+    """Few answers, and after them those of the next ways to read the question that make them enough."""
+    if query.sort != "relevance" or answers.keys is not None or not 0 < answers.total < FEW_ANSWERS:
+        return answers
+    listings = [_listing(hit) for hit in answers.hits]
+    relevance = Relevance(answers.words, _documents(ask), loose=answers.loose)
+    if any(map(relevance.names, listings)):
+        return answers
+    firsts = frozenset(hit["pk"] for hit in answers.hits)
+    best: tuple[tuple[dict[str, Any], ...], tuple[int, ...]] = ((), ())
+    for choices in _next_ways(answers):
+        keys = tuple(pk for pk in _keys_of(ask, choices, answers.filters) if pk not in firsts)
+        if len(keys) > len(best[1]):
+            best = (choices, keys)
+        if len(firsts) + len(best[1]) >= FEW_ANSWERS:
+            break
+    choices, keys = best
+    if not keys:
+        return answers
+    widened = completed_by(len(firsts), len(keys), answers.widened)
+    both = _united(answers, (answers.ask, *choices), (*firsts, *keys), widened)
+    return replace(both, firsts=firsts)
+
+
+def _next_ways(answers: _Answers) -> Iterator[tuple[dict[str, Any], ...]]:
+    if answers.stage and not answers.stage.loose:
+        yield from ((stage.ask,) for stage in looser(answers.words))
+    yield from (way.choices for way in fewer(answers.words) if not way.last_resort)
+
+
+def _united(answers: _Answers, choices: tuple[dict[str, Any], ...], keys: tuple[int, ...], widened: str) -> _Answers:
+    stage = Stage({"q": ""}, widened, loose=True)
+    return replace(
+        answers,
+        ask=stage.ask,
+        stage=stage,
+        choices=choices,
+        filters=(of_keys(keys),),
+        keys=keys,
+        total=len(keys),
+        widened=widened,
+    )
+
+
+def _keys_of(ask: Ask, choices: Sequence[Mapping[str, Any]], filters: Filter) -> tuple[int, ...]:
+    found_by = ask([{**choice, "filter": [*filters], "limit": _UNION, "attributesToRetrieve": ["pk"]} for choice in choices])
+    return tuple(dict.fromkeys(hit["pk"] for found in found_by for hit in found["hits"]))
+
+
+def _documents(ask: Ask) -> int:
+    (told,) = ask([{"q": "", "limit": 0}])
+    return int(told["estimatedTotalHits"])
 
 
 # ---------------------------------------------------------------- the page asked for
@@ -206,14 +273,24 @@ def _by_relevance(ask: Ask, query: SearchQuery, near: Near | None, answers: _Ans
 
 
 def _candidates(ask: Ask, near: Near | None, answers: _Answers) -> list[dict[str, Any]]:
-    """What is ranked by our own score: the first for the server, and the nearest when there are too many."""
+    """What is ranked by our own score: the first for the server, and when these are not all, what nearness may lift."""
+    asked = []
     if answers.keys is not None:
-        (found,) = ask([{"q": "", "filter": [of_keys(answers.keys[:_RERANKED])], **_FIRST}])
-        return list(found["hits"])
-    if near is None or answers.total <= len(answers.hits):
-        return answers.hits
-    (found,) = ask([answers.where() | _FIRST | {"sort": [f"_geoPoint({near.latitude}, {near.longitude}):asc"]}])
-    return list({hit["pk"]: hit for hit in [*answers.hits, *found["hits"]]}.values())
+        asked.append({"q": "", "filter": [of_keys(answers.keys[:_RERANKED])], **_FIRST})
+    if near and answers.total > _RERANKED:
+        asked += [answers.where(*part) | _FIRST | {"limit": _AROUND} | order for part, order in _lifted(near)]
+    found = [hit for each in (ask(asked) if asked else ()) for hit in each["hits"]]
+    best = [] if answers.keys is not None else answers.hits
+    return list({hit["pk"]: hit for hit in [*best, *found]}.values())
+
+
+def _lifted(near: Near) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The nearest, the best of each neighbourhood, the best that serve the territory: conditions, and their order."""
+    yield (HAS_A_POINT,), {"sort": [f"_geoPoint({near.latitude}, {near.longitude}):asc"]}
+    for km in _NEIGHBOURHOODS_KM:
+        yield (within(replace(near, radius_km=km)),), {}
+    if territorial := serving(near):
+        yield (territorial, HAS_NO_POINT), {}
 
 
 def _rank(ask: Ask, query: SearchQuery, answers: _Answers, hits: Sequence[Mapping[str, Any]]) -> _Page:
@@ -221,9 +298,11 @@ def _rank(ask: Ask, query: SearchQuery, answers: _Answers, hits: Sequence[Mappin
     candidates = [
         Candidate(_listing(hit), hit["pk"], _kilometres(query.near, hit), hit["updated"], hit["pk"] in serves) for hit in hits
     ]
-    (told,) = ask([{"q": "", "limit": 0}])
-    relevance = Relevance(answers.words, told["estimatedTotalHits"], loose=answers.loose)
-    return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
+    placed = query.near is not None and query.near.latitude is not None
+    relevance = Relevance(answers.words, _documents(ask), loose=answers.loose, placed=placed)
+    ordered = relevance.order(candidates)
+    ordered.sort(key=lambda pair: pair[1].pk not in answers.firsts)
+    return [(score, candidate.listing, candidate.km) for score, candidate in ordered]
 
 
 def _serving(ask: Ask, near: Near | None, keys: Sequence[int]) -> frozenset[int]:
@@ -243,10 +322,11 @@ def _facets(ask: Ask, query: SearchQuery, answers: _Answers) -> dict[str, Mappin
         return {name: {} for name in FACETS}
     active = [name for name, values in (("kind", query.kinds), *query.filters.items()) if values]
     asked = [answers.where() | {"facets": list(FACETS), "limit": 0}]
-    keys = (of_keys(answers.keys),) if answers.keys is not None else ()
     for name in active:
-        filters = [*build_filters(query, but=name), *keys]
-        asked.append({**answers.ask, "filter": filters, "facets": [name], "limit": 0})
+        filters: Filter = build_filters(query, but=name)
+        if answers.choices:
+            filters = (of_keys(_keys_of(ask, answers.choices, filters)),)
+        asked.append({**answers.ask, "filter": [*filters], "facets": [name], "limit": 0})
     found, *others = ask(asked)
     counts: dict[str, Mapping[str, int]] = {name: _by_count(found["facetDistribution"].get(name, {})) for name in FACETS}
     for name, other in zip(active, others, strict=True):

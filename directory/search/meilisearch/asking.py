@@ -87,7 +87,7 @@ def looser(words: tuple[Word, ...]) -> Iterator[Stage]:
     if len(last.text) >= _SHORTEST_PREFIX:
         begun = _phrases(word.stem for word in head)
         attributes = [*_EVERYTHING, *_SPELT]
-        yield Stage(_ask(f"{begun} {marked(last.text)}", attributes), COMPLETED, loose=True)
+        yield Stage(_ask(f"{begun} {_spelt(last.text)}", attributes), COMPLETED, loose=True)
     unknown = [word for word in words if not word.known]
     if unknown:
         yield Stage(_ask(" ".join(map(_as_known, words)), [*_EVERYTHING, *_SPELT]), MISSPELT, loose=True)
@@ -96,19 +96,40 @@ def looser(words: tuple[Word, ...]) -> Iterator[Stage]:
             said = _phrases([*keys, *(word.stem for word in words if word.known)])
             yield Stage(_ask(said, [*_EVERYTHING, SOUND]), MISSPELT, loose=True)
     if any(allowed_edits(word.text) for word in words):
-        yield Stage(_ask(" ".join(marked(word.text) for word in words), _SPELT), MISSPELT, loose=True)
+        yield Stage(_ask(" ".join(_spelt(word.text) for word in words), _SPELT), MISSPELT, loose=True)
 
 
-def fewer(words: tuple[Word, ...]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """With how many words in turn, as the sentence to show, and each choice of them."""
+@dataclass(frozen=True, slots=True)
+class Fewer:
+    """Some of the words only: each choice of them is a question, and their answers are united.
+
+    Attributes:
+        last_resort: Whether a word found in a description alone is enough.
+    """
+
+    widened: str
+    choices: tuple[dict[str, Any], ...]
+    last_resort: bool
+
+
+def fewer(words: tuple[Word, ...]) -> Iterator[Fewer]:
+    """The last ways, the strictest first."""
     kept = sorted(words, key=lambda word: word.frequency or 1)[:_MOST_WORDS_DROPPED_FROM]
-    for wanted in numbers_of_words(len(kept)):
-        choices = (" ".join(map(_as_known, some)) for some in combinations(kept, wanted))
-        yield fewer_words(wanted, len(words)), [_ask(said, [*_EVERYTHING, *_SPELT]) for said in choices]
+    for anywhere in (False, True):
+        among = [*(_EVERYTHING if anywhere else _CORE), *_SPELT]
+        for wanted in numbers_of_words(len(kept)):
+            choices = tuple(_ask(" ".join(map(_as_known, some)), among) for some in combinations(kept, wanted))
+            yield Fewer(fewer_words(wanted, len(words)), choices, anywhere)
 
 
 def _as_known(word: Word) -> str:
-    return f'"{word.stem}"' if word.known else marked(word.text)
+    return f'"{word.stem}"' if word.known else _spelt(word.text)
+
+
+def _spelt(word: str) -> str:
+    """A word that the server may correct and complete; one that mixes letters and digits (« 3eme ») never is."""
+    mixed = not word.isdecimal() and any(letter.isdecimal() for letter in word)
+    return f'"{marked(word)}"' if mixed else marked(word)
 
 
 def _exactly(words: Sequence[str], among: Sequence[str]) -> dict[str, Any]:

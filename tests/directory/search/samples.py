@@ -144,7 +144,7 @@ def documents() -> list[SearchDocument]:
             PERMIS,
             "Aide au permis de conduire",
             "Fougères",
-            thematiques=("mobilite--preparer-un-permis-de-conduire",),
+            thematiques=("mobilite--preparer-un-permis",),
             publics=("personnes-en-situation-de-handicap",),
             frais="payant",
         ),

@@ -7,9 +7,10 @@ import random
 import pytest
 
 from directory.geo import haversine_km
-from directory.search.analysis import abbreviations, joined_forms, keep_meaningful, other_writings, sound, split_words, stem
+from directory.search.analysis import joined_forms, keep_meaningful, other_writings, sound, split_words, stem, synonyms, writings
 from directory.search.grid import cell_of, cells_around
 from directory.search.stages import allowed_edits
+from directory.vocabulary import THEMATIQUES
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,18 @@ def test_words_that_differ_do_not_sound_alike() -> None:
     assert len({sound(word) for word in words}) == len(words)
 
 
+@pytest.mark.parametrize(("one", "other"), [("vente", "vent"), ("garde", "gard"), ("stage", "stagiaire")])
+def test_short_words_that_only_begin_alike_stay_two_words(one: str, other: str) -> None:
+    assert stem(one) != stem(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("ventes", "vente"), ("metiers", "metier"), ("formations", "formation"), ("aides", "aide")]
+)
+def test_a_plural_is_the_same_word(one: str, other: str) -> None:
+    assert stem(one) == stem(other)
+
+
 def test_a_noun_is_never_taken_for_an_article() -> None:
     assert keep_meaningful(["ete", "est", "pas", "de", "calais"]) == ["ete", "est", "pas", "calais"]
 
@@ -94,11 +107,31 @@ def test_short_writings_and_long_ones_stand_for_each_other() -> None:
     assert other_writings(["ml"]) == ["mission", "locale"]
 
 
-def test_every_abbreviation_has_one_or_two_words_a_side() -> None:
-    assert all(1 <= len(words) <= 2 and others for words, others in abbreviations().items())
+def test_everyday_words_find_what_they_mean_and_not_the_other_way_round() -> None:
+    assert "boulot" in other_writings(["offres", "emploi"])
+    assert "emploi" not in other_writings(["boulot"])
 
 
-@pytest.mark.parametrize(("word", "edits"), [("cio", 0), ("stage", 1), ("psychologue", 2), ("35000", 0), ("a" * 40, 0)])
+def test_longer_meanings_are_read_plurals_and_articles_aside() -> None:
+    assert "1j1s" in other_writings(["1", "jeune", "1", "solution"])
+    assert "cej" in other_writings(split_words("Les contrats d’engagement jeunes"))
+    assert {"contrat", "engagement", "jeune"} <= set(other_writings(["cej"]))
+
+
+def test_the_file_of_synonyms_is_well_formed() -> None:
+    file = synonyms()
+
+    assert set(file) == {"abbreviations", "plain_words", "thematiques"}
+    assert set(file["thematiques"]) <= set(THEMATIQUES)
+    for typed, meanings in [*file["abbreviations"].items(), *file["plain_words"].items(), *file["thematiques"].items()]:
+        assert meanings, typed
+        assert all(isinstance(meaning, str) and split_words(meaning) for meaning in [typed, *meanings]), typed
+    assert all(1 <= len(words) <= 8 and others for words, others in writings().items())
+
+
+@pytest.mark.parametrize(
+    ("word", "edits"), [("cio", 0), ("stage", 1), ("psychologue", 2), ("35000", 0), ("3eme", 0), ("1j1s", 0), ("a" * 40, 0)]
+)
 def test_longer_words_are_forgiven_more(word: str, edits: int) -> None:
     assert allowed_edits(word) == edits
 
