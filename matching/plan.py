@@ -17,6 +17,8 @@ from matching.window import add_months, placement_weeks
 
 MAX_STEPS = 8
 _EMERGENCY_CATEGORIES = ("siao",)
+_AIDS = ("aide", "dispositif")
+"""Schemes that help on the way and are none: a need's step names them."""
 _ENOUGH_EVENTS = 2
 
 
@@ -83,7 +85,8 @@ def _contact(day: date, partners: Sequence[Match]) -> Iterator[PlanStep]:
 
 
 def _first_scheme(day: date, schemes: Sequence[Match]) -> Iterator[PlanStep]:
-    for match in [match for match in schemes if match.when is not When.AFTER][:1]:
+    ways = [match for match in schemes if match.when is not When.AFTER and match.category not in _AIDS]
+    for match in ways[:1]:
         yield PlanStep(month=_month(day), step=f"Étudier d’abord : {match.name}", id=match.id, reason=_best_reason(match))
 
 

@@ -13,6 +13,7 @@ from directory.catalogue import Catalogue
 from directory.columns import NO_DAY
 from directory.vocabulary import Kind, Visibility
 from matching.candidates import WHENS, gather
+from matching.checks.ages import EMERGENCY
 from matching.criteria import Case
 from matching.criteria.effort import shown_distance
 from matching.criteria.need import coverage_of
@@ -178,7 +179,10 @@ def _needs(question: Question, sections: Mapping[Kind, Section]) -> dict[str, tu
         for index in section.chosen:
             for key in covers(index):
                 found[key].append(question.catalogue.ids[section.case.row(index)])
-    return {key: tuple(ids) for key, ids in found.items()}
+    catalogue = question.catalogue
+    rows = (section.case.row(index) for section in sections.values() for index in section.chosen)
+    lines = {catalogue.ids[row] for row in rows if tuple(catalogue.publics.of(row)) == (EMERGENCY,)}
+    return {key: tuple(sorted(ids, key=lambda each: each not in lines)) for key, ids in found.items()}
 
 
 # ---------------------------------------------------------------- for alerts and the plan

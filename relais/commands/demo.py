@@ -7,14 +7,11 @@ from importlib import resources
 
 import click
 
-from directory.services import Services
 from directory.settings import read_settings
-from relais.commands.imports import import_files
 from relais.commands.match import answer_profile, print_answer
 from relais.commands.serve import run_server
+from relais.demonstration import load_demonstration
 from relais.services import build_services
-
-_SOURCES = ("dispositifs", "demonstration")
 
 
 @click.command()
@@ -30,17 +27,3 @@ def demo(*, serving: bool) -> None:
     click.echo("\nTout est inventé (« démonstration »), sauf les communes, les lycées et les dispositifs nationaux.")
     if serving:
         run_server(settings)
-
-
-def load_demonstration(services: Services) -> None:
-    """Import the national schemes and the demonstration territory, where they are not there or their dates are past.
-
-    The events' dates follow the school year: they are made again when the last import is of another month.
-    """
-    today = services.clock().date()
-    for source in _SOURCES:
-        runs = services.repository.list_runs(source, limit=1)
-        done = runs[0].finished_at if runs and runs[0].status == "done" else None
-        if done is None or (done.year, done.month) != (today.year, today.month):
-            import_files(services, source, reindex=False)
-    services.keeper.catch_up()

@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from directory.errors import RelaisError
 from directory.settings import Settings, read_settings
+from relais.demonstration import refresh_demonstration
 from relais.services import build_services
 from web import create_app
 
@@ -75,6 +76,7 @@ def run_server(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise PortTaken(settings.host, settings.port) from error
-    build_services(settings)  # a broken database must be told here, once, and not by each worker
+    # a broken database must be told here, once, and not by each worker
+    refresh_demonstration(build_services(settings))
     click.echo(f"Relais répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter).", err=True)
     _Server(settings).run()

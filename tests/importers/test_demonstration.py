@@ -88,7 +88,7 @@ def test_every_phone_is_of_a_range_kept_for_fiction_and_every_mail_goes_nowhere(
 
     assert len([contact for contact in contacts if contact.phone]) > 400
     assert [contact.phone for contact in contacts if contact.phone and not contact.phone.startswith(FICTION)] == []
-    assert {contact.email.partition("@")[2] for contact in contacts if contact.email} == {"exemple.fr"}
+    assert {contact.email.partition("@")[2] for contact in contacts if contact.email} == {"relais-demonstration.example"}
 
 
 def test_a_named_person_is_never_public(listings) -> None:
@@ -177,7 +177,9 @@ def test_every_town_has_partners_and_companies(listings, town: str) -> None:
 
 
 def test_every_kind_of_partner_that_a_student_may_need_is_there(listings) -> None:
-    absent = {"foquale", "autre"} | {code for code, category in categories().items() if category.kinds == (Kind.SCHEME,)}
+    absent = {"foquale", "autre", "service"} | {
+        code for code, category in categories().items() if category.kinds == (Kind.SCHEME,)
+    }
 
     assert categories().keys() - absent <= {record.category for record in listings.values()}
 

@@ -10,7 +10,7 @@ import pytest
 from directory.vocabulary import Kind, Pathway, Visibility
 from matching.answer import to_json
 from matching.ranking import match
-from matching.types import Answer, Diploma, DiplomaLevel, Mode, Situation
+from matching.types import Answer, Diploma, DiplomaLevel, Mode, Situation, Understood
 from matching.urgency import find_urgencies
 from tests.matching.factories import VITRE, catalogue_of, listing, student
 
@@ -18,6 +18,8 @@ AT = date(2026, 11, 24)
 NOBODY = catalogue_of()
 OUTSIDE = {"parcours_start": None, "parcours_end": None}
 HOME = "logement-hebergement--louer-un-logement"
+MONEY = "difficultes-financieres--prevenir-une-degradation-de-la-situation-financiere"
+ADULT, MINOR = date(2004, 5, 14), date(2009, 6, 14)
 
 
 def ids(answer: Answer, kind: Kind = Kind.PARTNER) -> list[str]:
@@ -246,3 +248,99 @@ def test_the_json_holds_what_the_contract_promises() -> None:
     assert set(club["contributions"][0]) == {"criterion", "value", "weight", "points", "reason", "source"}
     assert set(answer["excluded"][0]) == {"id", "name", "section", "rules"}
     assert set(answer["excluded"][0]["rules"][0]) == {"id", "reason", "source"}
+
+
+def test_a_national_aid_is_not_put_off_because_two_others_are_of_the_lycee_too() -> None:
+    aids = [
+        listing(f"aid-{rank}", kind="scheme", category="aide", coverage=["france"], networks=["lycee"], thematiques=[MONEY])
+        for rank in range(4)
+    ]
+    other = listing("other", kind="scheme", category="epide", coverage=["france"])
+
+    answer = match(student(needs=("argent",)), catalogue_of(*aids, other), at=AT)
+
+    assert ids(answer, Kind.SCHEME) == ["aid-0", "aid-1", "aid-2", "aid-3", "other"]
+
+
+def test_the_nearer_mission_locale_stands_right_after_the_competent_one() -> None:
+    mine = listing("mine", category="mission_locale", coverage=["commune:35360"], at_km=30)
+    nearer = [
+        listing("nearer", category="mission_locale", coverage=["commune:35238"], at_km=5),
+        listing("near", category="mission_locale", coverage=["commune:35115"], at_km=20),
+    ]
+    doors = [listing(f"cio-{rank}", category="cio", at_km=1 + rank, coverage=["commune:35360"]) for rank in range(9)]
+
+    answer = match(student(), catalogue_of(*doors, *nearer, mine), at=AT)
+
+    assert ids(answer)[:3] == ["mine", "nearer", "cio-0"]
+
+
+def test_a_section_with_nothing_within_reach_is_widened_and_says_so() -> None:
+    far = [listing(f"far-{rank}", kind="company", at_km=60 + rank, pathways=["internship"]) for rank in range(3)]
+
+    answer = match(student(mode=Mode.BIKE, max_minutes=30), catalogue_of(*far), at=AT)
+
+    assert "Entreprises : rien à portée" in notices(answer)["section-elargie"]
+    assert "3 fiches plus loin, la plus proche à 60 km" in notices(answer)["section-elargie"]
+    assert all("trop-loin" in {warning.id for warning in each.warnings} for each in answer.sections[Kind.COMPANY])
+
+
+def test_no_step_of_the_plan_is_built_on_what_is_too_far() -> None:
+    catalogue = catalogue_of(
+        listing("far-company", kind="company", at_km=200, pathways=["internship"]),
+        listing("far-salon", kind="event", days=["2026-12-05"], at_km=200),
+    )
+
+    assert match(student(), catalogue, at=AT).plan == ()
+
+
+def test_an_urgency_is_the_first_step_and_its_line_the_first_to_cover_it() -> None:
+    line = listing(
+        "dispositifs--urgence_115", category="siao", publics=["personnes-en-situation-durgence"], coverage=["france", "remote"]
+    )
+    mine = listing("ml", category="mission_locale", coverage=["commune:35360"], at_km=1)
+    flat = listing("flat", category="residence_fjt", at_km=1)
+
+    answer = match(student(needs=("urgence_hebergement",)), catalogue_of(line, mine, flat), at=AT)
+
+    assert (answer.plan[0].id, "115" in answer.plan[0].step) == ("dispositifs--urgence_115", True)
+    assert answer.needs["urgence_hebergement"][0] == "dispositifs--urgence_115"
+    assert answer.plan[1].id == "ml"
+
+
+def test_a_danger_is_told_to_an_adult_as_to_an_adult() -> None:
+    adult, minor = (match(student(needs=("danger",), birth_date=born), NOBODY, at=AT) for born in (ADULT, MINOR))
+
+    assert "avant 21 ans" in adult.alerts[0].text
+    assert "mineur" in minor.alerts[0].text
+
+
+def test_the_plan_tells_how_many_weeks_of_placement_the_parcours_allows() -> None:
+    catalogue = catalogue_of(listing("resto", kind="company", pathways=["internship"], at_km=2))
+
+    step = match(student(), catalogue, at=AT).plan[0]
+
+    assert "9 semaines de stage au plus sur les 14 du parcours" in step.reason
+
+
+def test_what_follows_is_prepared_now_by_who_is_not_in_a_parcours() -> None:
+    catalogue = catalogue_of(listing("cej", kind="scheme", category="cej", coverage=["france"]))
+
+    plan = match(student(**OUTSIDE), catalogue, at=AT).plan
+
+    assert [(step.id, step.month) for step in plan] == [("cej", "2026-11")]
+
+
+def test_a_specialty_that_is_not_known_is_told_and_a_journey_without_mode_too() -> None:
+    unknown = Understood("diploma.specialty", "Zorglub", "")
+
+    answer = match(student(understood=(unknown,), max_minutes=30), NOBODY, at=AT)
+
+    assert "Zorglub" in notices(answer)["specialite-inconnue"]
+    assert "duree-sans-mode" in notices(answer)
+
+
+def test_invented_listings_are_marked() -> None:
+    answer = match(student(), catalogue_of(listing("club", demonstration=True), listing("real")), at=AT)
+
+    assert {each.id: each.demonstration for each in answer.sections[Kind.PARTNER]} == {"club": True, "real": False}

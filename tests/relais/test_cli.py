@@ -48,6 +48,7 @@ def test_help_is_french(command: Any) -> None:
         (("search", "--filter", "category"), "NOM=VALEUR"),
         (("search", "cio", "--near", "Trifouillis-les-Oies"), "Lieu inconnu"),
         (("search", "cio", "--near", "Saint-Denis"), "Lieu ambigu"),
+        (("match", "x.json", "--limit", "0"), "n’est pas dans l’intervalle"),
         (("match",), "Il manque l’argument PROFIL.JSON"),
         (("match", "x.json", "--at", "31/02/2026"), "n’est pas une date"),
     ],
@@ -149,12 +150,29 @@ def test_a_profile_that_cannot_be_is_refused_by_field(command: Any, write: Write
     assert done.out == ""
 
 
-@pytest.mark.parametrize("content", ["", "pas du json", "[]", '"texte"', "[" * 100_000, b"\xff\xfe\x00"])
-def test_a_profile_that_is_not_one_is_refused(command: Any, write: Write, content: str | bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "est vide"),
+        ("pas du json", "ligne 1, colonne 1"),
+        ('{"age": 18,', "s’arrête trop tôt"),
+        ('{"age": 18,\n "place": Rennes}', "ligne 2"),
+        ('{"age": 18, "age": 19}', "« age » est donné deux fois"),
+        ('{"place": "Fougères"}'.encode("cp1252"), "pas en UTF-8 (ligne 1)"),
+        ('{"age": 18}'.encode("utf-16"), "UTF-16"),
+        (b"PK\x03\x04\x00\x00", "pas un texte"),
+        ("[" * 100_000, "trop de niveaux"),
+        ("[]", "objet JSON"),
+        ('"texte"', "objet JSON"),
+        (" " * 1_000_001, "trop gros"),
+    ],
+)
+def test_a_profile_that_is_not_one_is_refused_with_its_cause(command: Any, write: Write, content: str | bytes, said: str) -> None:
     done = command("match", write("profil.json", content))
 
     assert done.status == 1
-    assert "Erreur : " in done.err
+    assert done.err.startswith("Erreur : ")
+    assert said in done.err
 
 
 def test_a_refused_file_leaves_the_directory_as_it_was(command: Any, write: Write, data: Path) -> None:

@@ -23,7 +23,7 @@ _AS_THEY_ARE = frozenset(
         "valid_from", "valid_until", "source_url",
     }
 )  # fmt: skip
-_TURNED = frozenset({"kind", "description", "conditions", "basis", "checked", "each_year", "coverage", "phone"})
+_TURNED = frozenset({"kind", "description", "conditions", "basis", "checked", "each_year", "coverage", "phone", "door", "site"})
 
 
 def records(run: Run) -> Iterator[SourcedRecord]:
@@ -68,6 +68,8 @@ _FIELDS_OF: Mapping[str, tuple[str, ...]] = {
     "checked": ("checked_at",),
     "each_year": ("valid_from", "valid_until"),
     "phone": ("contacts",),
+    "door": ("contacts",),
+    "site": ("contacts",),
 }
 
 
@@ -88,11 +90,19 @@ def _fields(table: Mapping[str, Any], window: Window | None) -> dict[str, Any]:
         "description": " ".join(table["description"].split()),
         "conditions": " ".join(table.get("conditions", "").split()),
         "coverage": tuple(_coverage(token) for token in table["coverage"]),
-        "contacts": (Contact(label="Appel gratuit, jour et nuit", phone=table["phone"]),) if "phone" in table else (),
+        "contacts": _contacts(table),
         "modes_accueil": ("a-distance",) if "remote" in table["coverage"] else (),
         "checked_at": table.get("checked"),
         "checked_by": f"équipe Relais, d’après : {table['basis']}",
     }
+
+
+def _contacts(table: Mapping[str, Any]) -> tuple[Contact, ...]:
+    """An emergency's number, or whom a référent asks; each with the service's own pages."""
+    phone, door, site = (table.get(key, "") for key in ("phone", "door", "site"))
+    if not (phone or door or site):
+        return ()
+    return (Contact(label="Appel gratuit, jour et nuit" if phone else door, phone=phone, url=site),)
 
 
 def yearly_windows(opens: str, closes: str, *, today: date) -> tuple[Window, Window]:
