@@ -56,6 +56,18 @@ class ListingNotFound(DirectoryError):
         self.listing_id = listing_id
 
 
+class PairNotFound(DirectoryError):
+    """No pair of records has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no pair {number}", public=f"Aucune paire ne porte le numéro {number}.")
+        self.number = number
+
+
+class JudgementRefused(DirectoryError):
+    """What a person decided of two records cannot hold; nothing was changed."""
+
+
 class DatabaseError(DirectoryError):
     """The database cannot be opened, or is of another version of the schema."""
 

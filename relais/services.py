@@ -19,6 +19,7 @@ from directory.search.types import SearchIndex
 from directory.services import Services
 from directory.settings import Settings
 from importers.source import sources
+from matching.duplicates import DuplicateComparer
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -41,7 +42,7 @@ def build_services(settings: Settings) -> Services:
     _open_folder(settings.data)
     engine = open_engine(settings.database_url)
     upgrade(engine)
-    repository = Repository(engine)
+    repository = Repository(engine, DuplicateComparer())
     referentials.use(repository)
     gazetteer = open_gazetteer(settings.data / "cache")
     gazetteer.imported_lycee = repository.find_lycee

@@ -79,6 +79,7 @@ class AppliedCounts:
         removed: No longer held by the source (kept, marked as missing).
         merged: Joined a listing that another record had opened, as did its own listing if it had one. Listings are thus
             ``added - merged`` more than before (and one more for each record that no longer says it is the same thing).
+        proposed: Pairs that may be one thing, found for the first time: a person is asked.
     """
 
     added: int = 0
@@ -86,9 +87,10 @@ class AppliedCounts:
     unchanged: int = 0
     removed: int = 0
     merged: int = 0
+    proposed: int = 0
 
     def to_json(self) -> dict[str, int]:
-        """The five counts, as the import report gives them."""
+        """The six counts, as the import report gives them."""
         return asdict(self)
 
 

@@ -63,6 +63,34 @@ class Comparer(Protocol):
         """
 
 
+class PairState(StrEnum):
+    """Which pairs are asked for."""
+
+    PROPOSED = "proposed"
+    """Two listings that may be one: a person is asked."""
+    MERGED = "merged"
+    """Merged by comparing them; nobody judged."""
+    JUDGED = "judged"
+    """Judged by a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person decides of a pair.
+
+    Attributes:
+        verdict: SAME or DIFFERENT; None takes the last decision back.
+        by: Who, as they sign.
+        trust: Source → trust, for the merge that follows.
+    """
+
+    verdict: Verdict | None
+    by: str
+    note: str
+    now: datetime
+    trust: Mapping[str, int]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairSide:
     """One record of a pair, as it is shown.
@@ -70,6 +98,7 @@ class PairSide:
     Attributes:
         listing_id: The listing that it makes, alone or with others.
         live: Whether its source still holds it.
+        record: What it says, as ``dump_record`` gives it.
     """
 
     source: str
@@ -77,6 +106,7 @@ class PairSide:
     name: str
     listing_id: str
     live: bool
+    record: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +131,11 @@ class DuplicatePair:
     judged_at: datetime | None
     judged_by: str
     note: str
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether the two make one listing today."""
+        return self.left.listing_id == self.right.listing_id
 
     @property
     def stands(self) -> Verdict:

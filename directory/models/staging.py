@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Integer, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, String, Table
 from sqlmodel import SQLModel
 
+from directory.models.duplicate_tables import RecordKeys
 from directory.models.tables import Listing, ListingCoverage, RecordIdentity, SourceRecord
 
 
@@ -24,6 +25,7 @@ def _key() -> Column[int]:
 
 staged_record = _twin("staged_record", SourceRecord)
 staged_identity = _twin("staged_identity", RecordIdentity)
+staged_keys = _twin("staged_keys", RecordKeys)
 staged_listing = _twin("staged_listing", Listing)
 staged_coverage = _twin("staged_coverage", ListingCoverage)
 
@@ -42,12 +44,34 @@ staged_takeover = Table(
 )
 """Listings that another takes over, with the id they had."""
 
+staged_alias = Table(
+    "staged_alias",
+    SQLModel.metadata,
+    Column("id", String(400), primary_key=True),
+    Column("listing_pk", Integer, nullable=False),
+)
+"""Ids of records that move to another listing: an alias that bears one follows."""
+
+staged_pair = Table(
+    "staged_pair",
+    SQLModel.metadata,
+    Column("left_pk", Integer, primary_key=True, autoincrement=False),
+    Column("right_pk", Integer, primary_key=True, autoincrement=False, index=True),
+    Column("verdict", String, nullable=False),
+    Column("probability", Float, nullable=False),
+    Column("reasons", JSON, nullable=False),
+)
+"""What comparing the records of the import says: all that is now known of them."""
+
 STAGING: tuple[Table, ...] = (
     staged_record,
     staged_identity,
+    staged_keys,
     staged_listing,
     staged_coverage,
     staged_link,
     staged_mark,
     staged_takeover,
+    staged_alias,
+    staged_pair,
 )

@@ -20,7 +20,8 @@ SQLModel.metadata.naming_convention = {
 }
 
 
-def _in(column: str, values: type[Any]) -> CheckConstraint:
+def one_of(column: str, values: type[Any]) -> CheckConstraint:
+    """The constraint that a column holds one of these words, or nothing."""
     allowed = ", ".join(f"'{value}'" for value in values)
     # a check is met where the column is NULL
     return CheckConstraint(f"{column} IN ({allowed})", name=f"{column}_known")
@@ -34,10 +35,10 @@ class Listing(SQLModel, table=True):
     """
 
     __table_args__ = (
-        _in("kind", Kind),
-        _in("visibility", Visibility),
-        _in("event_state", EventState),
-        _in("precision", Precision),
+        one_of("kind", Kind),
+        one_of("visibility", Visibility),
+        one_of("event_state", EventState),
+        one_of("precision", Precision),
         Index(None, "closed_at", "kind"),
         Index(None, "structure"),
         Index(None, "revision"),

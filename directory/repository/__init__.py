@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from directory.errors import ListingNotFound
 from directory.geocoding.types import LyceeEntry
 from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
 from directory.models.doubt import Doubt
+from directory.models.duplicates import Comparer, Decision, DuplicatePair, PairState
 from directory.models.published import (
     BassinRecord,
     Changes,
@@ -23,10 +24,23 @@ from directory.models.published import (
     SourcedListing,
 )
 from directory.models.record import SourcedRecord
-from directory.repository import admissions, kept, listings, merged, publishing, referentials, runs, sourced, staging, tables
+from directory.repository import (
+    admissions,
+    judgements,
+    kept,
+    listings,
+    merged,
+    pairs,
+    publishing,
+    referentials,
+    runs,
+    sourced,
+    staging,
+    tables,
+)  # fmt: skip
 from directory.repository import bassins as bassin_rows
 from directory.repository.admissions import KeptOut
-from directory.repository.linking import assign, link
+from directory.repository.linking import Bond, Group, Node, assign, link
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
@@ -37,10 +51,15 @@ class Repository:
 
     Threads and processes may share it for reading, also while an import publishes; one import runs at a time. Any method may
     raise ``DatabaseError`` (the database cannot be read or written) and ``DatabaseBusy`` (another writer keeps it for too long).
+
+    Args:
+        engine: The database.
+        comparer: Finds the records that are one thing without sharing an identity; None to do without.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, comparer: Comparer | None = None) -> None:
         self._engine = engine
+        self._comparer = comparer
         self._lock = ImportLock(engine)
         self._running: int | None = None
 
@@ -153,6 +172,29 @@ class Repository:
         with reading(self._engine) as connection:
             return referentials.compare(connection, entries)
 
+    def list_pairs(self, state: PairState, limit: int = 50) -> list[DuplicatePair]:
+        """Pairs of records that are, or may be, one thing: the likeliest first (those judged, the last judged first)."""
+        with reading(self._engine) as connection:
+            return judgements.list_pairs(connection, state, limit)
+
+    def get_pair(self, number: int) -> DuplicatePair:
+        """The pair of this number.
+
+        Raises:
+            PairNotFound: There is none.
+        """
+        with reading(self._engine) as connection:
+            return judgements.get_pair(connection, number)
+
+    def pairs_of(self, listing_id: str) -> list[DuplicatePair]:
+        """Every pair that says something of a listing.
+
+        Raises:
+            ListingNotFound: There is no such listing.
+        """
+        with reading(self._engine) as connection:
+            return judgements.pairs_of(connection, listing_id)
+
     # ------------------------------------------------------------ runs
 
     def start_run(self, source: str, inputs: Sequence[Mapping[str, Any]], now: datetime) -> int:
@@ -244,8 +286,9 @@ class Repository:
         """
         if self._running != changes.run_pk:
             raise self._lock.busy()
-        staged = staging.stage(self._engine, changes, now)
-        groups = assign(link(staging.expand(self._engine, staged.nodes).values()))
+        staged = staging.stage(self._engine, changes, now, self._comparer)
+        proposed = pairs.find(self._engine, self._comparer, staged.nodes) if self._comparer else 0
+        groups = self._group(staged.nodes, staged.compared)
         computed = merged.stage_listings(self._engine, groups, changes.trust, now)
         with writing(self._engine) as connection:
             if staged.nodes:
@@ -254,10 +297,78 @@ class Repository:
                 publishing.see_some(connection, now)
             else:
                 publishing.see_all(connection, changes.source, now)
-            counts = staged.counts(computed.joined)
+            counts = staged.counts(computed.joined, proposed)
             runs.publish(connection, changes.run_pk, counts.to_json())
         staging.clear(self._engine)
         return counts
+
+    def judge(self, asked: int | tuple[str, str], decision: Decision) -> DuplicatePair:
+        """Note what a person decides of two records, and merge or part their listings at once; old ids keep leading to them.
+
+        It outlives every import, until it is taken back. Taking back (``decision.verdict`` None) what nobody decided holds apart
+        what comparing had merged.
+
+        Args:
+            asked: The number of a pair, or two ids: of listings, or that listings had before others took them over.
+            decision: What is decided.
+
+        Raises:
+            PairNotFound: There is no such number.
+            ListingNotFound: There is no such listing.
+            JudgementRefused: It contradicts another decision, cannot hold, or there is nothing to take back.
+            DatabaseBusy: An import is under way.
+        """
+        self._lock.acquire()
+        try:
+            staging.clear(self._engine)
+            with reading(self._engine) as connection:
+                left, right = judgements.find_pair(connection, asked)
+                verdict = judgements.meant(connection, left, right, decision.verdict)
+                nodes = {node.pk: node for node in staging.list_nodes(connection, (left, right))}
+            every = staging.expand(self._engine, nodes)
+            with reading(self._engine) as connection:
+                bonds = pairs.bonds_among(connection, every, undone={(left, right)})
+            if verdict is not None:
+                bonds = [bond for bond in bonds if (bond.left, bond.right) != (left, right)]
+                bonds.append(Bond(left, right, verdict, decision.now.timestamp(), by_person=True))
+            groups = list(assign(link(every.values(), bonds)))
+            judgements.check(groups, bonds)
+            computed = merged.stage_listings(self._engine, groups, decision.trust, decision.now)
+            with writing(self._engine) as connection:
+                number = judgements.note(connection, left, right, verdict, decision)
+                publishing.publish(connection, computed.last_listing_pk, decision.now)
+            staging.clear(self._engine)
+        finally:
+            self._lock.release()
+        return self.get_pair(number)
+
+    def compare_all(self, trust: Mapping[str, int], now: datetime) -> AppliedCounts:
+        """Compare every record anew, as if all were imported at once: after the rule changed, or for records older than it.
+
+        Raises:
+            DatabaseBusy: An import is under way.
+        """
+        if self._comparer is None:
+            return AppliedCounts()
+        self._lock.acquire()
+        try:
+            staging.clear(self._engine)
+            nodes = staging.stage_keys(self._engine, self._comparer)
+            proposed = pairs.find(self._engine, self._comparer, nodes)
+            computed = merged.stage_listings(self._engine, self._group(nodes, nodes.keys()), trust, now)
+            with writing(self._engine) as connection:
+                publishing.publish(connection, computed.last_listing_pk, now)
+            staging.clear(self._engine)
+        finally:
+            self._lock.release()
+        return AppliedCounts(unchanged=len(nodes), merged=computed.joined, proposed=proposed)
+
+    def _group(self, nodes: Mapping[int, Node], compared: Set[int] = frozenset()) -> Iterator[Group]:
+        """The records that these touch, put together, with their listings."""
+        every = staging.expand(self._engine, nodes, compared)
+        with reading(self._engine) as connection:
+            bonds = pairs.bonds_among(connection, every, compared)
+        return assign(link(every.values(), bonds))
 
     def replace_bassins(self, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:
         """Replace what a source says of the académies of these bassins; another académie's map stays."""

@@ -1,4 +1,4 @@
-"""Which records are one thing, and which listing is theirs. Pure."""
+"""Which records are one thing (by decision, by identity, by comparison), and which listing is theirs. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+
+from directory.models.duplicates import Verdict
 
 _OUTSIDE = re.compile(r"[^A-Za-z0-9._@~-]")
 _MARKED = re.compile(r"~[0-9a-f]{16}$")
@@ -46,11 +48,30 @@ class Group:
     taken_over: list[int] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Bond:
+    """What is known of two records beside their identities.
+
+    Attributes:
+        verdict: SAME or DIFFERENT (PROBABLE binds nothing).
+        rank: Of two bonds that contradict each other the lower rank holds: the earlier decision, the likelier comparison.
+        by_person: Decided by a person, rather than by comparing them.
+    """
+
+    left: int
+    right: int
+    verdict: Verdict
+    rank: float
+    by_person: bool = False
+
+
 class _Sets:
-    """Disjoint sets of nodes (union–find, the smallest ``pk`` as root)."""
+    """Disjoint sets of nodes (union–find, the smallest ``pk`` as root), some of which must stay apart."""
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self.parent = {node.pk: node.pk for node in nodes}
+        self.tied: set[int] = set()
+        self._apart: dict[int, set[int]] = {}
 
     def find(self, pk: int) -> int:
         while self.parent[pk] != pk:
@@ -58,31 +79,77 @@ class _Sets:
             pk = self.parent[pk]
         return pk
 
-    def join(self, one: int, other: int) -> None:
+    def part(self, one: int, other: int) -> None:
+        """Hold the sets of two nodes apart from now on, whatever they become."""
+        first, second = self.find(one), self.find(other)
+        self._apart.setdefault(first, set()).add(other)
+        self._apart.setdefault(second, set()).add(one)
+
+    def join(self, one: int, other: int) -> bool:
+        """Make one set of two, unless they are held apart. Whether they are one now."""
         first, second = sorted((self.find(one), self.find(other)))
-        self.parent[second] = first
+        if first != second:
+            if any(self.find(pk) == second for pk in self._apart.get(first, ())):
+                return False
+            self.parent[second] = first
+            if held := self._apart.pop(second, None):
+                self._apart.setdefault(first, set()).update(held)
+        self.tied.update((one, other))
+        return True
 
 
-def link(nodes: Iterable[Node]) -> list[list[Node]]:
-    """Put together the records that share an identity, transitively; each group and the groups themselves in order of ``pk``.
+def link(nodes: Iterable[Node], bonds: Iterable[Bond] = ()) -> list[list[Node]]:
+    """Put together the records that are one thing, transitively; each group and the groups themselves in order of ``pk``.
 
-    An identity joins records of one kind only. A record that its source no longer holds follows what it was the same as, and
-    never joins two others: a false identity that was withdrawn must stop merging.
+    In this order, each of which what follows cannot undo: what people hold apart, and what they join; records that share an
+    identity; records that comparing holds apart, and those that it joins. Only records of one kind are ever joined. A record that
+    its source no longer holds follows what it was the same as, and never joins two others (unless a person said so): a false
+    identity that was withdrawn must stop merging.
     """
     ordered = sorted(nodes, key=lambda node: (not node.live, node.pk))
     sets = _Sets(ordered)
-    holders: dict[tuple[str, str], int] = {}
-    for node in ordered:
-        keys = [(node.kind, identity) for identity in node.identities]
-        known = [holders[key] for key in keys if key in holders]
-        for holder in known if node.live else known[:1]:
-            sets.join(node.pk, holder)
-        for key in keys:
-            holders.setdefault(key, node.pk)
+    by_pk = {node.pk: node for node in ordered}
+    known = [bond for bond in bonds if _binds(by_pk.get(bond.left), by_pk.get(bond.right))]
+    _decide(sets, [bond for bond in known if bond.by_person])
+    _identify(sets, ordered)
+    compared = [bond for bond in known if not bond.by_person]
+    _decide(sets, [bond for bond in compared if by_pk[bond.left].live and by_pk[bond.right].live])
+    for bond in _in_order(compared):
+        gone = [pk for pk in (bond.left, bond.right) if not by_pk[pk].live]
+        if bond.verdict is Verdict.SAME and gone and sets.tied.isdisjoint(gone):
+            sets.join(bond.left, bond.right)
     groups: dict[int, list[Node]] = {}
     for node in sorted(ordered, key=lambda node: node.pk):
         groups.setdefault(sets.find(node.pk), []).append(node)
     return list(groups.values())
+
+
+def _binds(left: Node | None, right: Node | None) -> bool:
+    return left is not None and right is not None and left.kind == right.kind
+
+
+def _in_order(bonds: Iterable[Bond]) -> list[Bond]:
+    return sorted(bonds, key=lambda bond: (bond.rank, bond.left, bond.right))
+
+
+def _decide(sets: _Sets, bonds: Sequence[Bond]) -> None:
+    for bond in bonds:
+        if bond.verdict is Verdict.DIFFERENT:
+            sets.part(bond.left, bond.right)
+    for bond in _in_order(bonds):
+        if bond.verdict is Verdict.SAME:
+            sets.join(bond.left, bond.right)
+
+
+def _identify(sets: _Sets, ordered: Iterable[Node]) -> None:
+    holders: dict[tuple[str, str], int] = {}
+    for node in ordered:
+        keys = [(node.kind, identity) for identity in node.identities]
+        for holder in [holders[key] for key in keys if key in holders]:
+            if node.live or node.pk not in sets.tied:
+                sets.join(node.pk, holder)
+        for key in keys:
+            holders.setdefault(key, node.pk)
 
 
 def assign(components: Iterable[list[Node]]) -> Iterator[Group]:
@@ -101,6 +168,12 @@ def assign(components: Iterable[list[Node]]) -> Iterator[Group]:
         if founded:
             group.listing_pk, *group.taken_over = founded
         yield group
+
+
+def own_ids(source: str, record_id: str) -> tuple[str, str]:
+    """The ids that a listing opened by this record may bear: the usual one, and the one given when that is another's."""
+    usual = listing_id(source, record_id)
+    return usual, marked_id(usual, source, record_id)
 
 
 def listing_id(source: str, record_id: str) -> str:

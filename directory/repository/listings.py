@@ -62,7 +62,7 @@ def find_lycee(connection: Connection, uai: str) -> tuple[str, str, str] | None:
 
 def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility) -> list[PublishedListing]:
     """The listings of these ids (or those that took them over), in their order, once each; absent and hidden ones left out."""
-    pks = _resolve(connection, ids)
+    pks = resolve(connection, ids)
     wanted = list(dict.fromkeys(pks[listing_id] for listing_id in ids if listing_id in pks))
     found: dict[int, PublishedListing] = {}
     for chunk in chunks(wanted):
@@ -76,7 +76,8 @@ def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility
     return with_carriers(connection, [found[pk] for pk in wanted if pk in found])
 
 
-def _resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+def resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The primary keys of the listings of these ids, or of those that took them over; unknown ids are left out."""
     pks: dict[str, int] = {}
     for chunk in chunks(dict.fromkeys(ids)):
         for table, key in ((tables.listing_alias, "listing_pk"), (_listing, "pk")):
@@ -169,7 +170,7 @@ def list_origins(connection: Connection, listing_id: str, viewer: Visibility) ->
     Raises:
         ListingNotFound: There is no such listing, or the viewer may not see it.
     """
-    pk = _resolve(connection, [listing_id]).get(listing_id)
+    pk = resolve(connection, [listing_id]).get(listing_id)
     question = select(_listing.c.winners, _listing.c.visibility, _listing.c.closed_at).where(_listing.c.pk == pk)
     found = None if pk is None else connection.execute(question).one_or_none()
     if found is None or not may_see(viewer, found.visibility):

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine, Table, insert, select
 from directory.database import reading, writing
 from directory.merging import merge_records
 from directory.models.changes import StoredRecord
-from directory.models.staging import staged_coverage, staged_link, staged_listing, staged_record, staged_takeover
+from directory.models.staging import staged_alias, staged_coverage, staged_link, staged_listing, staged_record, staged_takeover
 from directory.repository import tables
-from directory.repository.linking import Group, Node, listing_id, marked_id
+from directory.repository.linking import Group, Node, listing_id, marked_id, own_ids
 from directory.repository.rows import RECORD_COLUMNS, chunks, dumped_coverage, to_record, to_row
 
 CLOSED = "Sa source ne la publie plus."
@@ -91,6 +91,9 @@ class _ListingStager:
         for node in group.members:
             if node.listing_pk != group.listing_pk or node.pk in stored:
                 self._add(staged_link, {"source_record_pk": node.pk, "listing_pk": group.listing_pk})
+            if node.listing_pk not in {None, group.listing_pk}:
+                for own in own_ids(node.source, node.record_id):
+                    self._add(staged_alias, {"id": own, "listing_pk": group.listing_pk})
         if before is not None and before["coverage"] == coverage and all(before[name] == value for name, value in row.items()):
             return
         row |= {

@@ -5,7 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, case, delete, exists, insert, literal, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    case,
+    delete,
+    exists,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)  # fmt: skip
 from sqlalchemy.dialects import postgresql, sqlite
 
 from directory.models import staging
@@ -30,6 +44,7 @@ def publish(connection: Connection, last_listing_pk: int, now: datetime) -> None
     _publish_records(connection)
     _mark_records(connection, now)
     _take_over(connection, revision)
+    _publish_pairs(connection, now)
 
 
 def see_all(connection: Connection, source: str, now: datetime) -> None:
@@ -65,6 +80,26 @@ def _publish_records(connection: Connection) -> None:
     _copy(connection, staged_identity, identity)
 
 
+def _publish_pairs(connection: Connection, now: datetime) -> None:
+    keys, pair, staged = tables.record_keys, tables.duplicate_pair, staging.staged_pair
+    _upsert(connection, keys, select(staging.staged_keys), ["source_record_pk", "keys"])
+    # what was said of the records that were compared again is no longer said, unless it is said again
+    compared = select(staging.staged_keys.c.source_record_pk)
+    again = exists().where(staged.c.left_pk == pair.c.left_pk, staged.c.right_pk == pair.c.right_pk)
+    over = or_(pair.c.left_pk.in_(compared), pair.c.right_pk.in_(compared)) & ~again
+    connection.execute(delete(pair).where(over, pair.c.judgement.is_(None), ~_was_judged(pair)))
+    connection.execute(update(pair).where(over).values(verdict=None, probability=None, reasons=[]))
+    told = [staged.c[name] for name in ("left_pk", "right_pk", "verdict", "probability", "reasons")]
+    beside = [literal(now, pair.c.found_at.type), literal(""), literal("")]
+    names = [*(column.name for column in told), "found_at", "judged_by", "note"]
+    kept = ("found_at", "judged_by", "note")
+    _upsert(connection, pair, select(*told, *beside), names, keep=kept, key=("left_pk", "right_pk"))
+
+
+def _was_judged(pair: Table) -> ColumnElement[bool]:
+    return exists().where(tables.judgement.c.number == pair.c.number)
+
+
 def _mark_records(connection: Connection, now: datetime) -> None:
     seen = tables.source_seen
     seen_at = select(seen.c.seen_at).where(seen.c.source == _record.c.source).scalar_subquery()
@@ -86,6 +121,9 @@ def _take_over(connection: Connection, revision: int) -> None:
     # an id that a listing bears again is no longer another's
     connection.execute(delete(alias).where(alias.c.id.in_(select(staged_listing.c.id))))
     connection.execute(update(alias).where(alias.c.listing_pk.in_(gone)).values(listing_pk=heir))
+    moved = staging.staged_alias
+    home = select(moved.c.listing_pk).where(moved.c.id == alias.c.id).scalar_subquery()
+    connection.execute(update(alias).where(alias.c.id.in_(select(moved.c.id))).values(listing_pk=home))
     connection.execute(insert(alias).from_select(["id", "listing_pk"], select(taken.c.id, taken.c.heir_pk)))
     connection.execute(delete(_listing).where(_listing.c.pk.in_(gone)))
     said = select(taken.c.listing_pk, literal(revision))
@@ -97,11 +135,18 @@ def _copy(connection: Connection, origin: Table, target: Table) -> None:
     connection.execute(insert(target).from_select(names, select(origin)))
 
 
-def _upsert(connection: Connection, table: Table, rows: Select[Any], names: list[str], keep: tuple[str, ...] = ()) -> None:
-    """Insert rows, or change those whose key is there already, all columns but ``keep``."""
+def _upsert(
+    connection: Connection,
+    table: Table,
+    rows: Select[Any],
+    names: list[str],
+    keep: tuple[str, ...] = (),
+    key: tuple[str, ...] = (),
+) -> None:
+    """Insert rows, or change those whose key (the primary one, unless told) is there already, all columns but ``keep``."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    key = [column.name for column in table.primary_key.columns]
+    by = list(key) or [column.name for column in table.primary_key.columns]
     # SQLite cannot tell ON CONFLICT from a join's ON after a bare SELECT: WHERE true
     adding = dialect.insert(table).from_select(names, rows.where(true()))
-    changed = {name: adding.excluded[name] for name in names if name not in {*key, *keep}}
-    connection.execute(adding.on_conflict_do_update(index_elements=key, set_=changed))
+    changed = {name: adding.excluded[name] for name in names if name not in {*by, *keep}}
+    connection.execute(adding.on_conflict_do_update(index_elements=by, set_=changed))

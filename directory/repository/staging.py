@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
@@ -11,11 +11,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select
 
 from directory.database import reading, writing
-from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, digest_of, dump_record
+from directory.models.changes import CURATION, AppliedCounts, ChangeSet, KnownRecord, digest_of, dump_record
+from directory.models.duplicates import Comparer
 from directory.models.record import SourcedRecord
-from directory.models.staging import STAGING, staged_identity, staged_mark, staged_record
+from directory.models.staging import STAGING, staged_identity, staged_keys, staged_mark, staged_record
 from directory.repository import tables
 from directory.repository.linking import Node
+from directory.repository.pairs import pack_keys, read_records, tied_to
 from directory.repository.rows import chunks
 
 _record = tables.source_record
@@ -27,20 +29,27 @@ class Staged:
 
     Attributes:
         nodes: The staged records, and those that go missing or come back as they were, by ``pk``.
+        compared: The staged records, which are compared anew.
         partial: Whether the source holds records that this run did not meet, so that its last sight of each is written.
     """
 
     nodes: dict[int, Node] = field(default_factory=dict)
+    compared: set[int] = field(default_factory=set)
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
     partial: bool = False
 
-    def counts(self, merged: int) -> AppliedCounts:
-        """What the run did, ``merged`` being told by who links its records."""
+    def counts(self, merged: int, proposed: int) -> AppliedCounts:
+        """What the run did; ``merged`` and ``proposed`` are told by who links and compares its records."""
         return AppliedCounts(
-            added=self.added, changed=self.changed, unchanged=self.unchanged, removed=self.removed, merged=merged
+            added=self.added,
+            changed=self.changed,
+            unchanged=self.unchanged,
+            removed=self.removed,
+            merged=merged,
+            proposed=proposed,
         )
 
 
@@ -61,7 +70,7 @@ def known_records(connection: Connection, source: str) -> dict[str, KnownRecord]
     }
 
 
-def stage(engine: Engine, changes: ChangeSet, now: datetime) -> Staged:
+def stage(engine: Engine, changes: ChangeSet, now: datetime, comparer: Comparer | None = None) -> Staged:
     """Stage the records of a run, and mark those that were seen again or are missing.
 
     Raises:
@@ -70,7 +79,7 @@ def stage(engine: Engine, changes: ChangeSet, now: datetime) -> Staged:
     with reading(engine) as connection:
         known = known_records(connection, changes.source)
         first_free = (connection.scalar(select(func.max(_record.c.pk))) or 0) + 1
-    stager = _Stager(changes, known, first_free, now)
+    stager = _Stager(changes, known, first_free, now, comparer)
     for chunk in chunks(chain(changes.added, changes.changed)):
         stager.stage(engine, chunk)
     lost, back, same = stager.mark()
@@ -85,9 +94,31 @@ def stage(engine: Engine, changes: ChangeSet, now: datetime) -> Staged:
     return stager.staged
 
 
+def stage_keys(engine: Engine, comparer: Comparer) -> dict[int, Node]:
+    """Stage the keys of every record anew. Returns the records that their sources hold, by ``pk``."""
+    nodes: dict[int, Node] = {}
+    with reading(engine) as connection:
+        pks = list(connection.scalars(select(_record.c.pk).order_by(_record.c.pk)))
+    for chunk in chunks(pks):
+        with reading(engine) as connection:
+            found = {node.pk: node for node in list_nodes(connection, chunk)}
+            rows = [
+                {"source_record_pk": pk, "keys": b"" if found[pk].source == CURATION else pack_keys(comparer.keys(record))}
+                for pk, record in read_records(connection, chunk)
+            ]
+        nodes |= {pk: node for pk, node in found.items() if node.live}
+        with writing(engine) as connection:
+            connection.execute(insert(staged_keys), rows)
+    return nodes
+
+
 class _Stager:
-    def __init__(self, changes: ChangeSet, known: Mapping[str, KnownRecord], first_free: int, now: datetime) -> None:
+    def __init__(
+        self, changes: ChangeSet, known: Mapping[str, KnownRecord], first_free: int, now: datetime, comparer: Comparer | None
+    ) -> None:
         self.staged = Staged()
+        # what a person decides of a listing is not another record of it
+        self._comparer = None if changes.source == CURATION else comparer
         self._changes = changes
         self._known = known
         self._next_pk = first_free
@@ -100,11 +131,16 @@ class _Stager:
         identities = [
             {"identity": identity, "source_record_pk": row["pk"]} for row in rows for identity in dict.fromkeys(row["identities"])
         ]
+        keys = [{"source_record_pk": row["pk"], "keys": self._keys(row["record"])} for row in rows]
         if rows:
             with writing(engine) as connection:
                 connection.execute(insert(staged_record), rows)
+                connection.execute(insert(staged_keys), keys)
                 if identities:
                     connection.execute(insert(staged_identity), identities)
+
+    def _keys(self, dumped: Mapping[str, Any]) -> bytes:
+        return pack_keys(self._comparer.keys(dumped)) if self._comparer else b""
 
     def _row(self, sourced: SourcedRecord) -> dict[str, Any] | None:
         record_id, dumped = sourced.record_id, dump_record(sourced.record)
@@ -122,6 +158,7 @@ class _Stager:
         else:
             self.staged.changed += 1
             pk, listing_pk = known.pk, known.listing_pk
+        self.staged.compared.add(pk)
         kind = str(sourced.record.kind)
         self.staged.nodes[pk] = Node(pk, sourced.source, record_id, kind, listing_pk, sourced.identities)
         return {
@@ -170,10 +207,9 @@ class _Stager:
 
 def _marked_nodes(connection: Connection, pks: Iterable[int], *, live: bool) -> dict[int, Node]:
     found: dict[int, Node] = {}
-    for chunk in chunks(pks):
-        for node in _read_nodes(connection, _record.c.pk.in_(chunk)):
-            node.live = live
-            found[node.pk] = node
+    for node in list_nodes(connection, pks):
+        node.live = live
+        found[node.pk] = node
     return found
 
 
@@ -186,17 +222,32 @@ def _read_nodes(connection: Connection, condition: ColumnElement[bool]) -> list[
     ]
 
 
-def expand(engine: Engine, nodes: Mapping[int, Node]) -> dict[int, Node]:
-    """The nodes with every other record that shares their listing or an identity, and so on: all that the import can touch."""
+def list_nodes(connection: Connection, pks: Iterable[int]) -> Iterator[Node]:
+    """The nodes of these records, as they are kept."""
+    for chunk in chunks(pks):
+        yield from _read_nodes(connection, _record.c.pk.in_(chunk))
+
+
+def expand(engine: Engine, nodes: Mapping[int, Node], compared: Set[int] = frozenset()) -> dict[int, Node]:
+    """The nodes with every other record that shares their listing or an identity, or is bound to them, and so on.
+
+    Args:
+        engine: The database.
+        nodes: Those that the import touches.
+        compared: Records whose comparisons are the staged ones alone.
+    """
     every = dict(nodes)
     frontier, listings, identities = list(every.values()), set[int](), set[str]()
     with reading(engine) as connection:
         while frontier:
             new_listings = {node.listing_pk for node in frontier if node.listing_pk is not None} - listings
             new_identities = {identity for node in frontier for identity in node.identities} - identities
+            tied = tied_to(connection, [node.pk for node in frontier], compared) - every.keys()
             listings |= new_listings
             identities |= new_identities
-            found = chain(_of_listings(connection, new_listings), _of_identities(connection, new_identities))
+            found = chain(
+                _of_listings(connection, new_listings), _of_identities(connection, new_identities), list_nodes(connection, tied)
+            )
             frontier = [every.setdefault(node.pk, node) for node in found if node.pk not in every]
     return every
 

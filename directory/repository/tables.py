@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Table
 from sqlmodel import SQLModel
 
+from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.tables import (
     Admission,
     Bassin,
@@ -35,6 +36,9 @@ listing_gone = _table(ListingGone)
 source_record = _table(SourceRecord)
 source_seen = _table(SourceSeen)
 record_identity = _table(RecordIdentity)
+record_keys = _table(RecordKeys)
+duplicate_pair = _table(DuplicatePairRow)
+judgement = _table(JudgementRow)
 import_run = _table(ImportRun)
 doubt = _table(DoubtRow)
 admission = _table(Admission)

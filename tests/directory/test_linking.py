@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.repository.linking import Node, assign, link, listing_id
+from directory.models.duplicates import Verdict
+from directory.repository.linking import Bond, Node, assign, link, listing_id
 
 
 def node(pk: int, *identities: str, listing: int | None = None, kind: str = "partner", live: bool = True) -> Node:
@@ -49,6 +50,57 @@ def test_a_founder_that_joins_an_older_listing_brings_its_own_and_leaves_those_t
     assert assigned(*nodes) == [([1, 2], 1, [7]), ([3], None, [])]
 
 
+def bond(left: int, right: int, verdict: str = "same", *, rank: float = 0.0, by_person: bool = False) -> Bond:
+    return Bond(left, right, Verdict(verdict), rank, by_person)
+
+
+def bound(nodes: list[Node], *bonds: Bond) -> list[list[int]]:
+    return [[member.pk for member in group] for group in link(nodes, bonds)]
+
+
+@pytest.mark.parametrize(
+    ("nodes", "bonds", "expected"),
+    [
+        pytest.param([node(1), node(2)], [bond(1, 2)], [[1, 2]], id="comparing joins"),
+        pytest.param([node(1), node(2, kind="company")], [bond(1, 2, by_person=True)], [[1], [2]], id="never two kinds"),
+        pytest.param(
+            [node(1, "uai:A"), node(2, "uai:A")],
+            [bond(1, 2, "different", by_person=True)],
+            [[1], [2]],
+            id="a person above an identity",
+        ),
+        pytest.param([node(1, "uai:A"), node(2, "uai:A")], [bond(1, 2, "different")], [[1, 2]], id="an identity above comparing"),
+        pytest.param(
+            [node(1), node(2)], [bond(1, 2, "different"), bond(1, 2, by_person=True)], [[1, 2]], id="a person above comparing"
+        ),
+        pytest.param(
+            [node(1), node(2), node(3)],
+            [bond(1, 2, rank=-0.9), bond(2, 3, rank=-0.95), bond(1, 3, "different")],
+            [[1], [2, 3]],
+            id="of a chain whose ends differ, the likeliest link holds",
+        ),
+        pytest.param(
+            [node(1, "uai:A"), node(2, "uai:A"), node(3)],
+            [bond(2, 3), bond(1, 3, "different", by_person=True)],
+            [[1, 2], [3]],
+            id="what a person holds apart from one holds apart from what that one is",
+        ),
+        pytest.param(
+            [node(1), node(2, live=False), node(3)], [bond(1, 2), bond(2, 3)], [[1, 2], [3]], id="gone, it joins no two"
+        ),
+        pytest.param(
+            [node(1), node(2, live=False), node(3)],
+            [bond(1, 2, by_person=True), bond(2, 3, by_person=True)],
+            [[1, 2, 3]],
+            id="unless a person said so",
+        ),
+    ],
+)
+def test_what_holds_when_bonds_and_identities_disagree(nodes: list[Node], bonds: list[Bond], expected: list[list[int]]) -> None:
+    assert bound(nodes, *bonds) == expected
+    assert bound(nodes[::-1], *bonds[::-1]) == expected
+
+
 NODES = st.lists(
     st.tuples(st.lists(st.sampled_from("abcdef"), max_size=3), st.sampled_from(["partner", "company"]), st.booleans()),
     max_size=12,
@@ -62,6 +114,32 @@ def test_links_do_not_depend_on_the_order_and_each_record_is_in_one_group(nodes:
 
     assert linked(*nodes) == linked(*shuffled)
     assert sorted(pk for group in linked(*nodes) for pk in group) == [member.pk for member in nodes]
+
+
+BONDS = st.lists(
+    st.builds(
+        bond, st.integers(1, 12), st.integers(1, 12), st.sampled_from(["same", "different"]), rank=st.sampled_from([0.0, 1.0]),
+        by_person=st.booleans(),
+    ),
+    max_size=12,
+).map(lambda drawn: list({frozenset((b.left, b.right)): b for b in drawn if b.left != b.right}.values()))  # fmt: skip
+
+
+@given(NODES, BONDS, st.randoms())
+def test_what_a_person_holds_apart_is_never_one_thing_and_no_order_matters(
+    nodes: list[Node], bonds: list[Bond], random: st.DataObject
+) -> None:
+    others, turned = list(nodes), list(bonds)
+    random.shuffle(others)
+    random.shuffle(turned)
+
+    groups = bound(nodes, *bonds)
+
+    kinds = {member.pk: member.kind for member in nodes}
+    apart = [{b.left, b.right} for b in bonds if b.by_person and b.verdict is Verdict.DIFFERENT]
+    assert groups == bound(others, *turned)
+    assert not any(pair <= set(group) for pair in apart for group in groups)
+    assert all(len({kinds[pk] for pk in group}) == 1 for group in groups)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,203 @@
+"""The pairs of records that are, or may be, one thing: found among what is published and what is staged, and how they bind."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from sqlalchemy import ColumnElement, Connection, Engine, insert, or_, select
+
+from directory.database import reading, writing
+from directory.models.duplicates import ComparedPair, Comparer, IntArray, Verdict
+from directory.models.staging import staged_keys, staged_pair, staged_record
+from directory.repository import tables
+from directory.repository.linking import Bond, Node
+from directory.repository.rows import chunks
+
+_KEY = np.dtype("<u4")
+_LARGEST_CHAIN = 40
+_pair = tables.duplicate_pair
+_record = tables.source_record
+
+
+def pack_keys(keys: Sequence[int]) -> bytes:
+    """Blocking keys as they are kept."""
+    return np.asarray(keys, dtype=_KEY).tobytes()
+
+
+def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node]) -> int:
+    """Compare the records of an import with one another and with what is published, and stage what is said of them.
+
+    Where three records and more are joined in a chain, those that are not alike themselves are staged as different.
+
+    Args:
+        engine: The database.
+        comparer: What compares.
+        nodes: The records that the import touches, by ``pk``; those that it makes missing are not live.
+
+    Returns:
+        How many pairs are proposed that were not known.
+    """
+    touched = np.array(sorted(pk for pk, node in nodes.items() if node.live), dtype=np.int64)
+    if not len(touched):
+        return 0
+    with reading(engine) as connection:
+        left, right = _candidates(connection, comparer, touched, {pk for pk, node in nodes.items() if not node.live})
+        found = _compare(connection, comparer, left, right)
+        found += _across_chains(connection, comparer, found, set(touched.tolist()))
+        known = _known_pairs(connection, (pair for pair in found if pair.verdict is Verdict.PROBABLE))
+    for chunk in chunks(found):
+        with writing(engine) as connection:
+            connection.execute(insert(staged_pair), [_to_row(pair) for pair in chunk])
+    return sum(1 for pair in found if pair.verdict is Verdict.PROBABLE and (pair.left, pair.right) not in known)
+
+
+def _to_row(pair: ComparedPair) -> dict[str, Any]:
+    return {
+        "left_pk": pair.left,
+        "right_pk": pair.right,
+        "verdict": str(pair.verdict),
+        "probability": pair.probability,
+        "reasons": list(pair.reasons),
+    }
+
+
+def _candidates(connection: Connection, comparer: Comparer, touched: IntArray, gone: Set[int]) -> tuple[IntArray, IntArray]:
+    """The pairs worth comparing of which one at least is touched, both of records that their sources hold."""
+    keys, owners = _read_keys(connection)
+    asked = np.isin(keys, keys[np.isin(owners, touched)])
+    left, right = comparer.pairs(keys[asked], owners[asked])
+    chosen = np.isin(left, touched) | np.isin(right, touched)
+    left, right = left[chosen], right[chosen]
+    others = np.setdiff1d(np.union1d(left, right), touched)
+    missing = gone | _missing(connection, others.tolist())
+    held = ~np.isin(left, list(missing)) & ~np.isin(right, list(missing)) if missing else np.ones(len(left), dtype=np.bool_)
+    return left[held], right[held]
+
+
+def _read_keys(connection: Connection) -> tuple[IntArray, IntArray]:
+    """Every key and whose it is: as staged, else as kept."""
+    staged: dict[int, bytes] = dict(connection.execute(select(staged_keys)).all())
+    kept = connection.execute(select(tables.record_keys))
+    rows = [*staged.items(), *((pk, keys) for pk, keys in kept if pk not in staged)]
+    owners = np.fromiter((pk for pk, _ in rows), np.int64, len(rows))
+    sizes = np.fromiter((len(keys) // _KEY.itemsize for _, keys in rows), np.int64, len(rows))
+    flat = np.frombuffer(b"".join(keys for _, keys in rows), dtype=_KEY).astype(np.int64)
+    return flat, np.repeat(owners, sizes)
+
+
+def _missing(connection: Connection, pks: Iterable[int]) -> set[int]:
+    found: set[int] = set()
+    for chunk in chunks(pks):
+        found.update(
+            connection.scalars(select(_record.c.pk).where(_record.c.pk.in_(chunk), _record.c.missing_since.is_not(None)))
+        )
+    return found
+
+
+def _compare(connection: Connection, comparer: Comparer, left: IntArray, right: IntArray) -> list[ComparedPair]:
+    wanted = np.union1d(left, right).tolist()
+    compared = comparer.compare(read_records(connection, wanted), left, right)
+    return [pair for pair in compared if pair.verdict is not Verdict.DIFFERENT]
+
+
+def read_records(connection: Connection, pks: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The records of these keys, as ``dump_record`` gave them: as staged, else as kept."""
+    for chunk in chunks(pks):
+        rows: dict[int, dict[str, Any]] = {}
+        for table in (tables.source_record, staged_record):
+            rows.update(connection.execute(select(table.c.pk, table.c.record).where(table.c.pk.in_(chunk))).all())
+        yield from rows.items()
+
+
+def _across_chains(
+    connection: Connection, comparer: Comparer, found: Sequence[ComparedPair], touched: Set[int]
+) -> list[ComparedPair]:
+    """DIFFERENT for each two records of a chain of SAME that are not alike themselves."""
+    links = [(pair.left, pair.right) for pair in found if pair.verdict is Verdict.SAME]
+    ends = {pk for link in links for pk in link}
+    links += [
+        (bond.left, bond.right) for bond in _kept_bonds(connection, ends - touched, touched) if bond.verdict is Verdict.SAME
+    ]
+    said = {(pair.left, pair.right) for pair in found}
+    crossing = [
+        pair for chain in _chains(links) if len(chain) <= _LARGEST_CHAIN for pair in combinations(chain, 2) if pair not in said
+    ]
+    left = np.array([one for one, _ in crossing], dtype=np.int64)
+    right = np.array([other for _, other in crossing], dtype=np.int64)
+    alike = {(pair.left, pair.right) for pair in _compare(connection, comparer, left, right)} if crossing else set()
+    return [
+        ComparedPair(left=one, right=other, probability=0.0, verdict=Verdict.DIFFERENT)
+        for one, other in crossing
+        if (one, other) not in alike
+    ]
+
+
+def _chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
+    """The sets of records that links join, of three and more."""
+    home: dict[int, int] = {}
+    members: dict[int, list[int]] = defaultdict(list)
+    for one, other in links:
+        first, second = (home.setdefault(pk, pk) for pk in (one, other))
+        for pk, root in ((one, first), (other, second)):
+            if not members[root]:
+                members[root].append(pk)
+        if first != second:
+            small, large = sorted((first, second), key=lambda root: (len(members[root]), root))
+            for pk in members[small]:
+                home[pk] = large
+            members[large] += members.pop(small)
+    return [sorted(chain) for chain in members.values() if len(chain) > 2]
+
+
+def _known_pairs(connection: Connection, pairs: Iterable[ComparedPair]) -> set[tuple[int, int]]:
+    known: set[tuple[int, int]] = set()
+    for chunk in chunks({pair.left for pair in pairs}):
+        question = select(_pair.c.left_pk, _pair.c.right_pk).where(_pair.c.left_pk.in_(chunk))
+        known.update((left, right) for left, right in connection.execute(question))
+    return known
+
+
+def bonds_among(
+    connection: Connection, pks: Iterable[int], compared: Set[int] = frozenset(), undone: Set[tuple[int, int]] = frozenset()
+) -> list[Bond]:
+    """What binds or parts these records and others: what people decided, and what comparing says.
+
+    Args:
+        connection: To read.
+        pks: Records.
+        compared: Records whose comparisons are the staged ones alone: what was kept of them is no longer said.
+        undone: Pairs of which what a person decided no longer counts.
+    """
+    asked = list(pks)
+    bonds = {(bond.left, bond.right): bond for bond in _kept_bonds(connection, asked, compared, undone)}
+    for row in _touching(connection, staged_pair, asked):
+        decided = bonds.get((row.left_pk, row.right_pk))
+        if (decided is None or not decided.by_person) and row.verdict != Verdict.PROBABLE:
+            bonds[row.left_pk, row.right_pk] = Bond(row.left_pk, row.right_pk, Verdict(row.verdict), -row.probability)
+    return list(bonds.values())
+
+
+def tied_to(connection: Connection, pks: Iterable[int], compared: Set[int]) -> set[int]:
+    """The records that are bound to one of these as the same thing."""
+    bonds = bonds_among(connection, pks, compared)
+    return {pk for bond in bonds if bond.verdict is Verdict.SAME for pk in (bond.left, bond.right)}
+
+
+def _kept_bonds(
+    connection: Connection, pks: Iterable[int], compared: Set[int], undone: Set[tuple[int, int]] = frozenset()
+) -> Iterator[Bond]:
+    for row in _touching(connection, _pair, pks):
+        if row.judgement is not None and (row.left_pk, row.right_pk) not in undone:
+            yield Bond(row.left_pk, row.right_pk, Verdict(row.judgement), row.judged_at.timestamp(), by_person=True)
+        elif row.verdict in {Verdict.SAME, Verdict.DIFFERENT} and compared.isdisjoint((row.left_pk, row.right_pk)):
+            yield Bond(row.left_pk, row.right_pk, Verdict(row.verdict), -row.probability)
+
+
+def _touching(connection: Connection, table: Any, pks: Iterable[int]) -> Iterator[Any]:
+    for chunk in chunks(pks):
+        touching: ColumnElement[bool] = or_(table.c.left_pk.in_(chunk), table.c.right_pk.in_(chunk))
+        yield from connection.execute(select(table).where(touching))
