@@ -10,6 +10,7 @@ import click
 from relais.commands.bootstrap import bootstrap
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
+from relais.commands.duplicates import duplicates
 from relais.commands.events import events
 from relais.commands.export import export
 from relais.commands.imports import import_, reindex
@@ -32,7 +33,23 @@ def relais() -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
-for command in (sources, import_, bootstrap, mapping, template, search, match, reindex, serve, doctor, export, demo, events):
+COMMANDS: tuple[click.Command, ...] = (
+    sources,
+    import_,
+    bootstrap,
+    mapping,
+    template,
+    duplicates,
+    events,
+    search,
+    match,
+    reindex,
+    export,
+    serve,
+    doctor,
+    demo,
+)
+for command in COMMANDS:
     relais.add_command(command)
 
 

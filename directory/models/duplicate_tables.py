@@ -28,7 +28,8 @@ class DuplicatePairRow(SQLModel, table=True):
     """Two records that are, or may be, one thing; ``left_pk`` is the smaller.
 
     ``verdict`` is what comparing them says today (None when only a person spoke), ``judgement`` what a person decided.
-    A verdict of ``different`` is kept only where it holds apart what others would join.
+    ``apart`` holds the two apart even where others would join them, unless a person joins them; a verdict of ``different``
+    is kept only for that.
     """
 
     __tablename__ = "duplicate_pair"
@@ -46,6 +47,7 @@ class DuplicatePairRow(SQLModel, table=True):
     verdict: str | None = None
     probability: float | None = None
     reasons: list[str] = Field(sa_type=JSON)
+    apart: bool = False
     found_at: datetime = Field(sa_type=Moment)
     judgement: str | None = None
     judged_at: datetime | None = Field(default=None, sa_type=Moment)

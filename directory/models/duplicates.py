@@ -33,6 +33,7 @@ class ComparedPair:
         right: ``pk`` of the other.
         probability: That they are one thing, from 0 to 1.
         reasons: What speaks for it and against it, French, the most telling first.
+        apart: Whether they are not to be joined through others either, unless a person says so.
     """
 
     left: int
@@ -40,6 +41,7 @@ class ComparedPair:
     probability: float
     verdict: Verdict
     reasons: tuple[str, ...] = ()
+    apart: bool = False
 
 
 class Comparer(Protocol):

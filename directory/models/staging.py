@@ -60,6 +60,7 @@ staged_pair = Table(
     Column("verdict", String, nullable=False),
     Column("probability", Float, nullable=False),
     Column("reasons", JSON, nullable=False),
+    Column("apart", Boolean, nullable=False),
 )
 """What comparing the records of the import says: all that is now known of them."""
 

@@ -132,7 +132,9 @@ def note(connection: Connection, left: int, right: int, verdict: Verdict | None,
     """Write what a person decided of two records; the history of the pair keeps it. Returns the pair's number."""
     number = connection.scalar(select(_pair.c.number).where(_pair.c.left_pk == left, _pair.c.right_pk == right))
     if number is None:
-        opened = insert(_pair).values(left_pk=left, right_pk=right, reasons=[], found_at=decision.now, judged_by="", note="")
+        opened = insert(_pair).values(
+            left_pk=left, right_pk=right, reasons=[], apart=False, found_at=decision.now, judged_by="", note=""
+        )
         number = connection.execute(opened.returning(_pair.c.number)).scalar_one()
     values: dict[str, Any] = {"judgement": None, "judged_at": None, "judged_by": "", "note": ""}
     if verdict is not None:

@@ -116,7 +116,7 @@ def pages_of_listings(connection: Connection) -> Iterator[list[PublishedListing]
 
 def list_services(connection: Connection, listing_id: str, viewer: Visibility) -> list[ListingLink]:
     """The services that a structure carries and that the viewer may see, by name."""
-    pk = _resolve(connection, [listing_id]).get(listing_id)
+    pk = resolve(connection, [listing_id]).get(listing_id)
     return [] if pk is None else carrying.list_carried(connection, pk, viewer)
 
 

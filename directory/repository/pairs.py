@@ -62,6 +62,7 @@ def _to_row(pair: ComparedPair) -> dict[str, Any]:
         "verdict": str(pair.verdict),
         "probability": pair.probability,
         "reasons": list(pair.reasons),
+        "apart": pair.apart,
     }
 
 
@@ -130,7 +131,7 @@ def _across_chains(
     right = np.array([other for _, other in crossing], dtype=np.int64)
     alike = {(pair.left, pair.right) for pair in _compare(connection, comparer, left, right)} if crossing else set()
     return [
-        ComparedPair(left=one, right=other, probability=0.0, verdict=Verdict.DIFFERENT)
+        ComparedPair(left=one, right=other, probability=0.0, verdict=Verdict.DIFFERENT, apart=True)
         for one, other in crossing
         if (one, other) not in alike
     ]
@@ -176,8 +177,8 @@ def bonds_among(
     bonds = {(bond.left, bond.right): bond for bond in _kept_bonds(connection, asked, compared, undone)}
     for row in _touching(connection, staged_pair, asked):
         decided = bonds.get((row.left_pk, row.right_pk))
-        if (decided is None or not decided.by_person) and row.verdict != Verdict.PROBABLE:
-            bonds[row.left_pk, row.right_pk] = Bond(row.left_pk, row.right_pk, Verdict(row.verdict), -row.probability)
+        if decided is None or not decided.by_person:
+            bonds.update({(bond.left, bond.right): bond for bond in _compared_bond(row)})
     return list(bonds.values())
 
 
@@ -193,8 +194,14 @@ def _kept_bonds(
     for row in _touching(connection, _pair, pks):
         if row.judgement is not None and (row.left_pk, row.right_pk) not in undone:
             yield Bond(row.left_pk, row.right_pk, Verdict(row.judgement), row.judged_at.timestamp(), by_person=True)
-        elif row.verdict in {Verdict.SAME, Verdict.DIFFERENT} and compared.isdisjoint((row.left_pk, row.right_pk)):
-            yield Bond(row.left_pk, row.right_pk, Verdict(row.verdict), -row.probability)
+        elif row.verdict is not None and compared.isdisjoint((row.left_pk, row.right_pk)):
+            yield from _compared_bond(row)
+
+
+def _compared_bond(row: Any) -> Iterator[Bond]:
+    if row.apart or row.verdict == Verdict.SAME:
+        verdict = Verdict.DIFFERENT if row.apart else Verdict.SAME
+        yield Bond(row.left_pk, row.right_pk, verdict, -row.probability)
 
 
 def _touching(connection: Connection, table: Any, pks: Iterable[int]) -> Iterator[Any]:

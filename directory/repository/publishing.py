@@ -88,8 +88,8 @@ def _publish_pairs(connection: Connection, now: datetime) -> None:
     again = exists().where(staged.c.left_pk == pair.c.left_pk, staged.c.right_pk == pair.c.right_pk)
     over = or_(pair.c.left_pk.in_(compared), pair.c.right_pk.in_(compared)) & ~again
     connection.execute(delete(pair).where(over, pair.c.judgement.is_(None), ~_was_judged(pair)))
-    connection.execute(update(pair).where(over).values(verdict=None, probability=None, reasons=[]))
-    told = [staged.c[name] for name in ("left_pk", "right_pk", "verdict", "probability", "reasons")]
+    connection.execute(update(pair).where(over).values(verdict=None, probability=None, reasons=[], apart=False))
+    told = [staged.c[name] for name in ("left_pk", "right_pk", "verdict", "probability", "reasons", "apart")]
     beside = [literal(now, pair.c.found_at.type), literal(""), literal("")]
     names = [*(column.name for column in told), "found_at", "judged_by", "note"]
     kept = ("found_at", "judged_by", "note")

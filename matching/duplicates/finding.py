@@ -54,9 +54,9 @@ def compare_pairs(entries: Mapping[int, Entry] | Sequence[Entry], left: IntArray
     for one, other in zip(left[chosen].tolist(), right[chosen].tolist(), strict=True):
         first, second = entries[one], entries[other]
         agreement = agree(first, second)
-        probability, verdict = weigh(agreement)
+        probability, verdict, asked = weigh(agreement)
         reasons = () if verdict is Verdict.DIFFERENT else explain(first, second, agreement)
-        yield ComparedPair(left=one, right=other, probability=probability, verdict=verdict, reasons=reasons)
+        yield ComparedPair(left=one, right=other, probability=probability, verdict=verdict, reasons=reasons, apart=asked)
 
 
 def _alike(entries: Mapping[int, Entry] | Sequence[Entry], left: IntArray, right: IntArray) -> IntArray:

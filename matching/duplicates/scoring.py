@@ -16,10 +16,11 @@ from matching.duplicates.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """What one level of a fact weighs, and how it is said."""
+    """What one level of a fact weighs, how it is said, and whether only a person may merge in spite of it."""
 
     points: float
     said: str
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def weights() -> Weights:
     data = tomllib.loads(text)
     start, same, probable = (float(data.pop(name)) for name in ("start", "same", "probable"))
     levels = {
-        (fact, name): Level(float(level["points"]), level.get("said", ""))
+        (fact, name): Level(float(level["points"]), level.get("said", ""), level.get("asked", False))
         for fact, table in data.items()
         for name, level in table.items()
     }
@@ -61,16 +62,17 @@ def weights() -> Weights:
 
 
 @lru_cache(maxsize=65_536)
-def weigh(agreement: Agreement) -> tuple[float, Verdict]:
-    """The probability that two records are one thing, and the verdict."""
+def weigh(agreement: Agreement) -> tuple[float, Verdict, bool]:
+    """The probability that two records are one thing, the verdict, and whether only a person may merge them."""
     known = weights()
-    odds = known.start + sum(level.points for level in _counted(agreement).values())
-    probability = 1 / (1 + math.exp(-odds))
     if agreement.forbidden:
-        return 0.0, Verdict.DIFFERENT
-    if probability >= known.same and agreement.visibility != "other":
-        return probability, Verdict.SAME
-    return probability, Verdict.PROBABLE if probability >= known.probable else Verdict.DIFFERENT
+        return 0.0, Verdict.DIFFERENT, True
+    levels = _counted(agreement).values()
+    probability = 1 / (1 + math.exp(-known.start - sum(level.points for level in levels)))
+    asked = any(level.asked for level in levels)
+    if probability >= known.same and not asked:
+        return probability, Verdict.SAME, False
+    return probability, Verdict.PROBABLE if probability >= known.probable else Verdict.DIFFERENT, asked
 
 
 def _counted(agreement: Agreement) -> dict[str, Level]:
@@ -85,7 +87,7 @@ def _counted(agreement: Agreement) -> dict[str, Level]:
 def compare(one: Entry, other: Entry) -> Comparison:
     """What is said of two records. Symmetric; a record and itself are one thing unless their facts forbid it."""
     agreement = agree(one, other)
-    probability, verdict = weigh(agreement)
+    probability, verdict, _ = weigh(agreement)
     return Comparison(probability, verdict, explain(one, other, agreement))
 
 

@@ -126,12 +126,12 @@ def test_what_a_killed_import_staged_is_cleared_by_the_next(repository: Reposito
     repository.finish_run(run_pk, "failed", {}, [], "Arrêté.", NOW)
     counts = publish(sourced("1", "psad"), source="psad")
 
-    assert left == ["staged_record", "staged_identity"]
+    assert left == ["staged_record", "staged_identity", "staged_keys"]
     assert counts == AppliedCounts(added=1)
     assert state(repository)[1] == 1
 
 
-@pytest.mark.parametrize("step", ["_publish_listings", "_publish_records", "_mark_records", "_take_over"])
+@pytest.mark.parametrize("step", ["_publish_listings", "_publish_records", "_mark_records", "_take_over", "_publish_pairs"])
 def test_a_failure_inside_the_last_transaction_publishes_nothing(
     repository: Repository, publish: Publish, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

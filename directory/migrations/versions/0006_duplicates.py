@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(), nullable=True),
         sa.Column("probability", sa.Float(), nullable=True),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("apart", sa.Boolean(), nullable=False),
         sa.Column("found_at", Moment(), nullable=False),
         sa.Column("judgement", sa.String(), nullable=True),
         sa.Column("judged_at", Moment(), nullable=True),
@@ -91,6 +92,7 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(), nullable=False),
         sa.Column("probability", sa.Float(), nullable=False),
         sa.Column("reasons", sa.JSON(), nullable=False),
+        sa.Column("apart", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("left_pk", "right_pk", name="pk_staged_pair"),
     )
     op.create_index("ix_staged_pair_right_pk", "staged_pair", ["right_pk"])
