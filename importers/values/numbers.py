@@ -49,7 +49,7 @@ def parse_degrees(text: str) -> float | None:
     cell = tidy(text).replace(",", ".")
     if not cell:
         return None
-    if not re.fullmatch(r"[+-]?\d{1,3}(?:\.\d{1,20})?", cell, re.ASCII) or not -180 <= float(cell) <= 180:
+    if not re.fullmatch(r"[+-]?\d{1,3}(?:\.\d{1,20})?(?:[eE]-\d{1,2})?", cell, re.ASCII) or not -180 <= float(cell) <= 180:
         raise InvalidValue(
             "coordonnees", text, "not degrees", public=f"« {tidy(text)[:80]} » n’est pas une coordonnée en degrés."
         )

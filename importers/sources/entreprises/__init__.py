@@ -1,79 +1,53 @@
-"""Companies that take students: a table with a SIRET and a name, and what it says of what is offered."""
+"""Companies that may take students: lists kept by hand, the Sirene register, the company-search API, La Bonne Boîte.
+
+Each file is recognised by what it holds. An establishment that is closed, or that the register does not let be diffused, is left
+out, and counted. A feed of job offers is no list of companies: its offers are over within weeks, its employers have no
+number.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
-from directory.identifiers import parse_code_naf
 from directory.models.record import SourcedRecord
-from directory.vocabulary import Kind, Pathway
-from importers.building import build_record
-from importers.lookups import find_lookup
-from importers.network_rows import slug, split_names, structure_contacts
-from importers.places import read_departement, read_place
-from importers.row import Row
+from importers.guards import Content, check_file
 from importers.run import Run
-from importers.values import optional, parse_count, read_siret, tidy
-
-_SOURCE = "entreprises"
+from importers.sources.entreprises import payloads, stock, table
 
 
 def records(run: Run) -> Iterator[SourcedRecord]:
-    """One listing for each establishment.
+    """One listing for each establishment. Files of legal units only name the establishments of the others.
 
-    Its id is the list's own, else its SIRET, else its name and commune. A SIRET that a spreadsheet destroyed is a doubt, and the
-    establishment is kept without it.
+    Raises:
+        StructureChanged: A JSON file is none of those known, or one of a known shape lacks a mandatory column.
     """
-    for path in run.paths:
-        for row in run.rows(path):
-            record = _record(run, row)
-            if record is not None:
-                yield record
-
-
-def _record(run: Run, row: Row) -> SourcedRecord | None:
-    name = tidy(row.take("nom", to="name")).strip('"*« »“”')
-    own_id = tidy(row.find("id") or "")
-    siret = run.read_value(row, "siret", read_siret, None, to="siret", record_id=own_id)
-    record_id = own_id or siret or slug(name, row.find("code_postal") or "", row.find("commune") or "")
-    if not name or not record_id:
-        run.refuse(row, "nom", name, "Une entreprise sans nom : la ligne est mise de côté.", record_id=record_id)
-        return None
-    fields: dict[str, Any] = {
-        "kind": Kind.COMPANY,
-        "category": "entreprise",
-        "name": name,
-        "siret": siret,
-        "naf": run.read_value(row, "code_naf", optional(parse_code_naf), None, to="naf", record_id=record_id),
-        "description": _description(run, row, record_id),
-        "pathways": _pathways(run, row, record_id),
-        "places": run.read_value(row, "places", parse_count, None, to="places", record_id=record_id),
-        "contacts": structure_contacts(run, row, record_id=record_id),
-        **read_place(run, row, departement=read_departement(run, row), record_id=record_id),
-    }
-    # prefixed by the kind: a training centre of the same SIRET is another listing, with another page
-    return build_record(run, row, record_id, fields, identities=(f"company|siret:{siret}",) if siret else ())
-
-
-def _pathways(run: Run, row: Row, record_id: str) -> tuple[Pathway, ...]:
-    text = (row.find("propose", to="pathways") or "").replace(",", ";").replace("/", ";")
-    found: dict[Pathway, None] = {}
-    for word in split_names(text):
-        entry = find_lookup(_SOURCE, "propose", word)
-        if entry is None:
-            run.doubt(
-                row,
-                "propose",
-                word,
-                "Type d’accueil inconnu (stage, immersion, apprentissage, emploi, visite).",
-                record_id=record_id,
-            )
+    units, others = _sorted(run)
+    names = stock.UnitNames(run, units, [path for path, form in others if form == "stock"]) if units else None
+    left = stock.LeftOut()
+    for path, form in others:
+        if form == "json":
+            yield from payloads.read_payload(run, path, left)
+        elif form == "stock":
+            yield from stock.read_stock(run, path, names, left)
         else:
-            found[Pathway(entry["pathway"])] = None
-    return tuple(found)
+            yield from table.read_table(run, path)
+    left.tell(run)
 
 
-def _description(run: Run, row: Row, record_id: str) -> str:
-    count = run.read_value(row, "effectif", parse_count, None, to="description", record_id=record_id)
-    return "" if count is None else f"Effectif : {count} salarié{'s' if count > 1 else ''}."
+def _sorted(run: Run) -> tuple[list[Path], list[tuple[Path, str]]]:
+    """The files of legal units, and the others with what they are."""
+    units: list[Path] = []
+    others: list[tuple[Path, str]] = []
+    for path in run.paths:
+        content = check_file(path, run.max_bytes)
+        if content is Content.JSON:
+            others.append((path, "json"))
+        elif content in {Content.TEXT, Content.PARQUET} and (form := stock.recognise(path, content)):
+            if form == "units":
+                units.append(path)
+            else:
+                others.append((path, form))
+        else:
+            others.append((path, "table"))
+    return units, others
