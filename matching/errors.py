@@ -23,3 +23,15 @@ class ProfileError(MatchingError):
         super().__init__(f"{field}: {reason}", public=public)
         self.field = field
         self.suggestions = tuple(suggestions)
+
+
+class CohortError(MatchingError):
+    """A cohort cannot be shared as it stands.
+
+    Attributes:
+        field: Dotted name of the field (``places[3].capacity``).
+    """
+
+    def __init__(self, field: str, reason: str, *, public: str) -> None:
+        super().__init__(f"{field}: {reason}", public=public)
+        self.field = field

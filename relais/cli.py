@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from relais.commands.bootstrap import bootstrap
+from relais.commands.cohort import cohort
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
 from relais.commands.duplicates import duplicates
@@ -34,6 +35,7 @@ def relais() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
+COMMANDS = (
     sources,
     import_,
     bootstrap,
@@ -48,6 +50,15 @@ COMMANDS: tuple[click.Command, ...] = (
     serve,
     doctor,
     demo,
+    search,
+    match,
+    cohort,
+    reindex,
+    serve,
+    doctor,
+    export,
+    demo,
+    events,
 )
 for command in COMMANDS:
     relais.add_command(command)

@@ -416,3 +416,35 @@ def test_a_departement_that_is_none_is_wrong_usage(command: Any, code: str) -> N
 
     assert refused.status == 2
     assert "département" in refused.err
+
+
+def test_a_cohort_shares_the_places_of_the_demonstration(command: Any, write: Write) -> None:
+    cook = {"age": 18, "place": "35300 Fougères", "wishes": {"occupations": ["G1602"], "paths": ["internship"]}}
+    path = write("cohorte.json", json.dumps({"students": [cook | {"reference": f"eleve-{n}"} for n in range(4)]}))
+
+    answer = command("cohort", path, "--json").json()
+    printed = command("cohort", path)
+
+    assert {one["student"] for one in answer["assignments"]} == {f"eleve-{n}" for n in range(4)}
+    assert set(answer["assignments"][0]) >= {"student", "listing", "rank", "points", "reason"}
+    assert answer["usefulness"] >= answer["greedy_usefulness"]
+    assert "4 élèves sur 4 ont une place" in printed.out
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "JSON"),
+        ("[]", "objet JSON"),
+        ('{"students": []}', "« students »"),
+        ('{"eleves": []}', "Champ inconnu : « eleves »"),
+        ('{"students": [{"age": 18}]}', "students[0].place"),
+        ('{"students": [{"age": 18, "place": "Rennes"}], "places": [{"id": "x", "capacity": "deux"}]}', "places[0].capacity"),
+        ('{"students": [{"age": 18, "place": "Rennes"}], "places": [{"id": "x", "capacity": 2}]}', "places[0].id"),
+    ],
+)
+def test_a_cohort_that_cannot_be_read_is_told_by_its_field(command: Any, write: Write, content: str, said: str) -> None:
+    done = command("cohort", write("cohorte.json", content))
+
+    assert done.status == 1
+    assert said in done.err
