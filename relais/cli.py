@@ -35,7 +35,6 @@ def relais() -> None:
 
 
 COMMANDS: tuple[click.Command, ...] = (
-COMMANDS = (
     sources,
     import_,
     bootstrap,
