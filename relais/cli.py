@@ -44,20 +44,12 @@ COMMANDS: tuple[click.Command, ...] = (
     events,
     search,
     match,
-    reindex,
-    export,
-    serve,
-    doctor,
-    demo,
-    search,
-    match,
     cohort,
     reindex,
+    export,
     serve,
     doctor,
-    export,
     demo,
-    events,
 )
 for command in COMMANDS:
     relais.add_command(command)
