@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from importers.errors import UnreadableFile
-from importers.guards import Content, check_archive, unreadable
+from importers.guards import MOST_COLUMNS, Content, check_archive, too_wide, unreadable
 from importers.headers import HEAD_ROWS, Cells
+
+_LONGEST_LINE = 200_000_000
+"""Characters of one JSON document that a reading process may send: the first rows of every sheet at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class Book:
             encoding="ascii",
         )
         try:
-            self.sheets = [Sheet(**sheet) for sheet in self._next()["sheets"]]
+            self.sheets = self._read_sheets()
         except BaseException:
             self.close()
             raise
@@ -63,6 +66,13 @@ class Book:
             )
             raise unreadable(path, "no rows", why)
 
+    def _read_sheets(self) -> list[Sheet]:
+        sheets = [Sheet(**sheet) for sheet in self._next()["sheets"]]
+        widest = max((len(row) for sheet in sheets for row in sheet.rows), default=0)
+        if widest > MOST_COLUMNS:
+            raise unreadable(self._path, f"{widest} columns", too_wide(widest))
+        return sheets
+
     def rows(self, rank: int) -> Iterator[tuple[int, Cells]]:
         """The rows of a sheet with their 1-based line (in a PDF, their rank in the table). Can be called once."""
         stdin = cast("IO[str]", self._process.stdin)
@@ -72,8 +82,9 @@ class Book:
             yield row[0], row[1]
 
     def _next(self) -> Any:
-        line = cast("IO[str]", self._process.stdout).readline()
-        if not line:
+        line = cast("IO[str]", self._process.stdout).readline(_LONGEST_LINE)
+        if not line.endswith("\n"):
+            self._process.kill()
             code = self._process.wait()
             kind = "ce PDF" if self._pdf else "ce classeur"
             raise unreadable(
@@ -87,6 +98,8 @@ class Book:
     def _refusal(self, document: dict[str, Any]) -> UnreadableFile:
         if document["error"] == "password":
             why = "est protégé par un mot de passe."
+        elif document["error"] == "cell":
+            why = "est refusé : une de ses cellules, ou de ses lignes, est démesurée."
         elif document["error"] == "pages":
             why = f"a plus de {document['most']} pages : extraire celles du tableau."
         else:

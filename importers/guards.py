@@ -16,6 +16,10 @@ _MOST_RATIO = 400
 """Deflate cannot exceed 1032; the most repetitive honest workbooks stay under 100."""
 
 
+MOST_COLUMNS = 2000
+"""The widest honest tables have some hundreds; what follows is a separator gone wrong, or malice."""
+
+
 class Content(StrEnum):
     """What the bytes of a file are."""
 
@@ -118,6 +122,11 @@ def unreadable(path: Path, reason: str, sentence: str) -> UnreadableFile:
 def refuse_content(path: Path, content: Content, wanted: str) -> UnreadableFile:
     """The error for a file that is read well and is not of the wanted form (French: « un tableau »)."""
     return unreadable(path, f"is {content}", f"contient {_LABELS[content]}, et il faut {wanted}.")
+
+
+def too_wide(columns: int) -> str:
+    """The French end of the sentence that refuses a table of so many columns."""
+    return f"est refusé : {columns} colonnes sur une ligne, et la limite est de {MOST_COLUMNS}."
 
 
 def check_archive(path: Path) -> None:

@@ -125,13 +125,18 @@ def _names(row: Cells) -> tuple[str, ...]:
     return tuple(names)
 
 
+_WIDEST_DOUBLE = 200
 _DATA = re.compile(r"@|https?:|\d{2}[ .\-]?\d{2}[ .\-]?\d")
 
 
 def _double(position: int, rows: Sequence[Cells], columns: Mapping[str, Column]) -> Header | None:
     """A header over two rows, « Contact » above « Nom », « Tél. », « Mail »; None where the second row holds values."""
     top, bottom = _aligned(rows[position - 1], rows[position])
-    if sum(map(bool, top)) < 2 or not any(below and not above for above, below in zip(top, bottom, strict=True)):
+    if (
+        len(top) > _WIDEST_DOUBLE
+        or sum(map(bool, top)) < 2
+        or not any(below and not above for above, below in zip(top, bottom, strict=True))
+    ):
         return None
     if any(_DATA.search(cell) for cell in (*top, *bottom)):
         return None

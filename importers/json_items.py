@@ -34,13 +34,19 @@ def read_json_items(path: Path, containers: Sequence[str]) -> Iterator[tuple[int
     rank = 0
     try:
         with path.open("rb") as file:
-            for rank, item in enumerate(_items(_shallow(path, ijson.basic_parse(_after_mark(file))), containers), start=1):
+            watched = _Watched(_after_mark(file))
+            events = _shallow(path, ijson.basic_parse(watched, buf_size=_WINDOW), watched)
+            for rank, item in enumerate(_items(events, containers), start=1):
                 yield rank, item
     except _NoItems as error:
         names = " », « ".join(containers)
         raise StructureChanged(
             f"{path}: none of {list(containers)}",
             public=f"Le fichier « {path.name} » n’a plus la forme attendue (une liste, ou « {names} ») : rien n’est publié.",
+        ) from error
+    except _TooLarge as error:
+        raise unreadable(
+            path, str(error), f"est refusé : un élément de son JSON est démesuré (après l’élément {rank})."
         ) from error
     except ijson.IncompleteJSONError as error:
         raise unreadable(path, str(error), f"est tronqué ou n’est pas du JSON valide (après l’élément {rank}).") from error
@@ -99,6 +105,10 @@ def _array_items(file: TextIO) -> Iterator[Any]:
         window, position = window[position:] + more, 0
 
 
+class _TooLarge(ValueError):
+    """An item that no honest file holds."""
+
+
 class _NoItems(Exception):
     """No array is where the items should be."""
 
@@ -106,15 +116,18 @@ class _NoItems(Exception):
 def _items(events: Iterator[_Event], containers: Sequence[str]) -> Iterator[Any]:
     """Each item of the array, built as soon as it ends; what follows the array is read too, so that a cut file is found out."""
     _enter(events, containers)
-    builder, depth = ijson.ObjectBuilder(), 0
+    builder, depth, size = ijson.ObjectBuilder(), 0, 0
     for event, value in events:
         depth += _DEPTHS.get(event, 0)
         if depth < 0:
             break
         builder.event(event, value)
+        size += 20 + (len(value) if isinstance(value, str) else 0)
+        if size > _LARGEST_ITEM:
+            raise _TooLarge("an item of unreasonable size")
         if depth == 0:
             yield builder.value
-            builder = ijson.ObjectBuilder()
+            builder, size = ijson.ObjectBuilder(), 0
     for _ in events:
         pass
 
@@ -134,10 +147,25 @@ def _enter(events: Iterator[_Event], containers: Sequence[str]) -> str:
     raise _NoItems
 
 
-def _shallow(path: Path, events: Iterable[_Event]) -> Iterator[_Event]:
+class _Watched:
+    """A file of which too much may not be read without a single event: a text that never ends costs the square of its length."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.since = 0
+
+    def read(self, size: int = -1) -> bytes:
+        self.since += size
+        if self.since > 2 * _LARGEST_ITEM:
+            raise _TooLarge("a text of unreasonable size")
+        return self._file.read(size)
+
+
+def _shallow(path: Path, events: Iterable[_Event], watched: _Watched) -> Iterator[_Event]:
     """The events of a document that is not nested beyond reason."""
     depth = 0
     for event, value in events:
+        watched.since = 0
         depth += _DEPTHS.get(event, 0)
         if depth > _DEEPEST:
             raise unreadable(path, f"nested {depth} deep", "est refusé : son JSON est imbriqué au-delà du raisonnable.")

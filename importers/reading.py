@@ -10,7 +10,7 @@ from pathlib import Path
 
 from directory.text import fold
 from importers.books import Book
-from importers.errors import StructureChanged
+from importers.errors import StructureChanged, UnreadableFile
 from importers.guards import BOOKS, Content, check_file, refuse_content, unreadable
 from importers.headers import Cells, Fit, fit
 from importers.source import Column
@@ -78,8 +78,16 @@ _MIXED_NOTE = "Le fichier mélange deux encodages (UTF-8 et Windows) : chaque ca
 
 def _read_text(path: Path, columns: Mapping[str, Column]) -> Table:
     encoding = detect_encoding(path)
-    fits = {separator: fit(sample_rows(path, encoding, separator), columns) for separator in SEPARATORS}
-    separator = max(SEPARATORS, key=lambda separator: fits[separator].rank)
+    fits: dict[str, Fit] = {}
+    failed: UnreadableFile | None = None
+    for separator in SEPARATORS:  # what one of them makes unreadable may be well with another
+        try:
+            fits[separator] = fit(sample_rows(path, encoding, separator), columns)
+        except UnreadableFile as error:
+            failed = error
+    separator = max(fits, key=lambda separator: fits[separator].rank, default="")
+    if failed is not None and (not separator or (not fits[separator].matched and fits[separator].width < 2)):
+        raise failed
     best = fits[separator]
     _check(path, best, columns)
     notes = (

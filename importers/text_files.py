@@ -10,7 +10,7 @@ from pathlib import Path
 
 from charset_normalizer import from_bytes
 
-from importers.guards import unreadable
+from importers.guards import MOST_COLUMNS, too_wide, unreadable
 from importers.headers import HEAD_ROWS, Cells
 
 SEPARATORS = (";", ",", "\t", "|")
@@ -67,7 +67,9 @@ def open_text(path: Path, encoding: str) -> Iterator[str]:
     errors = {"cp1252": "relais-latin1", MIXED: "relais-cp1252"}.get(encoding, "strict")
     try:
         with path.open(encoding="utf-8-sig" if encoding == MIXED else encoding, errors=errors, newline="") as file:
-            while line := file.readline(_LONGEST_CELL):
+            while line := file.readline(_LONGEST_CELL + 1):
+                if len(line) > _LONGEST_CELL:
+                    raise unreadable(path, "endless line", "est refusé : une de ses lignes dépasse un million de caractères.")
                 yield line.replace("\x00", "")
     except UnicodeError as error:
         raise unreadable(path, str(error), "est tronqué ou mal encodé : un de ses caractères n’a pas de sens.") from error
@@ -101,6 +103,8 @@ def read_csv(path: Path, encoding: str, separator: str) -> Iterator[tuple[int, C
                         path, f"open quote, line {begins}", f"est tronqué : un guillemet ouvert ligne {begins} ne se ferme pas."
                     )
                 return
+            if len(row) > MOST_COLUMNS:
+                raise unreadable(path, f"{len(row)} columns", too_wide(len(row)))
             yield begins, [cell.strip() for cell in row]
             begins = reader.line_num + 1
     except csv.Error as error:

@@ -16,10 +16,10 @@ import pdfplumber
 from pdfminer.pdfdocument import PDFEncryptionError, PDFPasswordIncorrect
 from pdfplumber.utils.exceptions import PdfminerException
 
-from importers.apart.bounds import asked_rank, bound, say
+from importers.apart.bounds import SHOWN, Unreasonable, asked_rank, bound, checked, say
 from importers.apart.pdf_text import Line, Word, cell_text, lines_of, read_columns, running_titles
 
-_MEMORY = 1_500_000_000
+_MEMORY = 1_000_000_000
 _SECONDS = 120
 _MOST_PAGES = 300
 _SAME_EDGE = 4.0
@@ -57,24 +57,31 @@ def main(path: str, rows_shown: int) -> None:
     """Print the tables of a PDF."""
     bound(_MEMORY, _SECONDS)
     try:
-        sheets = list(read_sheets(path))
+        _print(list(read_sheets(path)), rows_shown)
     except PdfminerException as error:
         cause = error.args[0] if error.args else error
+        if isinstance(cause, MemoryError):
+            raise cause from error
         say({"error": "password" if isinstance(cause, PDFPasswordIncorrect | PDFEncryptionError) else repr(cause)})
+    except Unreasonable:
+        say({"error": "cell"})
     except TooManyPages:
         say({"error": "pages", "most": _MOST_PAGES})
     except MemoryError:
         raise
     except Exception as error:  # noqa: BLE001  (pdfminer raises anything on a broken file; the parent only needs to know that)
         say({"error": repr(error)})
-    else:
-        names = [f"{sheet.name}, tableau {rank}" for rank, sheet in enumerate(sheets, start=1)]
-        say({"sheets": [{"name": name, "rows": sheet.rows[:rows_shown]} for name, sheet in zip(names, sheets, strict=True)]})
-        rank = asked_rank()
-        if rank is not None:
-            for line, cells in enumerate(sheets[rank].rows, start=1):
-                say([line, cells])
-            say(None)
+
+
+def _print(sheets: list[Sheet], rows_shown: int) -> None:
+    shown = [[[cell[:SHOWN] for cell in checked(row)] for row in sheet.rows[:rows_shown]] for sheet in sheets]
+    names = [f"{sheet.name}, tableau {rank}" for rank, sheet in enumerate(sheets, start=1)]
+    say({"sheets": [{"name": name, "rows": rows} for name, rows in zip(names, shown, strict=True)]})
+    rank = asked_rank()
+    if rank is not None:
+        for line, cells in enumerate(sheets[rank].rows, start=1):
+            say([line, checked(cells)])
+        say(None)
 
 
 class TooManyPages(Exception):

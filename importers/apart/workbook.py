@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice
 
 import python_calamine
 
-from importers.apart.bounds import asked_rank, bound, say
+from importers.apart.bounds import SHOWN, Unreasonable, asked_rank, bound, checked, say
 from importers.apart.marks import Marks, read_marks
 
 _MEMORY = 3_000_000_000
@@ -32,7 +34,9 @@ def main(path: str, rows_shown: int) -> None:
             say(None)
     except python_calamine.PasswordError:
         say({"error": "password"})
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+    except Unreasonable:
+        say({"error": "cell"})
+    except (python_calamine.CalamineError, OSError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         say({"error": str(error)})
 
 
@@ -48,7 +52,7 @@ def _is_hidden(meta: python_calamine.SheetMetadata) -> bool:
 def _summary(
     meta: python_calamine.SheetMetadata, sheet: python_calamine.CalamineSheet, marks: Marks, rows_shown: int
 ) -> dict[str, object]:
-    rows = [cells for _, cells in islice(_rows(sheet, marks), rows_shown)]
+    rows = [[cell[:SHOWN] for cell in cells] for _, cells in islice(_rows(sheet, marks), rows_shown)]
     return {"name": meta.name, "rows": rows, "hidden": _is_hidden(meta), "hidden_rows": marks.hidden_rows}
 
 
@@ -68,7 +72,7 @@ def _rows(sheet: python_calamine.CalamineSheet, marks: Marks) -> Iterator[tuple[
         for column, last in begins.get(rank, ()):
             if column < len(cells):
                 held[column] = last, cells[column]
-        yield rank + 1, cells
+        yield rank + 1, checked(cells)
 
 
 def _fill(cells: list[str], rank: int, held: dict[int, tuple[int, str]]) -> None:

@@ -90,6 +90,8 @@ def read_mapping(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise UnreadableFile(f"{path}: {error}", public=f"La correspondance {path.name} est illisible.") from error
+    except RecursionError as error:
+        raise UnreadableFile(f"{path}: too deep", public=f"La correspondance {path.name} est imbriquée sans fin.") from error
     except tomllib.TOMLDecodeError as error:
         raise UnreadableFile(
             f"{path}: {error}", public=f"La correspondance {path.name} n’est pas du TOML valide : {error}."

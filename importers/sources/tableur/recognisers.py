@@ -19,6 +19,7 @@ from importers.structures import guess_category
 from importers.values import parse_ages, parse_count, parse_email, parse_french_date, parse_phones, read_siret, tidy
 
 _LOOKED_AT = 200
+_LONGEST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Values:
     @classmethod
     def of(cls, cells: Sequence[str]) -> Values:
         """Sample a column."""
-        texts = tuple(text for cell in cells if (text := tidy(cell)))
+        texts = tuple(text for cell in cells if (text := tidy(cell[:_LONGEST])))
         distinct = len(set(texts)) / len(texts) if texts else 0.0
         return cls(texts[:_LOOKED_AT], len(texts) / max(1, len(cells)), distinct)
 
