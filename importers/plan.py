@@ -145,7 +145,8 @@ def _twice(record: SourcedRecord, first: int | None) -> Doubt:
 
 
 def _covered(run: Run, record_id: str) -> bool:
-    return (run.covers is None or record_id.startswith(run.covers)) and not record_id.startswith(run.spares)
+    covered = run.covers is None or record_id.startswith(run.covers)
+    return covered and not record_id.startswith(run.spares) and record_id not in run.spared
 
 
 def _check_read(run: Run, records: int, refused: int) -> None:

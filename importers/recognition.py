@@ -19,6 +19,7 @@ from importers.source import Mark, Source, sources
 
 _CONTAINERS = (
     "service", "commune", "results", "records", "data", "features", "items", "structures", "services", "events", "content",
+    "etablissements", "companies",
 )  # fmt: skip
 _LONGEST_LINE = 1_000_000
 

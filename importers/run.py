@@ -53,6 +53,7 @@ class Run:
             record ids that this run holds entirely; the others are not taken for vanished. None when it holds all of the source.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
         spares: Of what it covers, the beginnings of the record ids that it does not hold after all.
+        spared: Likewise, whole record ids.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
         departement: The only one that the run is for; empty for all that the files hold.
         kept: Gives the records that the source holds already, for files that add to them.
@@ -72,6 +73,7 @@ class Run:
     covers: tuple[str, ...] | None = None
     sheet: str = ""
     spares: tuple[str, ...] = ()
+    spared: frozenset[str] = frozenset()
     find_name: Callable[[str], str | None] | None = None
     kept: Callable[[], Iterator[SourcedRecord]] | None = None
     departement: str = ""

@@ -261,6 +261,26 @@ def test_a_structure_that_a_whole_file_no_longer_holds_has_vanished_but_not_one_
     assert (whole.removed, whole.unchanged) == (1, 2)
 
 
+def test_an_extract_of_one_departement_says_nothing_of_another(directory: Directory, tmp_path: Path) -> None:
+    elsewhere = {**structures()[2], "id": "exemple--49", "commune": "Angers", "code_postal": "49000", "code_insee": "49007"}
+    directory.load("data_inclusion", STRUCTURES, SERVICES)
+
+    other = directory.load("data_inclusion", written(tmp_path / "49.json", [elsewhere]))
+    back = directory.load("data_inclusion", written(tmp_path / "35.json", structures()[:2]))
+
+    assert (other.added, other.removed) == (1, 0)
+    assert (back.removed, back.unchanged) == (1, 2)
+
+
+def test_answers_of_a_search_make_nothing_vanish(directory: Directory, tmp_path: Path) -> None:
+    directory.load("data_inclusion", STRUCTURES, SERVICES)
+    found = {"items": [{"service": services()[0], "distance": 3}], "total": 1, "page": 1, "size": 50, "pages": 1}
+
+    report = directory.load("data_inclusion", written(tmp_path / "search.json", found))
+
+    assert (report.removed, report.unchanged) == (0, 1)
+
+
 def test_services_of_structures_that_the_files_lack_are_told(read: Callable[..., Any], tmp_path: Path) -> None:
     orphan = {**services()[0], "structure_id": "exemple--99"}
 

@@ -31,6 +31,11 @@ from importers.sources.data_inclusion.services import read_service
 from importers.sources.data_inclusion.structures import read_structure
 
 _FIRST = 50
+_NO_PAGE = Page(0, 1)
+"""Answers of a search: page 1 of 1 is missing, so nothing is held whole."""
+
+_WHOLE_FRANCE = 60
+"""Départements from which on a file is of all France: below, it is an extract, which says nothing of the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,10 +56,11 @@ _SERVICES = _Shape("services", SERVICE_PREFIX, SERVICE, schema.REQUIRED_OF_SERVI
 
 @dataclass(slots=True)
 class _Met:
-    """What a run has met: pages of the API, structures, and those that services name."""
+    """What a run has met: pages of the API (None for a whole file), structures, those that services name, départements."""
 
     pages: dict[str, set[Page | None]] = field(default_factory=dict)
     structures: set[str] = field(default_factory=set)
+    departements: set[str] = field(default_factory=set)
     named: set[str] = field(default_factory=set)
 
 
@@ -81,7 +87,7 @@ def _read(run: Run, path: Path, territories: Territories, met: _Met) -> Iterator
     objects = read_objects(run, path)
     first = list(islice(objects.items, _FIRST))
     shape = _recognise(path, first)
-    met.pages.setdefault(shape.name, set()).add(objects.page)
+    met.pages.setdefault(shape.name, set()).add(_NO_PAGE if objects.searched else objects.page)
     known = shape.columns | schema.LEFT_OUT
     for line, values in chain(first, objects.items):
         run.count()
@@ -92,6 +98,7 @@ def _read(run: Run, path: Path, territories: Territories, met: _Met) -> Iterator
         record = _record(run, item, shape, territories)
         if record is not None:
             yield record
+            met.departements.add(record.record.code_departement or "")
             if shape is _STRUCTURES:
                 met.structures.add(record.record_id)
             else:
@@ -145,10 +152,13 @@ def _valid_record(source: str, shape: _Shape) -> SourcedRecord:
 
 def _say_what_is_whole(run: Run, met: _Met) -> None:
     whole = {name for name, pages in met.pages.items() if _all_given(pages)}
-    if whole == {"structures", "services"}:
-        return
-    run.covers = () if not whole else ("",) if "structures" in whole else (SERVICE_PREFIX,)
-    run.spares = () if "services" in whole else (SERVICE_PREFIX,)
+    if whole != {"structures", "services"}:
+        run.covers = () if not whole else ("",) if "structures" in whole else (SERVICE_PREFIX,)
+        run.spares = () if "services" in whole else (SERVICE_PREFIX,)
+    if whole and len(met.departements) < _WHOLE_FRANCE and run.kept is not None:
+        run.spared = frozenset(
+            entry.record_id for entry in run.kept() if entry.record.code_departement not in met.departements - {""}
+        )
 
 
 def _all_given(pages: set[Page | None]) -> bool:

@@ -41,10 +41,12 @@ class Objects:
     Attributes:
         items: (1-based line or rank, object).
         page: What a page of the API says of itself; None for a file that holds everything.
+        searched: Whether they are answers of its search, which holds everything of nothing; known once the first was read.
     """
 
     items: Iterator[tuple[int, Mapping[str, Any]]]
     page: Page | None = None
+    searched: bool = False
 
 
 def read_objects(run: Run, path: Path) -> Objects:
@@ -68,11 +70,11 @@ def _json(path: Path) -> Objects:
     if _is_lines(path):
         return Objects(_lines(path))
     if _is_array(path):
-        return Objects(_unwrap(path, read_json_array(path)))
+        return _unwrapped(path, read_json_array(path))
     page = _whole_page(path)
     if page is not None:
         return page
-    return Objects(_unwrap(path, _with_floats(read_json_items(path, _CONTAINERS))))
+    return _unwrapped(path, _with_floats(read_json_items(path, _CONTAINERS)))
 
 
 def _with_floats(items: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
@@ -92,7 +94,7 @@ def _is_lines(path: Path) -> bool:
         found = from_json(first)
     except ValueError:
         return False
-    return not any(isinstance(found.get(name), list) for name in _CONTAINERS)
+    return "id" in found or not any(isinstance(found.get(name), list) for name in _CONTAINERS)
 
 
 def _is_array(path: Path) -> bool:
@@ -131,15 +133,25 @@ def _whole_page(path: Path) -> Objects | None:
         return None
     number, pages = found.get("page"), found.get("pages")
     page = Page(number, pages) if isinstance(number, int) and isinstance(pages, int) else None
-    return Objects(_unwrap(path, enumerate(items, start=1)), page)
+    return _unwrapped(path, enumerate(items, start=1), page)
 
 
-def _unwrap(path: Path, items: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _unwrapped(path: Path, items: Iterator[tuple[int, Any]], page: Page | None = None) -> Objects:
     """The objects themselves: the API's search wraps each service beside its distance."""
-    for rank, item in items:
-        found = _object(path, rank, item)
-        inner = found.get("service")
-        yield rank, inner if isinstance(inner, dict) and "id" not in found else found
+    objects = Objects(iter(()), page)
+
+    def unwrap() -> Iterator[tuple[int, Mapping[str, Any]]]:
+        for rank, item in items:
+            found = _object(path, rank, item)
+            inner = found.get("service")
+            if isinstance(inner, dict) and "id" not in found:
+                objects.searched = True
+                yield rank, inner
+            else:
+                yield rank, found
+
+    objects.items = unwrap()
+    return objects
 
 
 def _object(path: Path, rank: int, item: object) -> Mapping[str, Any]:
