@@ -80,12 +80,14 @@ class Request:
         url: Address, with its query. Named in errors without it.
         headers: Sent as well (a key). They never follow a redirect to another origin.
         secret: Query parameters that are sent and never told (a key); likewise.
+        body: Sent with POST; None to ask with GET. A POST is not redirected, and its answer is not kept in the cache.
         check: Judges the body that came before it is kept: raises when it is not what was asked.
     """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes | None = field(default=None, repr=False)
     check: Callable[[Path], object] | None = None
 
 
@@ -141,9 +143,13 @@ class Fetcher:
         here = _with(request.url, request.secret)
         for _ in range(self.max_redirects + 1):
             headers = dict(request.headers) if _origin(here) == _origin(request.url) else {}
-            with self._open(here, headers | self._conditions(request), ends) as response:
+            with self._open(here, headers | self._conditions(request), ends, request.body) as response:
                 if response.status not in _REDIRECTS:
                     return self._save(response, request, here, folder, ends)
+                if request.body is not None:
+                    raise FetchError(
+                        request.url, "POST redirected", public=f"Le serveur de {_host(request.url)} renvoie ailleurs."
+                    )
                 here = _checked(urljoin(here, response.headers.get("Location", "")))
         raise FetchError(
             request.url,
@@ -152,10 +158,10 @@ class Fetcher:
         )
 
     def _conditions(self, request: Request) -> dict[str, str]:
-        return self.cache.conditions(request.url) if self.cache is not None else {}
+        return self.cache.conditions(request.url) if self.cache is not None and request.body is None else {}
 
     @contextmanager
-    def _open(self, url: str, headers: dict[str, str], ends: float) -> Iterator[HTTPResponse]:
+    def _open(self, url: str, headers: dict[str, str], ends: float, body: bytes | None) -> Iterator[HTTPResponse]:
         parts = urlsplit(url)
         host = parts.hostname or ""
         address = self._resolve(url, host, parts.port or (443 if parts.scheme == "https" else 80))
@@ -171,7 +177,7 @@ class Fetcher:
         try:
             connection.connect()
             opened.append(connection.sock)
-            connection.request("GET", target, headers=told | headers, preload_content=False)
+            connection.request("GET" if body is None else "POST", target, body, headers=told | headers, preload_content=False)
             response = connection.getresponse()
             try:
                 yield response
@@ -225,7 +231,7 @@ class Fetcher:
         except BaseException:
             path.unlink(missing_ok=True)
             raise
-        if self.cache is not None:
+        if self.cache is not None and request.body is None:
             self.cache.keep(url, path, response.headers)
         return path
 

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -14,9 +15,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from directory.http import Fetcher, FetchError, Request
 from importers.errors import ImporterError, StructureChanged
 from importers.guards import WORKBOOKS, Content, check_file
-from importers.source import Online, Pages, Source
+from importers.source import Key, Online, Pages, Source
 
 _MOST_PAGE_BYTES = 64_000_000
+_MOST_TOKEN_BYTES = 100_000
 _MOST_SECONDS = 1800.0
 
 
@@ -30,7 +32,7 @@ def fetch_inputs(
     folder: Path,
     fetcher: Fetcher,
     *,
-    key: str = "",
+    keys: Mapping[str, str] | None = None,
     departement: str = "",
     told: Callable[[str], None] | None = None,
 ) -> tuple[Path, ...]:
@@ -42,7 +44,7 @@ def fetch_inputs(
         folder: Where what is fetched goes; an input's own folder inside it.
         fetcher: The way out.
         departement: The only one that the addresses of the source are asked for, where they can be; empty for all of France.
-        key: The source's key. It is sent only to the addresses that source.toml names.
+        keys: Name → key (Settings.keys). A key is sent only to the addresses that source.toml names.
         told: Told each address, without its query, before it is fetched.
 
     Raises:
@@ -62,35 +64,92 @@ def fetch_inputs(
         if told is not None:
             told(text.partition("?")[0])
         online = next((online for online in source.online if online.concerns(text)), None)
-        paths.append(_fetch(source, online, text, place, fetcher, key))
+        paths.append(_fetch(_Asked(source, online, text, departement), place, fetcher, keys or {}))
     return tuple(paths)
 
 
 def _declared(online: Online, departement: str) -> str:
     if not departement:
         return online.url
-    asked = {name: [text.format(code=departement, code3=departement.zfill(3))] for name, text in online.departement.items()}
+    asked = {name: [_filled(text, departement)] for name, text in online.departement.items()}
     return _with(online.url, asked)
 
 
-def _fetch(source: Source, online: Online | None, url: str, folder: Path, fetcher: Fetcher, key: str) -> Path:
-    headers: dict[str, str] = {}
-    secret: dict[str, str] = {}
-    if online is not None and online.key is not None:
-        if key and online.key.header:
-            headers = {online.key.header: online.key.prefix + key}
-        elif key:
-            secret = {online.key.parameter: key}
-        elif online.key.required:
-            name = f"RELAIS_KEY_{source.name.upper()}"
-            raise KeyMissing(f"{name} is not set", public=f"La source « {source.name} » demande une clé : réglage {name}.")
-    request = Request(url=url, headers=headers, secret=secret, check=lambda path: _check(path, online, url, fetcher.max_bytes))
-    if online is None or online.pages is None:
+def _filled(text: str, departement: str) -> str:
+    return text.replace("{code3}", departement.zfill(3)).replace("{code}", departement)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An address, and what its source declares of it."""
+
+    source: Source
+    online: Online | None
+    url: str
+    departement: str
+
+    @property
+    def body(self) -> bytes | None:
+        """What is sent with POST."""
+        if self.online is None or not self.online.body:
+            return None
+        one = self.online.departement_body if self.departement else ""
+        return (_filled(one, self.departement) if one else self.online.body).encode()
+
+
+def _fetch(asked: _Asked, folder: Path, fetcher: Fetcher, keys: Mapping[str, str]) -> Path:
+    headers, secret = _key(asked, folder, fetcher, keys)
+    if asked.body is not None:
+        headers["Content-Type"] = "application/json"
+    check = partial(_check, online=asked.online, url=asked.url, max_bytes=fetcher.max_bytes)
+    request = Request(url=asked.url, headers=headers, secret=secret, body=asked.body, check=check)
+    if asked.online is None or asked.online.pages is None:
         return fetcher.fetch_file(request, folder)
-    return _Book(request, online.pages, folder, fetcher).bind()
+    return _Book(request, asked.online.pages, folder, fetcher).bind()
 
 
-def _check(path: Path, online: Online | None, url: str, max_bytes: int) -> None:
+def _key(asked: _Asked, folder: Path, fetcher: Fetcher, keys: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The headers and the query parameters that hold the key.
+
+    Raises:
+        KeyMissing: There is none, or it has not the form that the source asks for.
+    """
+    declared = asked.online.key if asked.online is not None else None
+    if declared is None:
+        return {}, {}
+    key = keys.get(declared.name or asked.source.name, "")
+    name = f"RELAIS_KEY_{(declared.name or asked.source.name).upper()}"
+    if not key and not declared.required:
+        return {}, {}
+    if not key:
+        raise KeyMissing(f"{name} is not set", public=f"La source « {asked.source.name} » demande une clé : réglage {name}.")
+    if declared.token_url:
+        if ":" not in key:
+            raise KeyMissing(f"{name} is no identifier:secret", public=f"{name} : « identifiant:secret » attendu.")
+        key = _token(declared, folder, fetcher, key)
+    return ({declared.header: declared.prefix + key}, {}) if declared.header else ({}, {declared.parameter: key})
+
+
+def _token(declared: Key, folder: Path, fetcher: Fetcher, key: str) -> str:
+    """A token for a key « identifiant:secret » (RFC 6749, 4.4). Nothing of it is kept."""
+    identifier, _, secret = key.partition(":")
+    form = {"grant_type": "client_credentials", "client_id": identifier, "client_secret": secret, "scope": declared.scope}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    place = folder / "token"
+    place.mkdir()
+    small = replace(fetcher, max_bytes=_MOST_TOKEN_BYTES)
+    path = small.fetch_file(Request(url=declared.token_url, headers=headers, body=urlencode(form).encode()), place)
+    try:
+        token = json.loads(path.read_bytes())["access_token"]
+    except (ValueError, KeyError, TypeError) as error:
+        host = urlsplit(declared.token_url).hostname
+        raise FetchError(declared.token_url, "no token", public=f"Le serveur de {host} n’a pas donné de jeton.") from error
+    finally:
+        path.unlink()
+    return str(token)
+
+
+def _check(path: Path, *, online: Online | None, url: str, max_bytes: int) -> None:
     content = check_file(path, max_bytes)
     tables = WORKBOOKS | {Content.TEXT}
     right = content is not Content.HTML
@@ -165,7 +224,8 @@ class _Book:
 
     def _first(self) -> str:
         name, count = self.pages.size
-        return _with(self.request.url, {name: [str(count)]} if name else {})
+        begun = {self.pages.position: [str(self.pages.first)]} if self.pages.by == "page" else {}
+        return _with(self.request.url, begun | ({name: [str(count)]} if name else {}))
 
     def _next(self, url: str, page: Any, read: int, rank: int) -> str | None:
         """The address of the next page; None after the last."""
@@ -173,14 +233,15 @@ class _Book:
         if isinstance(total, int) and read >= total:
             return None
         if self.pages.by in {"offset", "page"}:
-            return _with(url, {self.pages.position: [str(read if self.pages.by == "offset" else rank + 2)]})
+            return _with(url, {self.pages.position: [str(read if self.pages.by == "offset" else self.pages.first + rank + 1)]})
         cursor = _at(page, self.pages.cursor)
         if not cursor:
             return None
         if self.pages.by == "next":
             return urljoin(url, str(cursor))
         values = [str(value) for value in cursor] if isinstance(cursor, list) else [str(cursor)]
-        return _with(url, {self.pages.position: values})
+        following = _with(url, {self.pages.position: values})
+        return following if following != url else None  # some say that it was the last by giving its own cursor again
 
     def _check_total(self, page: Any, read: int) -> None:
         total = _at(page, self.pages.total) if self.pages.total else None

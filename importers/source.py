@@ -46,12 +46,13 @@ class Pages:
     """How an address that answers by pages is read to its end.
 
     Attributes:
-        by: ``offset`` (of the next item), ``page`` (its number, from 1), ``after`` (a cursor that each page gives) or
+        by: ``offset`` (of the next item), ``page`` (its number), ``after`` (a cursor that each page gives) or
             ``next`` (the address that each page gives).
         items: Where a page holds its items (dotted key).
         position: Query parameter that says where the page begins; with ``next``, none.
         cursor: Where a page holds its cursor, or the address of the next one (dotted key).
         total: Where a page holds how many items there are in all (dotted key); empty when it does not say.
+        first: Number of the first page.
         size: Query parameter that says how many items a page holds, and how many are asked.
         most: Most pages read: beyond, the run stops.
     """
@@ -61,6 +62,7 @@ class Pages:
     position: str = ""
     cursor: str = ""
     total: str = ""
+    first: int = 1
     size: tuple[str, int] = ("", 0)
     most: int = 1000
 
@@ -73,18 +75,25 @@ class Pages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """How the key of an online source (setting ``RELAIS_KEY_<SOURCE>``) is sent: in a header, or as a query parameter.
+    """How the key of an online source is sent: in a header, or as a query parameter.
 
     Attributes:
+        name: Whose key it is (setting ``RELAIS_KEY_<NAME>``): a service that several sources may ask; the source when empty.
         header: Name of the header.
         prefix: What stands before the key in the header (« Apikey », « Bearer »).
         parameter: Name of the query parameter.
+        token_url: Where the key, « identifiant:secret », is exchanged for the token that is sent in its place (OAuth 2, client
+            credentials); empty when the key itself is sent.
+        scope: What the token is asked for.
         required: Whether nothing is answered without it.
     """
 
+    name: str = ""
     header: str = ""
     prefix: str = ""
     parameter: str = ""
+    token_url: str = ""
+    scope: str = ""
     required: bool = True
 
 
@@ -98,6 +107,8 @@ class Online:
         content: What must come (a value of importers.guards.Content, or « table » for a CSV or a workbook).
         departement: Query parameters that ask for one département (« {code} » is « 35 », « {code3} » « 035 »); none when the
             address gives all of France.
+        body: JSON that is sent with POST; empty to ask with GET. For one département, ``departement_body`` is sent in its place.
+        departement_body: « {code} » in it is the département.
         key: How the key is sent; None when there is none.
         pages: How it is read to its end; None for one file.
     """
@@ -106,6 +117,8 @@ class Online:
     prefix: str = ""
     content: str = "json"
     departement: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    departement_body: str = ""
     key: Key | None = None
     pages: Pages | None = None
 
@@ -215,6 +228,12 @@ def _online(entry: dict[str, Any]) -> Online:
 def _declared(table: dict[str, Any]) -> dict[str, Any]:
     defaults: dict[str, Any] = {"homepage": "", "trust": 50, "complete": True, "freshness_days": 180}
     return defaults | table
+
+
+def key_names() -> frozenset[str]:
+    """Every name that a setting ``RELAIS_KEY_<NAME>`` may have."""
+    found = sources().values()
+    return frozenset(entry.key.name or source.name for source in found for entry in source.online if entry.key is not None)
 
 
 def stale_since(source: Source, last_run: date, today: date) -> int:

@@ -18,7 +18,7 @@ from directory.search.step import IndexKeeper
 from directory.search.types import SearchIndex
 from directory.services import Services
 from directory.settings import Settings
-from importers.source import sources
+from importers.source import key_names
 from matching.duplicates import DuplicateComparer
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -35,9 +35,12 @@ def build_services(settings: Settings) -> Services:
     Raises:
         DatabaseError: The database cannot be opened.
     """
-    for name in sorted(settings.keys.keys() - sources().keys()):
+    for name in sorted(settings.keys.keys() - key_names()):
         raise InvalidSetting(
-            f"RELAIS_KEY_{name.upper()}", "…", "no such source", public=f"RELAIS_KEY_{name.upper()} : aucune source de ce nom."
+            f"RELAIS_KEY_{name.upper()}",
+            "…",
+            "no such key",
+            public=f"RELAIS_KEY_{name.upper()} : aucune source n’a de clé de ce nom.",
         )
     _open_folder(settings.data)
     engine = open_engine(settings.database_url)

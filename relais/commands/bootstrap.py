@@ -13,6 +13,7 @@ import click
 from directory.errors import RelaisError
 from directory.services import Services
 from directory.territory import departements
+from importers.fetching import KeyMissing
 from importers.recognition import recognise
 from importers.report import ImportReport
 from importers.source import sources
@@ -28,16 +29,18 @@ _SHOWN_HERE = frozenset({"demonstration"})
 
 @dataclass(slots=True)
 class _Done:
-    """What became of a source: its report, or why it failed."""
+    """What became of a source: its report, or why it failed, or which key it lacks."""
 
     source: str
     files: list[str] = field(default_factory=list)
     report: ImportReport | None = None
     error: str = ""
+    skipped: str = ""
 
     def to_json(self) -> dict[str, Any]:
         report = self.report.to_json() if self.report is not None else None
-        return {"source": self.source, "files": self.files, "report": report, "error": self.error or None}
+        told = {"source": self.source, "files": self.files, "report": report}
+        return {**told, "error": self.error or None, "skipped": self.skipped or None}
 
 
 @click.command()
@@ -98,6 +101,8 @@ def _import_all(services: Services, code: str, found: dict[str, list[Path]], *, 
             with local_files(services.settings, name, [str(path) for path in found.get(name, ())], code) as paths:
                 packaged = () if source.packaged else paths
                 result.report = import_files(services, name, packaged, reindex=False, departement=code)
+        except KeyMissing as error:
+            result.skipped = error.public
         except RelaisError as error:
             result.error = error.public
         yield result
@@ -107,4 +112,4 @@ def _print(result: _Done) -> None:
     if result.report is not None:
         print_report(result.report, dry_run=False)
     else:
-        click.echo(f"« {result.source} » : {result.error}", err=True)
+        click.echo(f"« {result.source} » : {result.error or result.skipped}", err=True)

@@ -129,7 +129,7 @@ def local_files(settings: Settings, source: str, inputs: Sequence[str], departem
             inputs,
             Path(folder),
             fetcher,
-            key=settings.keys.get(source, ""),
+            keys=settings.keys,
             departement=departement,
             told=lambda url: click.echo(f"Téléchargement de {url} …", err=True),
         )

@@ -26,6 +26,12 @@ class _Api(BaseHTTPRequestHandler):
     """An API that gives seven items by pages of three, in each of the ways that are known; and some that do not behave."""
 
     asked: ClassVar[list[str]] = []
+    sent: ClassVar[list[tuple[str, str]]] = []
+
+    def do_POST(self) -> None:
+        length = int(self.headers["Content-Length"])
+        self.sent.append((self.headers["Content-Type"], self.rfile.read(length).decode()))
+        self.do_GET()
 
     def do_GET(self) -> None:
         self.asked.append(self.path)
@@ -75,6 +81,19 @@ class _Api(BaseHTTPRequestHandler):
     def _locked(self, _: dict[str, str]) -> tuple[int, Any]:
         return (200, SAMPLE.read_bytes()) if self.headers.get("Authorization") == "Apikey la-clef" else (401, {})
 
+    def _jeton(self, _: dict[str, str]) -> tuple[int, Any]:
+        good = "client_secret=la-clef" in self.sent[-1][1]
+        return (200, {"access_token": "un-jeton", "expires_in": 1500}) if good else (200, {"error": "invalid_client"})
+
+    def _evenements(self, query: dict[str, str]) -> tuple[int, Any]:
+        if self.command != "POST" or self.headers["Authorization"] != "Bearer un-jeton":
+            return 401, {}
+        start = int(query["page"]) * int(query["size"])
+        return 200, {"totalElements": 7, "content": ITEMS[start : start + int(query["size"])]}
+
+    def _moved(self, _: dict[str, str]) -> tuple[int, Any]:
+        return 307, {}
+
     def _liste(self, _: dict[str, str]) -> tuple[int, Any]:
         return 200, SAMPLE.read_bytes()
 
@@ -94,10 +113,9 @@ def fetch(address: str, tmp_path: Path) -> Callable[..., Path]:
 
     def call(path: str, *, setting: str = "", given: tuple[str, ...] = (), code: str = "", **online: Any) -> Path:
         source = replace(get_source("missions_locales"), online=(Online(url=f"{address}/{path}", **online),))
+        keys = {"missions_locales": setting} if setting else {}
         fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=2.0)
-        return fetch_inputs(source, given, tmp_path / str(len(list(tmp_path.iterdir()))), fetcher, key=setting, departement=code)[
-            0
-        ]
+        return fetch_inputs(source, given, tmp_path / str(len(list(tmp_path.iterdir()))), fetcher, keys=keys, departement=code)[0]
 
     return call
 
@@ -152,6 +170,37 @@ def test_the_key_is_sent_as_the_source_says_and_only_to_its_addresses(
         fetch("other", key=key, setting="la-clef", given=(f"{address}/locked",))
     assert "401" in stopped.value.public
     assert "la-clef" not in caplog.text + str(stopped.value)
+
+
+def test_a_key_is_exchanged_for_a_token_where_the_service_wants_one(fetch: Callable[..., Path], address: str) -> None:
+    key = Key(header="Authorization", prefix="Bearer ", token_url=f"{address}/jeton", scope="api evenements")
+    pages = Pages(by="page", position="page", first=0, items="content", total="totalElements", size=("size", 3))
+    asked = {"key": key, "pages": pages, "body": "{}", "departement_body": '{"departements": ["{code}"]}'}
+
+    path = fetch("evenements", setting="moi:la-clef", code="35", **asked)
+
+    assert json.loads(path.read_text()) == ITEMS
+    assert _Api.sent[-1] == ("application/json", '{"departements": ["35"]}')
+    assert "scope=api+evenements" in _Api.sent[0][1]
+    assert not list(path.parent.glob("token/*"))
+
+
+@pytest.mark.parametrize(("setting", "said"), [("moi:autre", "pas donné de jeton"), ("moi", "« identifiant:secret » attendu")])
+def test_a_refused_key_is_told_and_not_repeated(fetch: Callable[..., Path], address: str, setting: str, said: str) -> None:
+    key = Key(header="Authorization", token_url=f"{address}/jeton")
+
+    with pytest.raises(RelaisError) as stopped:
+        fetch("evenements", setting=setting, key=key, body="{}")
+
+    assert said in stopped.value.public
+    assert "moi:autre" not in str(stopped.value) + stopped.value.public
+
+
+def test_a_question_with_a_body_is_not_sent_elsewhere(fetch: Callable[..., Path]) -> None:
+    with pytest.raises(RelaisError) as stopped:
+        fetch("moved", body="{}")
+
+    assert "renvoie ailleurs" in stopped.value.public
 
 
 def test_an_address_given_by_hand_follows_the_paging_of_its_source(fetch: Callable[..., Path], address: str) -> None:

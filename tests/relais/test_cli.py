@@ -337,7 +337,7 @@ def test_a_key_for_a_source_that_is_not_is_refused_and_not_repeated(command: Any
 
     refused = command("sources")
 
-    assert (refused.status, refused.err) == (1, "Erreur : RELAIS_KEY_NULLE_PART : aucune source de ce nom.\n")
+    assert (refused.status, refused.err) == (1, "Erreur : RELAIS_KEY_NULLE_PART : aucune source n’a de clé de ce nom.\n")
 
 
 def test_the_help_of_every_command_is_french(command: Any) -> None:
