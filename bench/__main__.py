@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_LISTINGS = {"duplicates": 400_000}  # 110,000 structures: what the figures of duplicates are told on
+_PARTS = ("search", "match", "cohort", "import", "duplicates")
+_LISTINGS = {"duplicates": 400_000, "cohort": 20_000}  # 110,000 structures: what the figures of duplicates are told on
 GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
 
 
@@ -23,10 +24,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--listings", type=int, default=300_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--only", choices=["search", "match", "import", "duplicates"], action="append")
+    parser.add_argument("--only", choices=list(_PARTS), action="append")
     given = parser.parse_args()
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    parts = given.only or ["search", "match", "import", "duplicates"]
+    parts = given.only or _PARTS
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
         if not GENERATOR.is_file():
             print("no generator beside the checkout: nothing to measure at national size")

@@ -11,7 +11,7 @@ import numpy as np
 
 from directory.catalogue import Catalogue
 from directory.catalogue_part import part_of
-from directory.columns import BoolArray
+from directory.columns import BoolArray, IntArray
 from directory.vocabulary import Kind, Visibility, When
 from matching.candidates import WHENS, gather
 from matching.criteria import Case
@@ -140,7 +140,8 @@ def assign(
     students = sorted(students, key=lambda student: student.reference)
     places = sorted(places, key=lambda place: place.listing)
     part = part_of(catalogue, [row_of[place.listing] for place in places])
-    numbers = {place.listing: number for number, place in enumerate(places)}
+    rank = {place.listing: number for number, place in enumerate(places)}
+    numbers = np.array([rank[listing] for listing in part.ids], dtype=np.int32)
     kept = defaultdict(set)
     for student, listing in previous:
         kept[student].add(listing)
@@ -148,7 +149,7 @@ def assign(
     capacities = [place.capacity for place in places]
     given = share([own.choices for own in wishes], capacities, each)
     greedy = share_greedily([own.choices for own in wishes], capacities, each)
-    names = {numbers[listing]: name for listing, name in zip(part.ids, part.names, strict=True)}
+    names = {rank[listing]: name for listing, name in zip(part.ids, part.names, strict=True)}
     served = {student for student, _, _ in given}
     return CohortAnswer(
         assignments=tuple(
@@ -195,15 +196,22 @@ class _Asking:
                 candidates = gather(question, kind)
                 yield Case(candidates, judge(candidates))
 
-    def wishes(self, student: Student, part: Catalogue, numbers: Mapping[str, int], kept: set[str]) -> _Wishes:
+    def wishes(self, student: Student, part: Catalogue, numbers: IntArray, kept: set[str]) -> _Wishes:
         found = _Wishes()
         for case in self.cases(student, part):
             blocked, far = case.judgement.blocked, too_far(case.candidates)
             totals, unwished = score(case).total, _ends_it_unwished(case)
-            for index in np.flatnonzero(~blocked & ~far):
-                listing, points = part.ids[case.row(int(index))], int(totals[index])
-                value = max(1, points - _UNWISHED * bool(unwished[index]) + _KEPT * (listing in kept))
-                found.choices.append(Choice(numbers[listing], points, value))
+            allowed = np.flatnonzero(~blocked & ~far)
+            rows = case.candidates.rows[allowed]
+            held = (
+                np.array([part.ids[row] in kept for row in rows], dtype=np.bool_) if kept else np.zeros(len(rows), dtype=np.bool_)
+            )
+            values = np.maximum(1, totals[allowed] - _UNWISHED * unwished[allowed] + _KEPT * held)
+            # equal values by the place's number, so that the order of the directory changes nothing
+            best = np.lexsort((numbers[rows], -values))[:_CHOICES]
+            found.choices += [
+                Choice(int(numbers[rows[one]]), int(totals[allowed[one]]), int(values[one])) for one in best.tolist()
+            ]
             if far.any():
                 found.refusals[_TOO_FAR] += int((far & ~blocked).sum())
             for index in np.flatnonzero(blocked)[:_READ_REFUSALS]:
