@@ -64,6 +64,14 @@ class PairNotFound(DirectoryError):
         self.number = number
 
 
+class DoubtNotFound(DirectoryError):
+    """No doubt has this number."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__(f"no doubt {pk}", public=f"Aucun doute ne porte le numéro {pk}.")
+        self.pk = pk
+
+
 class JudgementRefused(DirectoryError):
     """What a person decided of two records cannot hold; nothing was changed."""
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +14,17 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.repository import Repository
 from directory.search.step import IndexKeeper
 from importers.errors import ImporterError, MissingInput, UnreadableFile
+from importers.fingerprint import describe_input, take_fingerprint
 from importers.guards import check_file
-from importers.plan import Plan, Stated, compare_entries, make_plan
-from importers.publish import Published, foresee, publish
 from importers.report import ImportReport
 from importers.run import Run
 from importers.source import Source, get_source
-from importers.territory import Territory
+from importers.work import COUNTS, Work
 
 __all__ = ["ImportReport", "check_inputs", "run_import"]
+
+WAIT_SECONDS = 10.0
+"""How long an import waits for another to end before it refuses."""
 
 
 def run_import(  # noqa: PLR0913  (what the composition root and the tests agreed on)
@@ -38,6 +37,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     now: datetime,
     mapping: Mapping[str, Any] | None = None,
     dry_run: bool = False,
+    allow_removals: bool = False,
     max_bytes: int = 2_048_000_000,
     progress: Callable[[int, int | None], None] | None = None,
     sheet: str = "",
@@ -54,6 +54,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         now: The run's one clock.
         mapping: A column mapping (source ``tableur``).
         dry_run: Say what would change and write nothing, not even the run.
+        allow_removals: Publish even if more records vanish than source.toml accepts.
         max_bytes: Largest file accepted.
         progress: Told how many rows were read, and of how many when that is known.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
@@ -61,6 +62,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
 
     Raises:
         ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts.
+        DatabaseBusy: Another import runs, and did not end within ``WAIT_SECONDS``.
         RelaisError: The directory refused; likewise. Only an index that could not be rebuilt is told after the fact.
     """
     started = time.perf_counter()
@@ -80,15 +82,18 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         admitted=repository.list_admitted(source.name),
         kept=lambda: repository.iterate_kept(source.name),
     )
+    work = Work(run, repository, allow_removals=allow_removals)
     if dry_run:
-        with closing(_plan(run, repository)) as plan:
-            return _report(run, plan, None, foresee(plan, run), started)
-    run_pk = repository.start_run(source.name, [_describe(path) for path in inputs], now)
+        return replace(work.foresee(), seconds=time.perf_counter() - started)
+    described = [describe_input(path) for path in inputs]
+    fingerprint = take_fingerprint(
+        source, described, [mapping, sheet, repository.referential_versions(), sorted(run.admitted)], now.date()
+    )
+    run_pk = repository.start_run(source.name, described, now, WAIT_SECONDS)
     try:
-        with closing(_plan(run, repository)) as plan:
-            published = publish(plan, run, run_pk, repository)
-            report = _report(run, plan, run_pk, published, started)
-        repository.finish_run(run_pk, "done", _counts(report), run.doubts, "", _ended(now, started))
+        report, details = work.repeat(run_pk, fingerprint) or work.publish(run_pk, fingerprint)
+        counts = _counts(report)
+        repository.finish_run(run_pk, "done", counts, [], report.message, _ended(now, started), details)
     except BaseException as error:
         public = _explained(error)
         repository.finish_run(run_pk, "failed", {"read": run.read}, run.doubts, public, _ended(now, started))
@@ -97,9 +102,8 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         raise ImporterError(
             f"{source.name}: {error!r}", public=f"L’import de « {source.name} » a échoué, rien n’est publié. {public}"
         ) from error
-    if keeper is None:
-        return report
-    _bring_up_to_date(source, keeper)
+    if keeper is not None:
+        _bring_up_to_date(source, keeper)
     return replace(report, seconds=time.perf_counter() - started)
 
 
@@ -137,51 +141,8 @@ def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None
         check_file(path, max_bytes)
 
 
-def _plan(run: Run, repository: Repository) -> Plan:
-    run.bassins = repository.load_bassins()
-    plan = make_plan(run, _records(run), repository.known_records(run.source.name))
-    try:
-        if plan.entries:
-            compare_entries(run, plan, repository.compare_referentials(plan.entries))
-    except BaseException:
-        plan.close()
-        raise
-    return plan
-
-
-def _records(run: Run) -> Iterator[Stated]:
-    module = import_module(f"importers.sources.{run.source.name}")
-    stated: Iterator[Stated] = module.records(run)
-    return Territory(run.departement, run.bassins).only(run, stated) if run.departement else stated
-
-
-def _report(run: Run, plan: Plan, run_pk: int | None, published: Published, started: float) -> ImportReport:
-    parts = published.records, published.bassins, published.entries
-    return ImportReport(
-        source=run.source.name,
-        run=run_pk,
-        read=run.read,
-        added=sum(part.added for part in parts),
-        changed=sum(part.changed for part in parts),
-        unchanged=sum(part.unchanged for part in parts),
-        removed=sum(part.removed for part in parts),
-        merged=published.records.merged,
-        refused=plan.refused,
-        doubts=tuple(run.doubts),
-        seconds=time.perf_counter() - started,
-    )
-
-
 def _counts(report: ImportReport) -> dict[str, int]:
-    names = ("read", "added", "changed", "unchanged", "removed", "merged", "refused")
-    return {name: getattr(report, name) for name in names} | {"doubts": len(report.doubts)}
-
-
-def _describe(path: Path) -> dict[str, object]:
-    """An input as the run keeps it: its name, size and fingerprint, never its folder, which belongs to a machine."""
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"name": path.name, "size": path.stat().st_size, "sha256": digest}
+    return {name: getattr(report, name) for name in COUNTS} | {"doubts": len(report.doubts)}
 
 
 def _ended(now: datetime, started: float) -> datetime:

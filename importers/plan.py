@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-import pickle
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from directory.models.changes import AppliedCounts, KnownRecord, digest_of
+from directory.models.changes import AppliedCounts, KnownRecord
 from directory.models.doubt import Doubt, DoubtLevel
+from directory.models.prepared import prepare
 from directory.models.published import BassinRecord, ReferentialEntry
 from directory.models.record import SourcedRecord
+from directory.spool import Spool
+from importers.drift import Profile
 from importers.errors import ExpectationMissed
 from importers.run import Run
 
 Stated = SourcedRecord | BassinRecord | ReferentialEntry
 """What a source yields."""
-
-
-class Spool:
-    """Records that wait on disk for the decision to publish them, so that a large file weighs little in memory."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile(prefix="relais-")  # noqa: SIM115  (closed with the spool)
-        self._count = 0
-
-    def __len__(self) -> int:
-        return self._count
-
-    def append(self, record: SourcedRecord) -> None:
-        """Add a record at the end."""
-        pickle.dump(record, self._file, protocol=pickle.HIGHEST_PROTOCOL)
-        self._count += 1
-
-    def __iter__(self) -> Iterator[SourcedRecord]:
-        """The records, in order, from the first; several times if need be."""
-        self._file.seek(0)
-        for _ in range(self._count):
-            yield pickle.load(self._file)  # noqa: S301  (written by this very process, in a file without a name)
-
-    def close(self) -> None:
-        """Give the disk back."""
-        self._file.close()
 
 
 @dataclass(slots=True)
@@ -52,21 +27,27 @@ class Plan:
         added: Records of which nothing was known.
         changed: Records that differ from what is known, or that had vanished and are back.
         unchanged: Ids of the records that are as they were.
+        missed: Ids of the records that this run is the first not to find: they stay published until another does not either.
         missing: Ids of the records that the source no longer holds.
+        reasons: Why, for those of ``missing`` whose source says it.
         bassins: The bassins that it states.
         entries: The entries of referentials that it states.
         refused: Rows or records set aside.
-        entry_counts: What publishing the entries would do.
+        whole: Whether the run met every record that the source holds.
+        profile: What the source looks like.
     """
 
     added: Spool = field(default_factory=Spool)
     changed: Spool = field(default_factory=Spool)
     unchanged: list[str] = field(default_factory=list)
+    missed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
     bassins: list[BassinRecord] = field(default_factory=list)
     entries: list[ReferentialEntry] = field(default_factory=list)
     refused: int = 0
-    entry_counts: AppliedCounts = field(default_factory=AppliedCounts)
+    whole: bool = True
+    profile: Profile = field(default_factory=Profile)
 
     def close(self) -> None:
         """Give back what the spools hold."""
@@ -74,16 +55,24 @@ class Plan:
         self.changed.close()
 
 
-def make_plan(run: Run, stated: Iterable[Stated], known: Mapping[str, KnownRecord]) -> Plan:
+def make_plan(
+    run: Run,
+    stated: Iterable[Stated],
+    known: Mapping[str, KnownRecord],
+    *,
+    allow_removals: bool = False,
+) -> Plan:
     """Compare what a source states with what is known of it, and check what source.toml expects.
 
-    A record that was refused this time is still held by its source: it is not missing. Two records of one id are a refusal of the
-    second, which names both lines.
+    A record that was refused this time is still held by its source: it is not missing, unless the source says that it is over
+    (``Run.close``). One that is absent is missed a first time, and missing when the run before missed it already. Two records of
+    one id are a refusal of the second, which names both lines.
 
     Args:
         run: The run; its doubts are added to.
         stated: What the source yields. It is read to its end before anything is decided.
         known: What is known of the source, by record id.
+        allow_removals: A person said yes to the vanishing of more records than source.toml accepts.
 
     Raises:
         ExpectationMissed: Nothing may be published.
@@ -93,13 +82,21 @@ def make_plan(run: Run, stated: Iterable[Stated], known: Mapping[str, KnownRecor
         lines = _read(run, stated, known, plan)
         kept_back = {doubt.record_id for doubt in run.doubts if doubt.level is DoubtLevel.REFUSED}
         plan.refused = sum(1 for doubt in run.doubts if doubt.level is DoubtLevel.REFUSED)
+        living = {record_id: entry for record_id, entry in known.items() if entry.missing_since is None}
+        plan.reasons = {
+            record_id: reason for record_id, reason in run.closed.items() if record_id in living and record_id not in lines
+        }
         if run.source.complete:
-            present = {
-                record_id for record_id, entry in known.items() if entry.missing_since is None and _covered(run, record_id)
-            }
-            plan.missing = sorted(present - lines.keys() - kept_back)
-            _check_removed(run, len(plan.missing), len(present))
+            present = {record_id for record_id in living if _covered(run, record_id)}
+            absent = sorted(present - lines.keys() - kept_back - plan.reasons.keys())
+            plan.missed = [record_id for record_id in absent if known[record_id].missed_at is None]
+            plan.missing = [record_id for record_id in absent if known[record_id].missed_at is not None]
+            if not allow_removals:
+                _check_removed(run, len(absent) + len(plan.reasons.keys() & present), len(present))
+        plan.missing = sorted({*plan.missing, *plan.reasons})
+        plan.whole = not living.keys() - lines.keys() - {*plan.missed, *plan.missing}
         _check_read(run, len(lines) + len(plan.bassins) + len(plan.entries), plan.refused)
+        plan.profile.count(run, plan.refused)
     except BaseException:
         plan.close()
         raise
@@ -124,12 +121,14 @@ def _read(run: Run, stated: Iterable[Stated], known: Mapping[str, KnownRecord], 
 
 
 def _sort(record: SourcedRecord, entry: KnownRecord | None, plan: Plan) -> None:
+    prepared = prepare(record)
+    plan.profile.see(prepared)
     if entry is None:
-        plan.added.append(record)
-    elif entry.digest == digest_of(record) and entry.missing_since is None:
+        plan.added.append(prepared)
+    elif entry.digest == prepared.digest and entry.missing_since is None:
         plan.unchanged.append(record.record_id)
     else:
-        plan.changed.append(record)
+        plan.changed.append(prepared)
 
 
 def _twice(record: SourcedRecord, first: int | None) -> Doubt:
@@ -166,13 +165,12 @@ def _check_read(run: Run, records: int, refused: int) -> None:
         )
 
 
-def compare_entries(run: Run, plan: Plan, counts: AppliedCounts) -> None:
-    """Keep what publishing the entries of referentials would do.
+def check_entries(run: Run, counts: AppliedCounts) -> None:
+    """Check what publishing the entries of referentials would do.
 
     Raises:
         ExpectationMissed: Too many of them would vanish.
     """
-    plan.entry_counts = counts
     _check_removed(run, counts.removed, counts.removed + counts.changed + counts.unchanged)
 
 
@@ -182,5 +180,5 @@ def _check_removed(run: Run, missing: int, present: int) -> None:
         raise ExpectationMissed(
             f"{missing} of {present} records would vanish",
             public=f"{missing} fiches sur {present} disparaîtraient, plus de {limit * 100:.0f} % (fichier incomplet ?) : "
-            "rien n’est publié.",
+            "rien n’est publié. Si c’est voulu, relancer avec --allow-removals.",
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from directory.errors import InvalidValue
-from directory.models.doubt import Doubt, DoubtLevel
+from directory.models.doubt import Doubt, DoubtLevel, digest_row
 from importers.errors import ExpectationMissed, StructureChanged
 from importers.guards import Content, check_file, refuse_content
 from importers.headers import resolve
@@ -54,6 +54,8 @@ class Run:
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
         spares: Of what it covers, the beginnings of the record ids that it does not hold after all.
         spared: Likewise, whole record ids.
+        closed: ``record_id`` → why (French), of records that their source itself says are over. See ``close``.
+        incomplete: Set where something that should have answered did not (a geocoder …): the same file is then read again.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
         departement: The only one that the run is for; empty for all that the files hold.
         kept: Gives the records that the source holds already, for files that add to them.
@@ -74,6 +76,8 @@ class Run:
     sheet: str = ""
     spares: tuple[str, ...] = ()
     spared: frozenset[str] = frozenset()
+    closed: dict[str, str] = field(default_factory=dict)
+    incomplete: bool = False
     find_name: Callable[[str], str | None] | None = None
     kept: Callable[[], Iterator[SourcedRecord]] | None = None
     departement: str = ""
@@ -187,6 +191,11 @@ class Run:
             )
         )  # fmt: skip
 
+    def close(self, row: Row, column: str, value: str, message: str, *, record_id: str) -> None:
+        """Set a row aside whose source says that what it describes is over: what is published of it closes, for this reason."""
+        self.refuse(row, column, value, message, record_id=record_id)
+        self.closed[record_id] = message
+
     def doubt(self, row: Row, column: str, value: str, message: str, *, record_id: str = "") -> None:
         """Publish a row without a value that could not be understood, and say so (French)."""
         self.doubts.append(
@@ -197,6 +206,7 @@ class Run:
                 message=message,
                 level=DoubtLevel.DOUBTED,
                 record_id=record_id,
+                row_digest=digest_row(row.raw),
             )
         )
 

@@ -156,6 +156,7 @@ class Source:
         trust: Rank among sources, the higher the more trusted (curation is above all).
         complete: Whether one run holds all of the source, so that what is absent has vanished; otherwise each file adds.
         freshness_days: After how many days it is stale.
+        dated: Whether what it says depends on the day of the run (``run.now``): the same file is then read again the next day.
         packaged: Whether it reads the files of its own folder: a run then takes no path.
         columns: Declared columns by name; empty when headers are used verbatim.
         expect: What must hold for a run to be published.
@@ -171,6 +172,7 @@ class Source:
     trust: int
     complete: bool
     freshness_days: int
+    dated: bool = False
     packaged: bool = False
     columns: Mapping[str, Column]
     expect: Expectations

@@ -23,6 +23,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.ExportError: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
+    core.DoubtNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     core.SearchError: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -129,6 +129,11 @@ _SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
 }
 
 
+def field_label(field: str) -> str:
+    """A field's name as it is shown; the field itself when it is never shown."""
+    return _SHOWN[field][0] if field in _SHOWN else field
+
+
 def list_facts(
     listing: PublishedListing, origins: dict[str, FactOrigin], territory: Callable[[Coverage], str]
 ) -> tuple[Fact, ...]:

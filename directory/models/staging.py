@@ -32,8 +32,11 @@ staged_coverage = _twin("staged_coverage", ListingCoverage)
 staged_link = Table("staged_link", SQLModel.metadata, _key(), Column("listing_pk", Integer, nullable=False))
 """The listing of each record that the import touches."""
 
-staged_mark = Table("staged_mark", SQLModel.metadata, _key(), Column("missing", Boolean, nullable=False))
-"""Records that were seen again as they were, or that their source no longer holds."""
+staged_mark = Table(
+    "staged_mark", SQLModel.metadata, _key(), Column("mark", String(10), nullable=False), Column("reason", String, nullable=False)
+)
+"""Records that were seen again as they were (``seen``), missed a first time (``missed``), or that their source no longer holds
+(``missing``, with the reason)."""
 
 staged_takeover = Table(
     "staged_takeover",

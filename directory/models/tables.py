@@ -32,6 +32,7 @@ class Listing(SQLModel, table=True):
 
     ``winners`` maps each published field to the ``pk`` of the source record that won it, so that every fact knows its
     source, its original value and its dates. Lists are JSON: they are read whole or through the index, never joined.
+    ``batch`` is the run that first wrote it: nobody sees the listings of a batch that ``DirectoryState`` says is hidden.
     """
 
     __table_args__ = (
@@ -39,7 +40,7 @@ class Listing(SQLModel, table=True):
         one_of("visibility", Visibility),
         one_of("event_state", EventState),
         one_of("precision", Precision),
-        Index(None, "closed_at", "kind"),
+        Index(None, "closed_at", "kind", "batch"),
         Index(None, "structure"),
         Index(None, "revision"),
     )
@@ -102,6 +103,7 @@ class Listing(SQLModel, table=True):
     closed_at: datetime | None = Field(default=None, sa_type=Moment)
     closed_reason: str = ""
     revision: int
+    batch: int = 0
 
 
 class ListingCoverage(SQLModel, table=True):
@@ -136,7 +138,8 @@ class SourceRecord(SQLModel, table=True):
     """One record of one source, as it came and as it was understood.
 
     ``digest`` covers the record and its raw form: an unchanged one is not written again (``SourceSeen`` says when it was last
-    seen). ``missing_since`` is set when its source no longer holds it.
+    seen). ``missed_at`` is set by the first run that does not find it, ``missing_since`` when its source no longer holds it: at
+    the second, or at once where the source says that it is over (``missing_reason``, French).
     """
 
     __tablename__ = "source_record"
@@ -155,7 +158,9 @@ class SourceRecord(SQLModel, table=True):
     first_seen: datetime = Field(sa_type=Moment)
     last_seen: datetime = Field(sa_type=Moment)
     changed_at: datetime = Field(sa_type=Moment)
+    missed_at: datetime | None = Field(default=None, sa_type=Moment)
     missing_since: datetime | None = Field(default=None, sa_type=Moment)
+    missing_reason: str = ""
     run_pk: int | None = Field(default=None, foreign_key="import_run.pk")
 
 
@@ -178,7 +183,7 @@ class RecordIdentity(SQLModel, table=True):
 
 
 class ImportRun(SQLModel, table=True):
-    """One run of one source: what was read, what it did, how it ended."""
+    """One run of one source: what was read, what it did, how it ended. See ``RunSummary``."""
 
     __tablename__ = "import_run"
 
@@ -190,12 +195,27 @@ class ImportRun(SQLModel, table=True):
     inputs: list[dict[str, Any]] = Field(sa_type=JSON)
     counts: dict[str, int] = Field(sa_type=JSON)
     message: str = ""
+    fingerprint: str = ""
+    revision: int | None = None
+    plan: dict[str, Any] = Field(sa_type=JSON)
+    profile: dict[str, Any] = Field(sa_type=JSON)
+    alarms: list[str] = Field(sa_type=JSON)
+    repeats: int | None = None
 
 
 class DoubtRow(SQLModel, table=True):
-    """A doubt of a run, kept until a person resolves it."""
+    """A doubt, once for all the runs that say it, kept until a person resolves it.
+
+    ``key`` is the same when the same row says the same again (``Doubt.key``), so a doubt stays resolved as long as its row does
+    not change. ``standing``: what is published still rests on the row that it is about. ``decision`` is the last one taken
+    (``DoubtDecision`` keeps them all); empty while the doubt is open.
+    """
 
     __tablename__ = "doubt"
+    __table_args__ = (
+        Index("ix_doubt_source_key", "source", "key", unique=True),
+        Index("ix_doubt_standing_decision", "standing", "decision"),
+    )
 
     pk: int | None = Field(default=None, primary_key=True)
     run_pk: int = Field(foreign_key="import_run.pk", index=True)
@@ -209,6 +229,35 @@ class DoubtRow(SQLModel, table=True):
     raw: dict[str, str] | None = Field(default=None, sa_type=OptionalJson)
     resolved_at: datetime | None = Field(default=None, sa_type=Moment)
     resolution: str = ""
+    key: str
+    first_run_pk: int
+    standing: bool = False
+    decision: str = ""
+    resolved_by: str = ""
+
+
+class RunDoubt(SQLModel, table=True):
+    """That a run said a doubt, and on which line; ``rank`` is its place among the run's doubts."""
+
+    __tablename__ = "run_doubt"
+
+    run_pk: int = Field(primary_key=True, foreign_key="import_run.pk")
+    rank: int = Field(primary_key=True)
+    doubt_pk: int = Field(foreign_key="doubt.pk", index=True)
+    line: int | None = None
+
+
+class DoubtDecision(SQLModel, table=True):
+    """One decision about a doubt, or its undoing (``reopened``): a journal that nothing rewrites."""
+
+    __tablename__ = "doubt_decision"
+
+    pk: int | None = Field(default=None, primary_key=True)
+    doubt_pk: int = Field(foreign_key="doubt.pk", index=True)
+    decision: str
+    note: str = ""
+    author: str = ""
+    decided_at: datetime = Field(sa_type=Moment)
 
 
 class Admission(SQLModel, table=True):
@@ -262,7 +311,8 @@ class ReferentialEntryRow(SQLModel, table=True):
 class DirectoryState(SQLModel, table=True):
     """One row: the revision of the last committed change, which the index and the catalogue compare with their own.
 
-    ``last_listing_pk`` is the highest key ever given: the key of a listing that was taken over is never another's.
+    ``last_listing_pk`` and ``last_record_pk`` are the highest keys ever given: the key of a listing that was taken over is never
+    another's. ``hidden_batch`` is the run that is writing its new listings, which nobody sees yet; -1 when there is none.
     """
 
     __tablename__ = "directory_state"
@@ -270,3 +320,5 @@ class DirectoryState(SQLModel, table=True):
     pk: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     revision: int = 0
     last_listing_pk: int = 0
+    last_record_pk: int = 0
+    hidden_batch: int = -1

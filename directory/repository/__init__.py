@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine, select
 
 from directory.database import reading, writing
-from directory.errors import ListingNotFound
+from directory.errors import DatabaseBusy, ListingNotFound
 from directory.geocoding.types import LyceeEntry
-from directory.models.changes import AppliedCounts, ChangeSet, KnownRecord, RunSummary
-from directory.models.doubt import Doubt
+from directory.models.changes import AppliedCounts, ChangeSet, Foreseen, KeptRecord, KnownRecord, RunDetails, RunSummary
+from directory.models.doubt import Doubt, DoubtFilter, KeptDoubt, Resolution
 from directory.models.duplicates import Comparer, Decision, DuplicatePair, PairState
-from directory.models.published import (
-    BassinRecord,
-    Changes,
-    FactOrigin,
-    ListingLink,
-    PublishedListing,
-    ReferentialEntry,
-    SourcedListing,
-)
+from directory.models.published import Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry, SourcedListing
 from directory.models.record import SourcedRecord
 from directory.repository import (
     admissions,
+    applying,
     judgements,
     kept,
     listings,
-    merged,
-    pairs,
     publishing,
+    records,
     referentials,
     runs,
     sourced,
@@ -39,8 +32,8 @@ from directory.repository import (
     tables,
 )  # fmt: skip
 from directory.repository import bassins as bassin_rows
+from directory.repository import doubts as doubt_rows
 from directory.repository.admissions import KeptOut
-from directory.repository.linking import Bond, Group, Node, assign, link
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
@@ -168,7 +161,7 @@ class Repository:
             return referentials.load(connection, name)
 
     def compare_referentials(self, entries: Sequence[ReferentialEntry]) -> AppliedCounts:
-        """What ``replace_referentials`` would do, without doing it."""
+        """What publishing these entries would do, without doing it."""
         with reading(self._engine) as connection:
             return referentials.compare(connection, entries)
 
@@ -195,10 +188,25 @@ class Repository:
         with reading(self._engine) as connection:
             return judgements.pairs_of(connection, listing_id)
 
+    def list_records(self, listing_id: str) -> list[KeptRecord]:
+        """The records of each source that make a listing, closed ones too, as they came and as they are kept.
+
+        Raises:
+            ListingNotFound: There is none.
+        """
+        with reading(self._engine) as connection:
+            return records.list_records(connection, listing_id)
+
     # ------------------------------------------------------------ runs
 
-    def start_run(self, source: str, inputs: Sequence[Mapping[str, Any]], now: datetime) -> int:
+    def start_run(self, source: str, inputs: Sequence[Mapping[str, Any]], now: datetime, wait_seconds: float = 0) -> int:
         """Open a run and take the import lock, which ``finish_run`` (or the death of the process) gives back.
+
+        Args:
+            source: The source's name.
+            inputs: What it reads.
+            now: The run's clock.
+            wait_seconds: How long to wait for another run to end.
 
         Returns:
             The run's primary key.
@@ -206,7 +214,7 @@ class Repository:
         Raises:
             DatabaseBusy: Another run is under way; nothing was changed.
         """
-        self._lock.acquire()
+        self._lock.acquire(wait_seconds)
         try:
             staging.clear(self._engine)
             with writing(self._engine) as connection:
@@ -217,27 +225,82 @@ class Repository:
         return self._running
 
     def finish_run(
-        self, run_pk: int, status: str, counts: Mapping[str, int], doubts: Sequence[Doubt], message: str, now: datetime
+        self,
+        run_pk: int,
+        status: str,
+        counts: Mapping[str, int],
+        doubts: Sequence[Doubt],
+        message: str,
+        now: datetime,
+        details: RunDetails | None = None,
     ) -> None:
-        """Close a run, keep its doubts, and give the import lock back."""
+        """Close a run, keep its doubts (those that ``apply`` has not kept), and give the import lock back."""
         outcome = {"status": status, "counts": dict(counts), "message": message, "finished_at": now}
         try:
             with writing(self._engine) as connection:
-                runs.finish(connection, run_pk, doubts, outcome)
+                source = runs.finish(connection, run_pk, outcome, details or RunDetails())
+                if details is not None and details.repeats is not None:
+                    publishing.see_all(connection, source, now)
+            doubt_rows.keep(self._engine, run_pk, source, doubts)
         finally:
             if self._running == run_pk:
                 self._running = None
                 self._lock.release()
+
+    def close_dead_runs(self, now: datetime) -> None:
+        """Mark as interrupted the runs whose process is gone; nothing where an import is under way."""
+        with reading(self._engine) as connection:
+            if not runs.any_open(connection):
+                return
+        with suppress(DatabaseBusy), self._lock.held(), writing(self._engine) as connection:
+            runs.close_dead(connection, now)
 
     def list_runs(self, source: str | None = None, limit: int = 20) -> list[RunSummary]:
         """The last runs (of a source, or of all), the latest first."""
         with reading(self._engine) as connection:
             return runs.summaries(connection, source, limit)
 
-    def list_doubts(self, run_pk: int) -> list[Doubt]:
-        """The doubts of a run, in the order met."""
+    def find_run(self, run_pk: int) -> RunSummary | None:
+        """The run of this number."""
         with reading(self._engine) as connection:
-            return runs.doubts_of(connection, run_pk)
+            return runs.find(connection, run_pk)
+
+    def list_doubts(self, run_pk: int) -> list[Doubt]:
+        """The doubts of a run, in the order met; of one that found its files unchanged, those of the run that read them."""
+        with reading(self._engine) as connection:
+            run = runs.find(connection, run_pk)
+            return doubt_rows.said_by(connection, (run and run.repeats) or run_pk)
+
+    # ------------------------------------------------------------ doubts
+
+    def find_doubts(self, wanted: DoubtFilter, *, limit: int = 100, after: int = 0) -> list[KeptDoubt]:
+        """Doubts of which the row still stands behind what is published (or all those of a run), by number.
+
+        Args:
+            wanted: Which ones.
+            limit: At most so many.
+            after: Only those of a higher number: the last of the page before.
+        """
+        with reading(self._engine) as connection:
+            return doubt_rows.find(connection, wanted, limit, after)
+
+    def count_doubts(self, wanted: DoubtFilter) -> int:
+        """How many doubts ``find_doubts`` would give without a limit."""
+        with reading(self._engine) as connection:
+            return doubt_rows.count_all(connection, wanted)
+
+    def decide_doubt(self, pk: int, decision: Resolution, now: datetime, *, note: str = "", author: str = "") -> KeptDoubt:
+        """Say of a doubt that it is accepted as it is, or ignored; or take that back (``REOPENED``). Each is kept in a journal.
+
+        It stays so at the next imports for as long as the row says the same.
+
+        Raises:
+            DoubtNotFound: There is none of this number.
+        """
+        with writing(self._engine) as connection:
+            doubt_rows.get(connection, pk)
+            doubt_rows.decide(connection, pk, decision, now, note=note, author=author)
+            return doubt_rows.get(connection, pk)
 
     def list_kept_out(self, source: str, record_ids: Sequence[str] | None = None) -> list[KeptOut]:
         """The records (all, or these) of a source that its rule keeps out, each as it was last seen, the latest first."""
@@ -270,15 +333,31 @@ class Repository:
         """The records that a source still holds, as it stated them."""
         return kept.iterate(self._engine, source)
 
-    def apply(self, changes: ChangeSet, now: datetime) -> AppliedCounts:
+    def read_records(self, pks: Sequence[int]) -> Iterator[tuple[int, dict[str, Any], dict[str, str]]]:
+        """Key, record (without the fields that hold their default) and raw row of source records, in the order of their keys."""
+        return records.read_records(self._engine, pks)
+
+    def foresee(self, changes: ChangeSet) -> Foreseen:
+        """What ``apply`` would do. Nothing is written.
+
+        Raises:
+            ValueError: A record is given twice, or is of another source.
+        """
+        return applying.foresee(self._engine, changes, self._comparer)
+
+    def apply(self, changes: ChangeSet, now: datetime) -> Foreseen:
         """Publish what a run found: all of it, or nothing.
 
-        Records and the listings they make are staged in small transactions; the last, short one publishes them. Records that
-        share an identity become one listing. A listing whose every record is missing is closed; one that comes back is reopened.
+        New listings are written hidden, changed ones staged, in small transactions; the last, short one publishes them. Records
+        that share an identity become one listing. A listing whose every record is missing is closed; one that comes back is
+        reopened.
 
         Args:
             changes: Read once. ``run_pk`` must be the run that this repository has open.
             now: The run's clock.
+
+        Returns:
+            What was done.
 
         Raises:
             DatabaseBusy: The run is not the one that holds the directory.
@@ -286,21 +365,7 @@ class Repository:
         """
         if self._running != changes.run_pk:
             raise self._lock.busy()
-        staged = staging.stage(self._engine, changes, now, self._comparer)
-        proposed = pairs.find(self._engine, self._comparer, staged.nodes) if self._comparer else 0
-        groups = self._group(staged.nodes, staged.compared)
-        computed = merged.stage_listings(self._engine, groups, changes.trust, now)
-        with writing(self._engine) as connection:
-            if staged.nodes:
-                publishing.publish(connection, computed.last_listing_pk, now)
-            if staged.partial:
-                publishing.see_some(connection, now)
-            else:
-                publishing.see_all(connection, changes.source, now)
-            counts = staged.counts(computed.joined, proposed)
-            runs.publish(connection, changes.run_pk, counts.to_json())
-        staging.clear(self._engine)
-        return counts
+        return applying.apply(self._engine, changes, self._comparer, now)
 
     def judge(self, asked: int | tuple[str, str], decision: Decision) -> DuplicatePair:
         """Note what a person decides of two records, and merge or part their listings at once; old ids keep leading to them.
@@ -318,28 +383,8 @@ class Repository:
             JudgementRefused: It contradicts another decision, cannot hold, or there is nothing to take back.
             DatabaseBusy: An import is under way.
         """
-        self._lock.acquire()
-        try:
-            staging.clear(self._engine)
-            with reading(self._engine) as connection:
-                left, right = judgements.find_pair(connection, asked)
-                verdict = judgements.meant(connection, left, right, decision.verdict)
-                nodes = {node.pk: node for node in staging.list_nodes(connection, (left, right))}
-            every = staging.expand(self._engine, nodes)
-            with reading(self._engine) as connection:
-                bonds = pairs.bonds_among(connection, every, undone={(left, right)})
-            if verdict is not None:
-                bonds = [bond for bond in bonds if (bond.left, bond.right) != (left, right)]
-                bonds.append(Bond(left, right, verdict, decision.now.timestamp(), by_person=True))
-            groups = list(assign(link(every.values(), bonds)))
-            judgements.check(groups, bonds)
-            computed = merged.stage_listings(self._engine, groups, decision.trust, decision.now)
-            with writing(self._engine) as connection:
-                number = judgements.note(connection, left, right, verdict, decision)
-                publishing.publish(connection, computed.last_listing_pk, decision.now)
-            staging.clear(self._engine)
-        finally:
-            self._lock.release()
+        with self._lock.held():
+            number = applying.judge(self._engine, asked, decision)
         return self.get_pair(number)
 
     def compare_all(self, trust: Mapping[str, int], now: datetime) -> AppliedCounts:
@@ -350,35 +395,5 @@ class Repository:
         """
         if self._comparer is None:
             return AppliedCounts()
-        self._lock.acquire()
-        try:
-            staging.clear(self._engine)
-            nodes = staging.stage_keys(self._engine, self._comparer)
-            proposed = pairs.find(self._engine, self._comparer, nodes)
-            computed = merged.stage_listings(self._engine, self._group(nodes, nodes.keys()), trust, now)
-            with writing(self._engine) as connection:
-                publishing.publish(connection, computed.last_listing_pk, now)
-            staging.clear(self._engine)
-        finally:
-            self._lock.release()
-        return AppliedCounts(unchanged=len(nodes), merged=computed.joined, proposed=proposed)
-
-    def _group(self, nodes: Mapping[int, Node], compared: Set[int] = frozenset()) -> Iterator[Group]:
-        """The records that these touch, put together, with their listings."""
-        every = staging.expand(self._engine, nodes, compared)
-        with reading(self._engine) as connection:
-            bonds = pairs.bonds_among(connection, every, compared)
-        return assign(link(every.values(), bonds))
-
-    def replace_bassins(self, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:
-        """Replace what a source says of the académies of these bassins; another académie's map stays."""
-        with writing(self._engine) as connection:
-            counts = bassin_rows.replace(connection, source, bassins)
-            if counts.added or counts.changed or counts.removed:
-                publishing.bump(connection)
-        return counts
-
-    def replace_referentials(self, source: str, entries: Sequence[ReferentialEntry]) -> AppliedCounts:
-        """Replace the referentials that the entries name, whole, or not at all; the others stay."""
-        with writing(self._engine) as connection:
-            return referentials.replace(connection, source, entries)
+        with self._lock.held():
+            return applying.compare_all(self._engine, self._comparer, trust, now)

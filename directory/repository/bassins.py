@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, insert, select
 
@@ -15,21 +16,41 @@ _bassin = tables.bassin
 _member = tables.bassin_member
 
 
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    counts: AppliedCounts
+    removed: frozenset[str] = frozenset()
+    changed: tuple[BassinRecord, ...] = ()
+
+
+def compare(connection: Connection, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:
+    """What ``replace`` would do."""
+    return _compare(connection, source, bassins).counts
+
+
 def replace(connection: Connection, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:
     """Replace what ``source`` said of the académies of these bassins; another académie's map stays."""
+    found = _compare(connection, source, bassins)
+    for code in (*found.removed, *(record.code for record in found.changed)):
+        connection.execute(delete(_bassin).where(_bassin.c.code == code))  # its members go with it
+    _write(connection, source, found.changed)
+    return found.counts
+
+
+def _compare(connection: Connection, source: str, bassins: Sequence[BassinRecord]) -> _Differences:
+    if not bassins:
+        return _Differences(AppliedCounts())
     wanted = {record.code: _sorted(record) for record in bassins}
     academies = {record.academie for record in wanted.values()}
     of_source = and_(_bassin.c.source == source, _bassin.c.academie.in_(academies))
     held = {record.code: record for record in _read(connection) if record.code in wanted}
-    removed = set(connection.scalars(select(_bassin.c.code).where(of_source))) - wanted.keys()
-    changed = [record for code, record in wanted.items() if held.get(code) != record]
-    for code in (*removed, *(record.code for record in changed)):
-        connection.execute(delete(_bassin).where(_bassin.c.code == code))  # its members go with it
-    _write(connection, source, changed)
+    removed = frozenset(connection.scalars(select(_bassin.c.code).where(of_source))) - wanted.keys()
+    changed = tuple(record for code, record in wanted.items() if held.get(code) != record)
     added = len(wanted.keys() - held.keys())
-    return AppliedCounts(
+    counts = AppliedCounts(
         added=added, changed=len(changed) - added, unchanged=len(wanted) - len(changed), removed=len(removed)
     )  # fmt: skip
+    return _Differences(counts, removed, changed)
 
 
 def _sorted(record: BassinRecord) -> BassinRecord:

@@ -36,7 +36,7 @@ def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tu
             select(key.c.identity, *_SHOWN)
             .join(record, record.c.pk == key.c.source_record_pk)
             .join(_listing, _listing.c.pk == record.c.listing_pk)
-            .where(key.c.identity.in_(chunk), _listing.c.closed_at.is_(None))
+            .where(key.c.identity.in_(chunk), tables.open_listing())
             .order_by(_listing.c.pk)
         )
         for identity, listing_id, name, category, visibility in connection.execute(question):
@@ -54,7 +54,7 @@ def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) ->
     )
     question = (
         select(*_SHOWN)
-        .where(_listing.c.structure.in_(own), _listing.c.closed_at.is_(None), _listing.c.pk != listing_pk)
+        .where(_listing.c.structure.in_(own), tables.open_listing(), _listing.c.pk != listing_pk)
         .order_by(_listing.c.name, _listing.c.pk)
     )
     return [

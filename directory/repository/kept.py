@@ -19,7 +19,11 @@ def iterate(engine: Engine, source: str) -> Iterator[SourcedRecord]:
     columns = (_c.pk, _c.record_id, _c.record, _c.raw, _c.origins, _c.identities)
     last = -1
     while True:
-        question = select(*columns).where(_c.source == source, _c.missing_since.is_(None), _c.pk > last).order_by(_c.pk)
+        question = (
+            select(*columns)
+            .where(_c.source == source, _c.missing_since.is_(None), tables.shown_record(), _c.pk > last)
+            .order_by(_c.pk)
+        )
         with reading(engine) as connection:
             rows = connection.execute(question.limit(CHUNK)).all()
         for pk, record_id, record, raw, origins, identities in rows:

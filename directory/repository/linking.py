@@ -21,6 +21,7 @@ class Node:
     Attributes:
         listing_pk: The listing it has until now.
         live: Whether its source still holds it.
+        reason: Why it does not, in French.
     """
 
     pk: int
@@ -30,6 +31,7 @@ class Node:
     listing_pk: int | None
     identities: Sequence[str]
     live: bool = True
+    reason: str = ""
 
 
 @dataclass(slots=True)

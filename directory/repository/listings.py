@@ -27,7 +27,8 @@ _PAGE = 2000
 
 def count_listings(connection: Connection) -> dict[Kind, int]:
     """How many listings of each kind are open, every kind told."""
-    question = select(_listing.c.kind, func.count()).where(_listing.c.closed_at.is_(None)).group_by(_listing.c.kind)
+    question = select(_listing.c.kind, func.count()).where(tables.open_listing())
+    question = question.group_by(_listing.c.kind)
     counts: dict[str, int] = dict(connection.execute(question).all())
     return {kind: counts.get(kind, 0) for kind in Kind}
 
@@ -39,7 +40,7 @@ def find_name(connection: Connection, identity: str) -> str | None:
         select(_listing.c.name)
         .join(record, record.c.listing_pk == _listing.c.pk)
         .join(key, key.c.source_record_pk == record.c.pk)
-        .where(key.c.identity == identity, _listing.c.closed_at.is_(None))
+        .where(key.c.identity == identity, tables.open_listing())
         .order_by(_listing.c.pk)
         .limit(1)
     )
@@ -80,8 +81,10 @@ def resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
     """The primary keys of the listings of these ids, or of those that took them over; unknown ids are left out."""
     pks: dict[str, int] = {}
     for chunk in chunks(dict.fromkeys(ids)):
-        for table, key in ((tables.listing_alias, "listing_pk"), (_listing, "pk")):
-            pks.update(connection.execute(select(table.c.id, table.c[key]).where(table.c.id.in_(chunk))).all())
+        alias = tables.listing_alias
+        pks.update(connection.execute(select(alias.c.id, alias.c.listing_pk).where(alias.c.id.in_(chunk))).all())
+        own = select(_listing.c.id, _listing.c.pk).where(_listing.c.id.in_(chunk), tables.shown_listing())
+        pks.update(connection.execute(own).all())
     return pks
 
 
@@ -124,7 +127,9 @@ def list_changes(connection: Connection, since: int, most: int) -> Changes | Non
     """What changed since a revision, and the services of structures that changed; None when it is more than ``most`` listings."""
     gone, state = tables.listing_gone, tables.directory_state
     revision = connection.scalar(select(state.c.revision)) or 0
-    changed = connection.scalars(select(_listing.c.pk).where(_listing.c.revision > since).limit(most + 1)).all()
+    changed = connection.scalars(
+        select(_listing.c.pk).where(_listing.c.revision > since, tables.shown_listing()).limit(most + 1)
+    ).all()
     if len(changed) > most:
         return None
     pks = list(dict.fromkeys((*changed, *carrying.list_services_of(connection, changed))))
@@ -146,7 +151,8 @@ def iterate_columns(engine: Engine, names: Sequence[str]) -> Iterator[tuple[Any,
 
 def _pages(connection: Connection, names: Sequence[str]) -> Iterator[Sequence[Any]]:
     columns = [_listing.c[name].label(f"c{rank}") for rank, name in enumerate(names)]
-    question = select(*columns).where(_listing.c.closed_at.is_(None)).order_by(_listing.c.pk).limit(_PAGE)
+    question = select(*columns).where(tables.open_listing())
+    question = question.order_by(_listing.c.pk).limit(_PAGE)
     last = 0
     while rows := connection.execute(question.where(_listing.c.pk > last)).all():
         yield rows
@@ -156,9 +162,8 @@ def _pages(connection: Connection, names: Sequence[str]) -> Iterator[Sequence[An
 def iterate_coverage(engine: Engine) -> Iterator[tuple[int, str, str]]:
     """Listing's primary key, scope and code of every territory that an open listing serves, by primary key."""
     c = _coverage.c
-    opened = (
-        select(c.listing_pk, c.scope, c.code).join(_listing, _listing.c.pk == c.listing_pk).where(_listing.c.closed_at.is_(None))
-    )
+    opened = select(c.listing_pk, c.scope, c.code).join(_listing, _listing.c.pk == c.listing_pk)
+    opened = opened.where(tables.open_listing())
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=_PAGE).execute(opened.order_by(c.listing_pk, c.scope, c.code))
         yield from rows
@@ -175,7 +180,7 @@ def list_origins(connection: Connection, listing_id: str, viewer: Visibility) ->
     found = None if pk is None else connection.execute(question).one_or_none()
     if found is None or not may_see(viewer, found.visibility):
         raise ListingNotFound(listing_id)
-    records = _records_of(connection, pk)
+    records = records_of(connection, pk)
     tellers = {field: [winner] for field, winner in found.winners.items()}
     for field in UNITED:
         for record_pk, record in records.items():
@@ -189,7 +194,8 @@ def list_origins(connection: Connection, listing_id: str, viewer: Visibility) ->
     return [_origin(field, records[record_pk], viewer) for field in FIELDS for record_pk in tellers.get(field, ())]
 
 
-def _records_of(connection: Connection, listing_pk: int | None) -> dict[int, RowMapping]:
+def records_of(connection: Connection, listing_pk: int | None) -> dict[int, RowMapping]:
+    """The records of a listing by key, each with ``seen_at``, when its whole source was last seen."""
     record, seen = tables.source_record, tables.source_seen
     question = (
         select(record, seen.c.seen_at)
@@ -209,7 +215,7 @@ def _origin(field: str, record: RowMapping, viewer: Visibility) -> FactOrigin:
         record_id=record["record_id"],
         original={header: record["raw"][header] for header in headers},
         first_seen=record["first_seen"],
-        last_seen=_last_seen(record),
+        last_seen=last_seen(record),
     )
 
 
@@ -221,8 +227,9 @@ def _hidden_headers(record: RowMapping, viewer: Visibility) -> set[str]:
     return set(record["origins"].get("contacts", ()))
 
 
-def _last_seen(record: RowMapping) -> datetime:
+def last_seen(record: RowMapping) -> datetime:
     """When a record was last seen: its source's whole sight counts for each record that the source still holds."""
     own: datetime = record["last_seen"]
     whole: datetime | None = record["seen_at"]
-    return max(own, whole) if whole is not None and record["missing_since"] is None else own
+    held = record["missing_since"] is None and record["missed_at"] is None
+    return max(own, whole) if whole is not None and held else own

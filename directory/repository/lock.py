@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
 
 from directory.errors import DatabaseBusy, DatabaseError
 
 _ADVISORY_KEY = 0x52454C4149  # « RELAI »
+_PAUSE_SECONDS = 0.2
 
 
 class ImportLock:
@@ -23,14 +26,15 @@ class ImportLock:
         self._engine = engine
         self._release: Callable[[], None] | None = None
 
-    def acquire(self) -> None:
-        """Take the lock, at once or not at all.
+    def acquire(self, wait_seconds: float = 0) -> None:
+        """Take the lock, within so many seconds or not at all.
 
         Raises:
             DatabaseBusy: Another import holds it, in this process or another.
             DatabaseError: The lock's file cannot be written.
         """
-        self._release = self._take_file() if self._engine.dialect.name == "sqlite" else self._take_advisory()
+        sqlite = self._engine.dialect.name == "sqlite"
+        self._release = self._take_file(wait_seconds) if sqlite else self._take_advisory(wait_seconds)
 
     def release(self) -> None:
         """Let go of the lock, if it is held."""
@@ -38,16 +42,29 @@ class ImportLock:
         if release is not None:
             release()
 
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """The lock for the length of a block.
+
+        Raises:
+            DatabaseBusy: Another holds it.
+        """
+        self.acquire()
+        try:
+            yield
+        finally:
+            self.release()
+
     @staticmethod
     def busy() -> DatabaseBusy:
         """What is raised when another import holds the lock."""
-        public = "Un autre import est en cours : celui-ci n’a rien changé. Réessayer ensuite."
+        public = "Un autre import est en cours (« relais runs ») : celui-ci n’a rien changé. Réessayer quand il sera fini."
         return DatabaseBusy("another import runs", public=public)
 
-    def _take_file(self) -> Callable[[], None]:
+    def _take_file(self, wait_seconds: float) -> Callable[[], None]:
         path = f"{self._engine.url.database}.lock"
         try:
-            connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+            connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
             raise DatabaseError(f"{path}: {error}", public=f"Le verrou « {path} » ne peut pas être créé.") from error
         try:
@@ -59,11 +76,14 @@ class ImportLock:
             raise DatabaseError(f"{path}: {error}", public=f"Le verrou « {path} » ne peut pas être pris.") from error
         return connection.close
 
-    def _take_advisory(self) -> Callable[[], None]:
+    def _take_advisory(self, wait_seconds: float) -> Callable[[], None]:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}).scalar_one():
-            connection.close()
-            raise self.busy()
+        until = time.monotonic() + wait_seconds
+        while not connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _ADVISORY_KEY}).scalar_one():
+            if time.monotonic() >= until:
+                connection.close()
+                raise self.busy()
+            time.sleep(_PAUSE_SECONDS)
 
         def release() -> None:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})

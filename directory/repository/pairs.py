@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Connection, Engine, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, or_, select
 
-from directory.database import reading, writing
+from directory.database import reading
 from directory.models.duplicates import ComparedPair, Comparer, IntArray, Verdict
-from directory.models.staging import staged_keys, staged_pair, staged_record
 from directory.repository import tables
 from directory.repository.linking import Bond, Node
 from directory.repository.rows import chunks
@@ -23,20 +24,50 @@ _pair = tables.duplicate_pair
 _record = tables.source_record
 
 
+@dataclass(slots=True)
+class Fresh:
+    """What a piece of work says of records, in place of what is kept of them.
+
+    Attributes:
+        keys: The records that it compares anew, with their packed keys: what was said of them is no longer said.
+        read: The record of a key, as ``PreparedRecord.read_record`` gives it; None when it is as it is kept.
+        first_new: Records from this ``pk`` on are new: nothing is kept of them.
+        found: What comparing says.
+    """
+
+    keys: dict[int, bytes] = field(default_factory=dict)
+    read: Callable[[int], Mapping[str, Any] | None] = lambda _: None
+    first_new: int = sys.maxsize
+    found: list[ComparedPair] = field(default_factory=list)
+    _of: dict[int, list[ComparedPair]] = field(default_factory=dict)
+
+    def add(self, pairs: Iterable[ComparedPair]) -> None:
+        """Keep what comparing says."""
+        for pair in pairs:
+            self.found.append(pair)
+            for pk in (pair.left, pair.right):
+                self._of.setdefault(pk, []).append(pair)
+
+    def touching(self, pks: Iterable[int]) -> Iterator[ComparedPair]:
+        """The pairs found that one of these records is of, once each."""
+        return iter({(pair.left, pair.right): pair for pk in pks for pair in self._of.get(pk, ())}.values())
+
+
 def pack_keys(keys: Sequence[int]) -> bytes:
     """Blocking keys as they are kept."""
     return np.asarray(keys, dtype=_KEY).tobytes()
 
 
-def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node]) -> int:
-    """Compare the records of an import with one another and with what is published, and stage what is said of them.
+def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node], fresh: Fresh) -> int:
+    """Compare the records of an import with one another and with what is published; ``fresh`` keeps what is said of them.
 
-    Where three records and more are joined in a chain, those that are not alike themselves are staged as different.
+    Where three records and more are joined in a chain, those that are not alike themselves are said to be different.
 
     Args:
         engine: The database.
         comparer: What compares.
         nodes: The records that the import touches, by ``pk``; those that it makes missing are not live.
+        fresh: What it says of them, added to.
 
     Returns:
         How many pairs are proposed that were not known.
@@ -45,17 +76,17 @@ def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node]) -> int:
     if not len(touched):
         return 0
     with reading(engine) as connection:
-        left, right = _candidates(connection, comparer, touched, {pk for pk, node in nodes.items() if not node.live})
-        found = _compare(connection, comparer, left, right)
-        found += _across_chains(connection, comparer, found, set(touched.tolist()))
+        gone = {pk for pk, node in nodes.items() if not node.live}
+        left, right = _candidates(connection, comparer, touched, gone, fresh)
+        found = _compare(connection, comparer, left, right, fresh)
+        found += _across_chains(connection, comparer, found, set(touched.tolist()), fresh)
         known = _known_pairs(connection, (pair for pair in found if pair.verdict is Verdict.PROBABLE))
-    for chunk in chunks(found):
-        with writing(engine) as connection:
-            connection.execute(insert(staged_pair), [_to_row(pair) for pair in chunk])
+    fresh.add(found)
     return sum(1 for pair in found if pair.verdict is Verdict.PROBABLE and (pair.left, pair.right) not in known)
 
 
-def _to_row(pair: ComparedPair) -> dict[str, Any]:
+def to_row(pair: ComparedPair) -> dict[str, Any]:
+    """A pair as it is staged."""
     return {
         "left_pk": pair.left,
         "right_pk": pair.right,
@@ -66,9 +97,11 @@ def _to_row(pair: ComparedPair) -> dict[str, Any]:
     }
 
 
-def _candidates(connection: Connection, comparer: Comparer, touched: IntArray, gone: Set[int]) -> tuple[IntArray, IntArray]:
+def _candidates(
+    connection: Connection, comparer: Comparer, touched: IntArray, gone: Set[int], fresh: Fresh
+) -> tuple[IntArray, IntArray]:
     """The pairs worth comparing of which one at least is touched, both of records that their sources hold."""
-    keys, owners = _read_keys(connection)
+    keys, owners = _read_keys(connection, fresh.keys)
     asked = np.isin(keys, keys[np.isin(owners, touched)])
     left, right = comparer.pairs(keys[asked], owners[asked])
     chosen = np.isin(left, touched) | np.isin(right, touched)
@@ -79,9 +112,8 @@ def _candidates(connection: Connection, comparer: Comparer, touched: IntArray, g
     return left[held], right[held]
 
 
-def _read_keys(connection: Connection) -> tuple[IntArray, IntArray]:
-    """Every key and whose it is: as staged, else as kept."""
-    staged: dict[int, bytes] = dict(connection.execute(select(staged_keys)).all())
+def _read_keys(connection: Connection, staged: Mapping[int, bytes]) -> tuple[IntArray, IntArray]:
+    """Every key and whose it is: anew, else as kept."""
     kept = connection.execute(select(tables.record_keys))
     rows = [*staged.items(), *((pk, keys) for pk, keys in kept if pk not in staged)]
     owners = np.fromiter((pk for pk, _ in rows), np.int64, len(rows))
@@ -99,23 +131,27 @@ def _missing(connection: Connection, pks: Iterable[int]) -> set[int]:
     return found
 
 
-def _compare(connection: Connection, comparer: Comparer, left: IntArray, right: IntArray) -> list[ComparedPair]:
+def _compare(connection: Connection, comparer: Comparer, left: IntArray, right: IntArray, fresh: Fresh) -> list[ComparedPair]:
     wanted = np.union1d(left, right).tolist()
-    compared = comparer.compare(read_records(connection, wanted), left, right)
+    compared = comparer.compare(read_records(connection, wanted, fresh.read), left, right)
     return [pair for pair in compared if pair.verdict is not Verdict.DIFFERENT]
 
 
-def read_records(connection: Connection, pks: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The records of these keys, as ``dump_record`` gave them: as staged, else as kept."""
+def read_records(
+    connection: Connection, pks: Sequence[int], read: Callable[[int], Mapping[str, Any] | None] = lambda _: None
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The records of these keys without the fields that hold their default: as ``read`` gives them, else as kept."""
     for chunk in chunks(pks):
-        rows: dict[int, dict[str, Any]] = {}
-        for table in (tables.source_record, staged_record):
-            rows.update(connection.execute(select(table.c.pk, table.c.record).where(table.c.pk.in_(chunk))).all())
-        yield from rows.items()
+        anew = {pk: record for pk in chunk if (record := read(pk)) is not None}
+        yield from anew.items()
+        left = [pk for pk in chunk if pk not in anew]
+        if left:
+            rows = connection.execute(select(_record.c.pk, _record.c.record).where(_record.c.pk.in_(left)))
+            yield from ((pk, record) for pk, record in rows)
 
 
 def _across_chains(
-    connection: Connection, comparer: Comparer, found: Sequence[ComparedPair], touched: Set[int]
+    connection: Connection, comparer: Comparer, found: Sequence[ComparedPair], touched: Set[int], fresh: Fresh
 ) -> list[ComparedPair]:
     """DIFFERENT for each two records of a chain of SAME that are not alike themselves."""
     links = [(pair.left, pair.right) for pair in found if pair.verdict is Verdict.SAME]
@@ -129,7 +165,7 @@ def _across_chains(
     ]
     left = np.array([one for one, _ in crossing], dtype=np.int64)
     right = np.array([other for _, other in crossing], dtype=np.int64)
-    alike = {(pair.left, pair.right) for pair in _compare(connection, comparer, left, right)} if crossing else set()
+    alike = {(pair.left, pair.right) for pair in _compare(connection, comparer, left, right, fresh)} if crossing else set()
     return [
         ComparedPair(left=one, right=other, probability=0.0, verdict=Verdict.DIFFERENT, apart=True)
         for one, other in crossing
@@ -163,28 +199,29 @@ def _known_pairs(connection: Connection, pairs: Iterable[ComparedPair]) -> set[t
 
 
 def bonds_among(
-    connection: Connection, pks: Iterable[int], compared: Set[int] = frozenset(), undone: Set[tuple[int, int]] = frozenset()
+    connection: Connection, pks: Iterable[int], fresh: Fresh, undone: Set[tuple[int, int]] = frozenset()
 ) -> list[Bond]:
     """What binds or parts these records and others: what people decided, and what comparing says.
 
     Args:
         connection: To read.
         pks: Records.
-        compared: Records whose comparisons are the staged ones alone: what was kept of them is no longer said.
+        fresh: What is said anew.
         undone: Pairs of which what a person decided no longer counts.
     """
     asked = list(pks)
-    bonds = {(bond.left, bond.right): bond for bond in _kept_bonds(connection, asked, compared, undone)}
-    for row in _touching(connection, staged_pair, asked):
-        decided = bonds.get((row.left_pk, row.right_pk))
+    known = [pk for pk in asked if pk < fresh.first_new]
+    bonds = {(bond.left, bond.right): bond for bond in _kept_bonds(connection, known, fresh.keys.keys(), undone)}
+    for pair in fresh.touching(asked):
+        decided = bonds.get((pair.left, pair.right))
         if decided is None or not decided.by_person:
-            bonds.update({(bond.left, bond.right): bond for bond in _compared_bond(row)})
+            bonds.update({(bond.left, bond.right): bond for bond in _compared_bond(pair)})
     return list(bonds.values())
 
 
-def tied_to(connection: Connection, pks: Iterable[int], compared: Set[int]) -> set[int]:
+def tied_to(connection: Connection, pks: Iterable[int], fresh: Fresh) -> set[int]:
     """The records that are bound to one of these as the same thing."""
-    bonds = bonds_among(connection, pks, compared)
+    bonds = bonds_among(connection, pks, fresh)
     return {pk for bond in bonds if bond.verdict is Verdict.SAME for pk in (bond.left, bond.right)}
 
 
@@ -195,13 +232,21 @@ def _kept_bonds(
         if row.judgement is not None and (row.left_pk, row.right_pk) not in undone:
             yield Bond(row.left_pk, row.right_pk, Verdict(row.judgement), row.judged_at.timestamp(), by_person=True)
         elif row.verdict is not None and compared.isdisjoint((row.left_pk, row.right_pk)):
-            yield from _compared_bond(row)
+            yield from _compared_bond(
+                ComparedPair(
+                    left=row.left_pk,
+                    right=row.right_pk,
+                    probability=row.probability,
+                    verdict=Verdict(row.verdict),
+                    apart=row.apart,
+                )
+            )
 
 
-def _compared_bond(row: Any) -> Iterator[Bond]:
-    if row.apart or row.verdict == Verdict.SAME:
-        verdict = Verdict.DIFFERENT if row.apart else Verdict.SAME
-        yield Bond(row.left_pk, row.right_pk, verdict, -row.probability)
+def _compared_bond(pair: ComparedPair) -> Iterator[Bond]:
+    if pair.apart or pair.verdict is Verdict.SAME:
+        verdict = Verdict.DIFFERENT if pair.apart else Verdict.SAME
+        yield Bond(pair.left, pair.right, verdict, -pair.probability)
 
 
 def _touching(connection: Connection, table: Any, pks: Iterable[int]) -> Iterator[Any]:

@@ -10,9 +10,11 @@ from sqlalchemy import (
     Connection,
     Select,
     Table,
+    and_,
     case,
     delete,
     exists,
+    func,
     insert,
     literal,
     or_,
@@ -36,13 +38,21 @@ def bump(connection: Connection) -> int:
     return int(connection.execute(update(state).values(revision=state.c.revision + 1).returning(state.c.revision)).scalar_one())
 
 
-def publish(connection: Connection, last_listing_pk: int, now: datetime) -> None:
-    """Publish what is staged. A fixed number of statements, whatever there is to publish."""
+def publish(connection: Connection, run_pk: int, expected: int, now: datetime) -> None:
+    """Publish what is staged, and show the batch that is hidden. A fixed number of statements, whatever there is to publish.
+
+    Args:
+        connection: The transaction.
+        run_pk: The run, whose number its batch bears; 0 when nothing is hidden.
+        expected: The revision that the rows of the batch bear.
+        now: When.
+    """
     revision = bump(connection)
-    connection.execute(update(tables.directory_state).values(last_listing_pk=last_listing_pk))
     _publish_listings(connection, revision)
+    if run_pk and revision != expected:  # another writer has taken that number since
+        connection.execute(update(_listing).where(_listing.c.batch == run_pk).values(revision=revision))
+    connection.execute(update(tables.directory_state).values(hidden_batch=-1))
     _publish_records(connection)
-    _mark_records(connection, now)
     _take_over(connection, revision)
     _publish_pairs(connection, now)
 
@@ -51,11 +61,6 @@ def see_all(connection: Connection, source: str, now: datetime) -> None:
     """Note that every record which the source holds was seen."""
     seen = tables.source_seen
     _upsert(connection, seen, select(literal(source), literal(now, seen.c.seen_at.type)), ["source", "seen_at"])
-
-
-def see_some(connection: Connection, now: datetime) -> None:
-    """Note which records were seen again, where a run met only a part of its source."""
-    _mark_seen(connection, now)
 
 
 def _publish_listings(connection: Connection, revision: int) -> None:
@@ -100,18 +105,22 @@ def _was_judged(pair: Table) -> ColumnElement[bool]:
     return exists().where(tables.judgement.c.number == pair.c.number)
 
 
-def _mark_records(connection: Connection, now: datetime) -> None:
+def mark(connection: Connection, now: datetime) -> None:
+    """Note which records were seen again, missed a first time, or are missing."""
     seen = tables.source_seen
     seen_at = select(seen.c.seen_at).where(seen.c.source == _record.c.source).scalar_subquery()
-    last_seen = case((seen_at > _record.c.last_seen, seen_at), else_=_record.c.last_seen)
-    lost = select(staged_mark.c.source_record_pk).where(staged_mark.c.missing.is_(True))
-    connection.execute(update(_record).where(_record.c.pk.in_(lost)).values(missing_since=now, last_seen=last_seen))
-    _mark_seen(connection, now)
-
-
-def _mark_seen(connection: Connection, now: datetime) -> None:
-    again = select(staged_mark.c.source_record_pk).where(staged_mark.c.missing.is_(False))
-    connection.execute(update(_record).where(_record.c.pk.in_(again)).values(missing_since=None, last_seen=now))
+    # a record that was missed before no longer has its source's whole sight
+    whole = and_(_record.c.missed_at.is_(None), seen_at > _record.c.last_seen)
+    last_seen = case((whole, seen_at), else_=_record.c.last_seen)
+    reason = select(staged_mark.c.reason).where(staged_mark.c.source_record_pk == _record.c.pk).scalar_subquery()
+    missed_at = func.coalesce(_record.c.missed_at, literal(now, _record.c.missed_at.type))
+    for name, values in (
+        ("seen", {"missed_at": None, "missing_since": None, "missing_reason": "", "last_seen": now}),
+        ("missed", {"missed_at": missed_at, "last_seen": last_seen}),
+        ("missing", {"missed_at": missed_at, "missing_since": now, "missing_reason": reason, "last_seen": last_seen}),
+    ):
+        marked = select(staged_mark.c.source_record_pk).where(staged_mark.c.mark == name)
+        connection.execute(update(_record).where(_record.c.pk.in_(marked)).values(**values))
 
 
 def _take_over(connection: Connection, revision: int) -> None:

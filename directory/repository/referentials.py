@@ -20,7 +20,7 @@ def compare(connection: Connection, entries: Iterable[ReferentialEntry]) -> Appl
     """What replacing referentials by these entries would do."""
     counts = AppliedCounts()
     for name, wanted in _grouped(entries).items():
-        counts = _sum(counts, _counts(load(connection, name), wanted))
+        counts += _counts(load(connection, name), wanted)
     return counts
 
 
@@ -30,7 +30,7 @@ def replace(connection: Connection, source: str, entries: Iterable[ReferentialEn
     for name, wanted in _grouped(entries).items():
         held = load(connection, name)
         counts = _counts(held, wanted)
-        total = _sum(total, counts)
+        total += counts
         if not (counts.added or counts.changed or counts.removed):
             continue
         _raise_version(connection, name, source)
@@ -70,10 +70,6 @@ def _counts(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> AppliedCounts
     return AppliedCounts(
         added=added, changed=len(wanted) - added - same, unchanged=same, removed=len(held.keys() - wanted.keys())
     )  # fmt: skip
-
-
-def _sum(one: AppliedCounts, other: AppliedCounts) -> AppliedCounts:
-    return AppliedCounts(**{name: count + getattr(other, name) for name, count in one.to_json().items()})
 
 
 def _raise_version(connection: Connection, name: str, source: str) -> None:

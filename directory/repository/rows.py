@@ -11,7 +11,9 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from directory.models.record import Contact, Coverage, ListingRecord, Occurrence
+from pydantic_core import to_jsonable_python
+
+from directory.models.record import FIELDS, Contact, Coverage, ListingRecord, Occurrence
 from directory.vocabulary import EventState, Kind, Pathway, Precision, Scope, Visibility
 
 T = TypeVar("T")
@@ -46,8 +48,29 @@ def to_row(record: ListingRecord) -> dict[str, Any]:
     return row
 
 
+def dumped_row(dumped: Mapping[str, Any]) -> dict[str, Any]:
+    """``to_row`` of a record that is kept without its defaults, without building the record: several times faster."""
+    row = {**_DEFAULTS, **dumped}
+    row.pop("coverage", None)
+    for day in _DAYS:
+        if row[day] is not None:
+            row[day] = date.fromisoformat(row[day])
+    if row["contacts"]:
+        row["contacts"] = [{**_BLANK_CONTACT, **contact} for contact in row["contacts"]]
+    return row
+
+
+def stated_fields(dumped: Mapping[str, Any]) -> list[str]:
+    """The fields of a record kept without its defaults that say something, as a merge of this record alone would have them."""
+    return [
+        name
+        for name in FIELDS
+        if name in _ALWAYS or ((value := dumped.get(name)) is not None and value is not False and value not in ("", []))
+    ]
+
+
 def to_record(values: Mapping[str, Any], coverage: Iterable[tuple[str, str]]) -> ListingRecord:
-    """A record from values that were kept: a row of ``RECORD_COLUMNS``, or what ``dump_record`` gave (defaults left out).
+    """A record from values that were kept: a row of ``RECORD_COLUMNS``, or what is kept of it (defaults left out).
 
     Args:
         values: Column → value; days may be ISO texts.
@@ -62,7 +85,7 @@ def to_record(values: Mapping[str, Any], coverage: Iterable[tuple[str, str]]) ->
 
 
 def dumped_coverage(record: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The (scope, code) pairs of a record that ``dump_record`` made."""
+    """The (scope, code) pairs of a record that is kept without its defaults."""
     return [(entry["scope"], entry.get("code", "")) for entry in record.get("coverage", ())]
 
 
@@ -89,6 +112,14 @@ def _day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+_DEFAULTS = {
+    name: to_jsonable_python(field.get_default(call_default_factory=True))
+    for name, field in ListingRecord.model_fields.items()
+    if not field.is_required() and name != "coverage"
+}
+_BLANK_CONTACT = Contact().model_dump(mode="json")
+# their defaults say something
+_ALWAYS = frozenset({"visibility", "event_state"})
 _RECORD = ListingRecord(kind=Kind.PARTNER, category="association", name="-")
 _CONTACT = Contact()
 _OCCURRENCE = Occurrence(start=datetime.min.replace(tzinfo=UTC), end=datetime.min.replace(tzinfo=UTC))

@@ -41,7 +41,7 @@ def _stated(connection: Connection, source: str, page: Sequence[PublishedListing
 def list_joined(connection: Connection, source: str) -> list[list[str]]:
     """The ids of the records of a source that make one listing, the oldest first, wherever several do."""
     c = _record.c
-    held = (c.source == source, c.missing_since.is_(None), c.listing_pk.is_not(None))
+    held = (c.source == source, c.missing_since.is_(None), c.listing_pk.is_not(None), tables.shown_record())
     several = select(c.listing_pk).where(*held).group_by(c.listing_pk).having(func.count() > 1)
     question = select(c.listing_pk, c.record_id).where(*held, c.listing_pk.in_(several)).order_by(c.listing_pk, c.pk)
     found: dict[int, list[str]] = {}

@@ -1,198 +1,233 @@
-"""The first half of an import: its records go to the staging tables in chunks, so that no one waits for it."""
+"""The first half of an import: what its records touch, worked out from the directory without writing; and its staging tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
 
 from directory.database import reading, writing
-from directory.models.changes import CURATION, AppliedCounts, ChangeSet, KnownRecord, digest_of, dump_record
+from directory.models.changes import CURATION, AppliedCounts, ChangeSet, KnownRecord, Merge
 from directory.models.duplicates import Comparer
+from directory.models.prepared import PreparedRecord
 from directory.models.record import SourcedRecord
-from directory.models.staging import STAGING, staged_identity, staged_keys, staged_mark, staged_record
+from directory.models.staging import STAGING, staged_keys, staged_mark, staged_pair
 from directory.repository import tables
-from directory.repository.linking import Node
-from directory.repository.pairs import pack_keys, read_records, tied_to
+from directory.repository.linking import Group, Node, assign, link
+from directory.repository.pairs import Fresh, bonds_among, find, pack_keys, read_records, tied_to, to_row
 from directory.repository.rows import chunks
+from directory.spool import Spool
 
+ABSENT = "Sa source ne la publie plus (absente de deux imports de suite)."
+_CLEARED = 5000
 _record = tables.source_record
 
 
 @dataclass(slots=True)
-class Staged:
-    """What an import staged.
+class Gathered:
+    """What an import will do, worked out.
 
     Attributes:
-        nodes: The staged records, and those that go missing or come back as they were, by ``pk``.
-        compared: The staged records, which are compared anew.
+        groups: Every group of records that the import touches, with the listing that it has or will open.
+        places: ``pk`` of each record that is to be written → where it is: its spool and its place there.
+        first_new: The lowest ``pk`` of a new record: those of before are lower.
+        fresh: What comparing says of the records that are written.
+        marks: Known records that were not written: ``pk``, mark, reason (``staged_mark``).
         partial: Whether the source holds records that this run did not meet, so that its last sight of each is written.
     """
 
-    nodes: dict[int, Node] = field(default_factory=dict)
-    compared: set[int] = field(default_factory=set)
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
+    first_new: int
+    fresh: Fresh = field(default_factory=Fresh)
+    groups: list[Group] = field(default_factory=list)
+    places: dict[int, tuple[Spool, int]] = field(default_factory=dict)
+    marks: list[tuple[int, str, str]] = field(default_factory=list)
+    merges: list[Merge] = field(default_factory=list)
+    counts: AppliedCounts = field(default_factory=AppliedCounts)
     partial: bool = False
 
-    def counts(self, merged: int, proposed: int) -> AppliedCounts:
-        """What the run did; ``merged`` and ``proposed`` are told by who links and compares its records."""
-        return AppliedCounts(
-            added=self.added,
-            changed=self.changed,
-            unchanged=self.unchanged,
-            removed=self.removed,
-            merged=merged,
-            proposed=proposed,
-        )
+    def read_record(self, pk: int) -> dict[str, Any] | None:
+        """The record of this key without the fields that hold their default; None when it stays as it is kept."""
+        prepared = self.read(pk)
+        return None if prepared is None else prepared.read_record()
+
+    def read(self, pk: int) -> PreparedRecord | None:
+        """The record of this key that is to be written; None when it stays as it is kept."""
+        place = self.places.get(pk)
+        return None if place is None else place[0].read(place[1])
 
 
 def clear(engine: Engine) -> None:
-    """Empty the staging tables: what a run that died left there is nobody's."""
+    """Empty the staging tables, and take away the hidden listings: what a run that died left there is nobody's."""
     with writing(engine) as connection:
         for table in STAGING:
             connection.execute(delete(table))
+        batch = connection.scalar(select(tables.directory_state.c.hidden_batch))
+    if batch is None or batch < 0:
+        return
+    for table, condition in ((_record, _record.c.run_pk == batch), (tables.listing, tables.listing.c.batch == batch)):
+        some = select(table.c.pk).where(condition).limit(_CLEARED)
+        left = True
+        while left:
+            with writing(engine) as connection:
+                left = connection.execute(delete(table).where(table.c.pk.in_(some))).rowcount > 0
+    with writing(engine) as connection:
+        connection.execute(update(tables.directory_state).values(hidden_batch=-1))
 
 
 def known_records(connection: Connection, source: str) -> dict[str, KnownRecord]:
     """What is kept of each record of a source, by ``record_id``."""
     c = _record.c
-    question = select(c.record_id, c.pk, c.listing_pk, c.digest, c.missing_since).where(c.source == source)
+    question = select(c.record_id, c.pk, c.listing_pk, c.digest, c.missed_at, c.missing_since)
+    rows = connection.execute(question.where(c.source == source, tables.shown_record()))
     return {
-        record_id: KnownRecord(pk=pk, listing_pk=listing_pk, digest=digest, missing_since=missing_since)
-        for record_id, pk, listing_pk, digest, missing_since in connection.execute(question)
+        record_id: KnownRecord(pk=pk, listing_pk=listing_pk, digest=digest, missed_at=missed_at, missing_since=missing_since)
+        for record_id, pk, listing_pk, digest, missed_at, missing_since in rows
     }
 
 
-def stage(engine: Engine, changes: ChangeSet, now: datetime, comparer: Comparer | None = None) -> Staged:
-    """Stage the records of a run, and mark those that were seen again or are missing.
+@contextmanager
+def gathering(engine: Engine, changes: ChangeSet, comparer: Comparer | None, *, reserve: bool) -> Iterator[Gathered]:
+    """Work out what a run's records touch. Nothing is written but, on request, the keys that new records will have.
 
     Raises:
-        ValueError: The run gives one record twice.
+        ValueError: The run gives one record twice, or a record of another source.
     """
+    with ExitStack() as stack:
+        spools = [_spool(given, stack) for given in (changes.added, changes.changed)]
+        # what a person decides of a listing is not another record of it
+        yield _gather(engine, changes, spools, None if changes.source == CURATION else comparer, reserve=reserve)
+
+
+def _spool(given: Iterable[SourcedRecord | PreparedRecord], stack: ExitStack) -> Spool:
+    """Records that can be read again; those that were not so already are given back with the stack."""
+    if isinstance(given, Spool):
+        return given
+    spool = stack.enter_context(closing(Spool()))
+    for record in given:
+        spool.append(record)
+    return spool
+
+
+def _gather(engine: Engine, changes: ChangeSet, spools: Sequence[Spool], comparer: Comparer | None, *, reserve: bool) -> Gathered:
     with reading(engine) as connection:
         known = known_records(connection, changes.source)
-        first_free = (connection.scalar(select(func.max(_record.c.pk))) or 0) + 1
-    stager = _Stager(changes, known, first_free, now, comparer)
-    for chunk in chunks(chain(changes.added, changes.changed)):
-        stager.stage(engine, chunk)
-    lost, back, same = stager.mark()
-    marks = [{"source_record_pk": known.pk, "missing": True} for known in lost]
-    marks += [{"source_record_pk": known.pk, "missing": False} for known in (*back, *same)]
-    for rows in chunks(marks):
-        with writing(engine) as connection:
-            connection.execute(insert(staged_mark), rows)
+    given = sum(map(len, spools))
+    gathered = Gathered(first_new=_first_free(engine, given if reserve else 0))
+    gathered.fresh = Fresh(first_new=gathered.first_new, read=gathered.read_record)
+    gatherer = _Gatherer(changes, known, gathered, comparer)
+    for spool in spools:
+        gatherer.meet(spool)
+    lost, back = gatherer.mark()
+    nodes = gatherer.nodes
     with reading(engine) as connection:
         for live, touched in ((False, lost), (True, back)):
-            stager.staged.nodes.update(_marked_nodes(connection, [known.pk for known in touched], live=live))
-    return stager.staged
+            nodes |= _marked_nodes(connection, touched, live=live)
+    proposed = find(engine, comparer, nodes, gathered.fresh) if comparer else 0
+    gathered.groups = group_nodes(engine, nodes, gathered.fresh)
+    gathered.merges = [merge for group in gathered.groups for merge in list_merges(group)]
+    gathered.counts = gatherer.counts(len(gathered.merges), proposed)
+    return gathered
 
 
-def stage_keys(engine: Engine, comparer: Comparer) -> dict[int, Node]:
-    """Stage the keys of every record anew. Returns the records that their sources hold, by ``pk``."""
+def group_nodes(engine: Engine, nodes: Mapping[int, Node], fresh: Fresh) -> list[Group]:
+    """The records that these touch, put together, with their listings."""
+    every = expand(engine, nodes, fresh)
+    with reading(engine) as connection:
+        bonds = bonds_among(connection, every, fresh)
+    return list(assign(link(every.values(), bonds)))
+
+
+def read_keys(engine: Engine, comparer: Comparer) -> tuple[dict[int, Node], Fresh]:
+    """The records that their sources hold, by ``pk``, and the keys of every record anew."""
     nodes: dict[int, Node] = {}
+    fresh = Fresh()
     with reading(engine) as connection:
         pks = list(connection.scalars(select(_record.c.pk).order_by(_record.c.pk)))
-    for chunk in chunks(pks):
-        with reading(engine) as connection:
+        for chunk in chunks(pks):
             found = {node.pk: node for node in list_nodes(connection, chunk)}
-            rows = [
-                {"source_record_pk": pk, "keys": b"" if found[pk].source == CURATION else pack_keys(comparer.keys(record))}
-                for pk, record in read_records(connection, chunk)
-            ]
-        nodes |= {pk: node for pk, node in found.items() if node.live}
-        with writing(engine) as connection:
-            connection.execute(insert(staged_keys), rows)
-    return nodes
+            for pk, record in read_records(connection, chunk):
+                fresh.keys[pk] = b"" if found[pk].source == CURATION else pack_keys(comparer.keys(record))
+            nodes |= {pk: node for pk, node in found.items() if node.live}
+    return nodes, fresh
 
 
-class _Stager:
+def _first_free(engine: Engine, reserved: int) -> int:
+    state = tables.directory_state
+    if not reserved:
+        with reading(engine) as connection:
+            return (connection.scalar(select(state.c.last_record_pk)) or 0) + 1
+    with writing(engine) as connection:
+        taken = update(state).values(last_record_pk=state.c.last_record_pk + reserved).returning(state.c.last_record_pk)
+        return int(connection.execute(taken).scalar_one()) - reserved + 1
+
+
+class _Gatherer:
     def __init__(
-        self, changes: ChangeSet, known: Mapping[str, KnownRecord], first_free: int, now: datetime, comparer: Comparer | None
+        self, changes: ChangeSet, known: Mapping[str, KnownRecord], gathered: Gathered, comparer: Comparer | None
     ) -> None:
-        self.staged = Staged()
-        # what a person decides of a listing is not another record of it
-        self._comparer = None if changes.source == CURATION else comparer
+        self._comparer = comparer
+        self.nodes: dict[int, Node] = {}
+        self._gathered = gathered
         self._changes = changes
         self._known = known
-        self._next_pk = first_free
-        self._now = now
+        self._next_pk = gathered.first_new
         self._met: set[str] = set()
         self._same: list[KnownRecord] = []
+        self._added = self._changed = self._missed = self._lost = self._unchanged = 0
 
-    def stage(self, engine: Engine, records: Iterable[SourcedRecord]) -> None:
-        rows = [row for sourced in records if (row := self._row(sourced))]
-        identities = [
-            {"identity": identity, "source_record_pk": row["pk"]} for row in rows for identity in dict.fromkeys(row["identities"])
-        ]
-        keys = [{"source_record_pk": row["pk"], "keys": self._keys(row["record"])} for row in rows]
-        if rows:
-            with writing(engine) as connection:
-                connection.execute(insert(staged_record), rows)
-                connection.execute(insert(staged_keys), keys)
-                if identities:
-                    connection.execute(insert(staged_identity), identities)
+    def meet(self, spool: Spool) -> None:
+        for place, prepared in spool.places():
+            record_id = prepared.record_id
+            if prepared.source != self._changes.source or record_id in self._met:
+                raise ValueError(f"record {record_id!r} of {prepared.source!r} is of another source, or given twice")
+            self._met.add(record_id)
+            known = self._known.get(record_id)
+            if known is not None and known.digest == prepared.digest and known.missing_since is None:
+                self._same.append(known)
+                continue
+            if known is None:
+                self._added += 1
+                pk, listing_pk, self._next_pk = self._next_pk, None, self._next_pk + 1
+            else:
+                self._changed += 1
+                pk, listing_pk = known.pk, known.listing_pk
+            self._gathered.places[pk] = spool, place
+            self._gathered.fresh.keys[pk] = pack_keys(self._comparer.keys(prepared.read_record())) if self._comparer else b""
+            self.nodes[pk] = Node(pk, prepared.source, record_id, prepared.kind, listing_pk, prepared.identities)
 
-    def _keys(self, dumped: Mapping[str, Any]) -> bytes:
-        return pack_keys(self._comparer.keys(dumped)) if self._comparer else b""
-
-    def _row(self, sourced: SourcedRecord) -> dict[str, Any] | None:
-        record_id, dumped = sourced.record_id, dump_record(sourced.record)
-        digest = digest_of(sourced, dumped)
-        if sourced.source != self._changes.source or record_id in self._met:
-            raise ValueError(f"record {record_id!r} of {sourced.source!r} is of another source, or given twice")
-        self._met.add(record_id)
-        known = self._known.get(record_id)
-        if known is not None and known.digest == digest and known.missing_since is None:
-            self._same.append(known)
-            return None
-        if known is None:
-            self.staged.added += 1
-            pk, listing_pk, self._next_pk = self._next_pk, None, self._next_pk + 1
-        else:
-            self.staged.changed += 1
-            pk, listing_pk = known.pk, known.listing_pk
-        self.staged.compared.add(pk)
-        kind = str(sourced.record.kind)
-        self.staged.nodes[pk] = Node(pk, sourced.source, record_id, kind, listing_pk, sourced.identities)
-        return {
-            "pk": pk,
-            "source": sourced.source,
-            "record_id": record_id,
-            "kind": kind,
-            "listing_pk": listing_pk,
-            "digest": digest,
-            "raw": sourced.raw,
-            "record": dumped,
-            "origins": {name: list(headers) for name, headers in sourced.origins.items()},
-            "identities": list(sourced.identities),
-            "first_seen": self._now,
-            "last_seen": self._now,
-            "changed_at": self._now,
-            "run_pk": self._changes.run_pk,
+    def mark(self) -> tuple[dict[int, str], dict[int, str]]:
+        """Mark what is not written again. Returns those that are lost (``pk`` → reason), and those that are back as they were."""
+        changes, marks = self._changes, self._gathered.marks
+        lost = {
+            known.pk: changes.reasons.get(one, ABSENT) for one in dict.fromkeys(changes.missing) if (known := self._living(one))
         }
-
-    def mark(self) -> tuple[list[KnownRecord], list[KnownRecord], list[KnownRecord]]:
-        """The records to mark: those that are missing, those that are back as they were, those seen again (of a part)."""
-        lost = [known for record_id in dict.fromkeys(self._changes.missing) if (known := self._living(record_id))]
-        again = [known for record_id in self._changes.unchanged if (known := self._meet(record_id))]
-        back = [known for known in again if known.missing_since is not None]
+        missed = [known.pk for one in dict.fromkeys(changes.missed) if (known := self._living(one)) and known.pk not in lost]
+        again = [known for record_id in changes.unchanged if (known := self._meet(record_id))]
+        back = {known.pk: "" for known in again if known.missing_since is not None}
         same = self._same + [known for known in again if known.missing_since is None]
-        self.staged.removed = len(lost)
-        self.staged.changed += len(back)
-        self.staged.unchanged = len(same)
-        gone = set(self._changes.missing)
-        self.staged.partial = any(
+        self._lost, self._missed = len(lost), len(missed)
+        self._changed += len(back)
+        self._unchanged = len(same)
+        gone = {*changes.missing, *changes.missed}
+        self._gathered.partial = any(
             known.missing_since is None and record_id not in self._met and record_id not in gone
             for record_id, known in self._known.items()
         )
-        return lost, back, same if self.staged.partial else []
+        marks += [(pk, "missing", reason) for pk, reason in lost.items()]
+        marks += [(pk, "missed", "") for pk in missed]
+        marks += [(pk, "seen", "") for pk in back]
+        marks += [(known.pk, "seen", "") for known in same if self._gathered.partial or known.missed_at is not None]
+        return lost, back
+
+    def counts(self, merged: int, proposed: int) -> AppliedCounts:
+        return AppliedCounts(
+            added=self._added, changed=self._changed, unchanged=self._unchanged, missed=self._missed, removed=self._lost,
+            merged=merged, proposed=proposed,
+        )  # fmt: skip
 
     def _living(self, record_id: str) -> KnownRecord | None:
         known = self._known.get(record_id)
@@ -205,21 +240,42 @@ class _Stager:
         return self._known.get(record_id)
 
 
-def _marked_nodes(connection: Connection, pks: Iterable[int], *, live: bool) -> dict[int, Node]:
+def stage_compared(engine: Engine, gathered: Gathered) -> None:
+    """Stage what comparing says, and the keys of the records that are not new."""
+    keys = ({"source_record_pk": pk, "keys": packed} for pk, packed in gathered.fresh.keys.items() if pk < gathered.first_new)
+    for table, rows in ((staged_keys, keys), (staged_pair, map(to_row, gathered.fresh.found))):
+        for chunk in chunks(rows):
+            with writing(engine) as connection:
+                connection.execute(insert(table), chunk)
+
+
+def stage_marks(engine: Engine, marks: Iterable[tuple[int, str, str]]) -> None:
+    """Stage what becomes of records that are not written again."""
+    for rows in chunks(marks):
+        with writing(engine) as connection:
+            named = [{"source_record_pk": pk, "mark": mark, "reason": reason} for pk, mark, reason in rows]
+            connection.execute(insert(staged_mark), named)
+
+
+def list_merges(group: Group) -> list[Merge]:
+    """The records of a group that join a listing which another opens, and the founders of the listings that it takes over."""
+    first = group.members[0]
+    joining = [node for node in group.members if node.listing_pk is None]
+    if group.listing_pk is None:
+        joining = [node for node in joining if node is not first]
+    else:
+        first = next(node for node in group.members if node.listing_pk == group.listing_pk)
+    for pk in group.taken_over:
+        joining.append(next(node for node in group.members if node.listing_pk == pk))
+    return [Merge(record=f"{node.source}:{node.record_id}", into=f"{first.source}:{first.record_id}") for node in joining]
+
+
+def _marked_nodes(connection: Connection, touched: Mapping[int, str], *, live: bool) -> dict[int, Node]:
     found: dict[int, Node] = {}
-    for node in list_nodes(connection, pks):
-        node.live = live
+    for node in list_nodes(connection, touched):
+        node.live, node.reason = live, touched[node.pk]
         found[node.pk] = node
     return found
-
-
-def _read_nodes(connection: Connection, condition: ColumnElement[bool]) -> list[Node]:
-    c = _record.c
-    question = select(c.pk, c.source, c.record_id, c.kind, c.listing_pk, c.identities, c.missing_since).where(condition)
-    return [
-        Node(pk, source, record_id, kind, listing_pk, identities, missing_since is None)
-        for pk, source, record_id, kind, listing_pk, identities, missing_since in connection.execute(question)
-    ]
 
 
 def list_nodes(connection: Connection, pks: Iterable[int]) -> Iterator[Node]:
@@ -228,23 +284,28 @@ def list_nodes(connection: Connection, pks: Iterable[int]) -> Iterator[Node]:
         yield from _read_nodes(connection, _record.c.pk.in_(chunk))
 
 
-def expand(engine: Engine, nodes: Mapping[int, Node], compared: Set[int] = frozenset()) -> dict[int, Node]:
-    """The nodes with every other record that shares their listing or an identity, or is bound to them, and so on.
+def _read_nodes(connection: Connection, condition: ColumnElement[bool]) -> list[Node]:
+    c = _record.c
+    question = select(c.pk, c.source, c.record_id, c.kind, c.listing_pk, c.identities, c.missing_since, c.missing_reason)
+    return [
+        Node(pk, source, record_id, kind, listing_pk, identities, missing_since is None, reason)
+        for pk, source, record_id, kind, listing_pk, identities, missing_since, reason in connection.execute(
+            question.where(condition, tables.shown_record())
+        )
+    ]
 
-    Args:
-        engine: The database.
-        nodes: Those that the import touches.
-        compared: Records whose comparisons are the staged ones alone.
-    """
+
+def expand(engine: Engine, nodes: Mapping[int, Node], fresh: Fresh) -> dict[int, Node]:
+    """The nodes with every other record that shares their listing or an identity, or is bound to them, and so on."""
     every = dict(nodes)
     frontier, listings, identities = list(every.values()), set[int](), set[str]()
     with reading(engine) as connection:
         while frontier:
             new_listings = {node.listing_pk for node in frontier if node.listing_pk is not None} - listings
             new_identities = {identity for node in frontier for identity in node.identities} - identities
-            tied = tied_to(connection, [node.pk for node in frontier], compared) - every.keys()
             listings |= new_listings
             identities |= new_identities
+            tied = tied_to(connection, [node.pk for node in frontier], fresh) - every.keys()
             found = chain(
                 _of_listings(connection, new_listings), _of_identities(connection, new_identities), list_nodes(connection, tied)
             )

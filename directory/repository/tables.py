@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
@@ -11,6 +11,7 @@ from directory.models.tables import (
     Bassin,
     BassinMember,
     DirectoryState,
+    DoubtDecision,
     DoubtRow,
     ImportRun,
     Listing,
@@ -20,6 +21,7 @@ from directory.models.tables import (
     RecordIdentity,
     Referential,
     ReferentialEntryRow,
+    RunDoubt,
     SourceRecord,
     SourceSeen,
 )
@@ -42,8 +44,27 @@ judgement = _table(JudgementRow)
 import_run = _table(ImportRun)
 doubt = _table(DoubtRow)
 admission = _table(Admission)
+run_doubt = _table(RunDoubt)
+doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)
 bassin_member = _table(BassinMember)
 referential = _table(Referential)
 referential_entry = _table(ReferentialEntryRow)
 directory_state = _table(DirectoryState)
+
+_hidden = select(directory_state.c.hidden_batch).scalar_subquery()
+
+
+def shown_listing() -> ColumnElement[bool]:
+    """Condition that leaves out the listings of an import that has not published yet."""
+    return listing.c.batch != _hidden
+
+
+def open_listing() -> ColumnElement[bool]:
+    """Condition of the listings that are published now: neither closed nor hidden."""
+    return and_(listing.c.closed_at.is_(None), shown_listing())
+
+
+def shown_record() -> ColumnElement[bool]:
+    """Condition that leaves out the records of an import that has not published yet."""
+    return or_(source_record.c.run_pk.is_(None), source_record.c.run_pk != _hidden)

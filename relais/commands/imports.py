@@ -23,6 +23,7 @@ from importers.report import ImportReport
 from importers.source import get_source
 from importers.sources.tableur.saved import find_mapping, list_mappings
 from relais.commands.options import json_option, open_services
+from relais.commands.plans import print_plan
 from relais.output import french_number, print_json, progress_line
 
 _SHOWN = 10
@@ -36,8 +37,18 @@ _SHOWN = 10
 )
 @click.option("--sheet", default="", help="Feuille du classeur, ou tableau du PDF, à lire (sinon, celle qui convient).")
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien écrire.")
+@click.option("--allow-removals", is_flag=True, help="Publier même si bien plus de fiches que prévu disparaissent.")
 @json_option
-def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, sheet: str, dry_run: bool, as_json: bool) -> None:
+def import_(
+    source: str,
+    inputs: tuple[str, ...],
+    *,
+    mapping_path: Path | None,
+    sheet: str,
+    dry_run: bool,
+    allow_removals: bool,
+    as_json: bool,
+) -> None:
     """Importer une SOURCE (ou une correspondance gardée) : fichiers, adresses, sinon son adresse publiée."""
     services = open_services()
     mapping = read_mapping(mapping_path) if mapping_path else None
@@ -45,7 +56,7 @@ def import_(source: str, inputs: tuple[str, ...], *, mapping_path: Path | None, 
         source, mapping = "tableur", saved_mapping(services.settings.data, source)
     name = get_source(source).name
     with local_files(services.settings, name, inputs) as paths:
-        report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run, sheet=sheet)
+        report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run, sheet=sheet, allow_removals=allow_removals)
     if as_json:
         print_json(report.to_json())
     else:
@@ -62,6 +73,7 @@ def import_files(
     reindex: bool = True,
     sheet: str = "",
     departement: str = "",
+    allow_removals: bool = False,
 ) -> ImportReport:
     """Import files with the services of this instance, showing progress on standard error."""
     return run_import(
@@ -77,6 +89,7 @@ def import_files(
         progress=progress_line(f"Lecture de {source}"),
         sheet=sheet,
         departement=departement,
+        allow_removals=allow_removals,
     )
 
 
@@ -145,11 +158,17 @@ def print_report(report: ImportReport, *, dry_run: bool) -> None:
         "added": "ajoutés",
         "changed": "modifiés",
         "unchanged": "inchangés",
+        "missed": "absents",
         "removed": "disparus",
         "merged": "fusionnés",
         "refused": "refusés",
     }
     click.echo("  " + " · ".join(f"{french_number(numbers[key])} {label}" for key, label in labels.items()))
+    if report.message:
+        click.echo(f"  {report.message}")
+    for alarm in report.alarms:
+        click.echo(f"  ⚠ {alarm}")
+    print_plan(report.plan)
     doubts = [doubt for doubt in numbers["doubts"] if doubt["level"] != "aside"]  # told by « relais events aside »
     for doubt in doubts[:_SHOWN]:
         where = f"ligne {doubt['line']}, " if doubt["line"] else ""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
 
 from directory.database import open_engine, upgrade
-from directory.models.changes import AppliedCounts, ChangeSet, digest_of
+from directory.models.changes import AppliedCounts, ChangeSet
+from directory.models.prepared import digest_of
+from directory.models.published import BassinRecord
 from directory.models.record import SourcedRecord
 from directory.repository import Repository
 
@@ -44,7 +47,7 @@ def publish(repository: Repository) -> Publish:
 
     def run(
         *records: SourcedRecord, source: str = "missions_locales", trust: dict[str, int] | None = None, day: int = 0,
-        missing: Sequence[str] | None = None,
+        missing: Sequence[str] | None = None, **more: Any,
     ) -> AppliedCounts:  # fmt: skip
         now = NOW + timedelta(days=day)
         run_pk = repository.start_run(source, [], now)
@@ -59,9 +62,18 @@ def publish(repository: Repository) -> Publish:
             unchanged=sorted(same),
             missing=[record_id for record_id in known if record_id not in given] if missing is None else missing,
             trust=trust or {},
+            **more,
         )
-        counts = repository.apply(changes, now)
+        counts = repository.apply(changes, now).counts
         repository.finish_run(run_pk, "done", counts.to_json(), [], "", now)
         return counts
 
     return run
+
+
+def replace_bassins(repository: Repository, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:
+    """A run that states bassins and no record."""
+    run_pk = repository.start_run(source, [], NOW)
+    done = repository.apply(ChangeSet(source=source, run_pk=run_pk, bassins=bassins, trust={}), NOW)
+    repository.finish_run(run_pk, "done", done.counts.to_json(), [], "", NOW)
+    return done.bassins

@@ -13,7 +13,7 @@ from directory.columns import NO_DAY, build_bits, build_ragged, day_number, day_
 from directory.models.published import BassinRecord
 from directory.repository import Repository
 from directory.vocabulary import Kind, Visibility
-from tests.directory.conftest import Publish
+from tests.directory.conftest import Publish, replace_bassins
 from tests.factories import sourced
 
 
@@ -69,7 +69,7 @@ def test_a_whole_day_event_ends_on_its_own_day_in_paris(repository: Repository, 
 def test_a_listing_that_only_names_its_bassin_serves_it_when_one_bears_that_name(
     repository: Repository, publish: Publish
 ) -> None:
-    repository.replace_bassins("bassins", [BassinRecord(code="B1", label="Fougères"), BassinRecord(code="B2", label="Vitré")])
+    replace_bassins(repository, "bassins", [BassinRecord(code="B1", label="Fougères"), BassinRecord(code="B2", label="Vitré")])
     publish(
         sourced("1", category="psad", name="PSAD de Vitré", coverage=(), bassin_label="Vitré"),
         sourced("2", category="psad", name="PSAD d’ailleurs", coverage=(), bassin_label="Zorglub"),

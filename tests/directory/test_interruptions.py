@@ -12,16 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, Table, func, select
 
-from directory.database import open_engine, reading
+from directory.database import open_engine, reading, writing
 from directory.errors import DatabaseBusy
 from directory.models.changes import AppliedCounts, ChangeSet
 from directory.models.record import SourcedRecord
 from directory.models.staging import STAGING
-from directory.repository import Repository, publishing
+from directory.repository import Repository, merged, publishing, tables
 from tests.directory.conftest import NOW
 from tests.factories import sourced
 
@@ -45,7 +46,7 @@ for number in range(int(sys.argv[2]), 100):
     run_pk = repository.start_run("psad", [], now)
     print("begins", number, flush=True)
     changes = ChangeSet(source="psad", run_pk=run_pk, added=version(number), trust={})
-    counts = repository.apply(changes, now)
+    counts = repository.apply(changes, now).counts
     repository.finish_run(run_pk, "done", counts.to_json(), [], "", now)
     print("ends", number, flush=True)
 """
@@ -104,7 +105,9 @@ def test_an_import_killed_at_any_moment_leaves_one_whole_version_and_does_not_hi
     versions, count = state(repository)
     assert (len(versions), count) == (1, SIZE - SIZE // 10)
     run_pk = repository.start_run("psad", [], NOW + timedelta(days=200))
-    counts = repository.apply(ChangeSet(source="psad", run_pk=run_pk, added=version(100), trust={}), NOW + timedelta(days=200))
+    counts = repository.apply(
+        ChangeSet(source="psad", run_pk=run_pk, added=version(100), trust={}), NOW + timedelta(days=200)
+    ).counts
     repository.finish_run(run_pk, "done", counts.to_json(), [], "", NOW + timedelta(days=200))
     assert counts == AppliedCounts(changed=SIZE)
     assert state(repository) == ({"Version 100"}, SIZE - SIZE // 10)
@@ -112,26 +115,61 @@ def test_an_import_killed_at_any_moment_leaves_one_whole_version_and_does_not_hi
     assert ended <= {"done", "interrupted"}
 
 
-def test_what_a_killed_import_staged_is_cleared_by_the_next(repository: Repository, engine: Engine, publish: Publish) -> None:
-    run_pk = repository.start_run("psad", [], NOW)
+def test_what_an_import_wrote_before_it_was_killed_is_never_seen_and_is_cleared_by_the_next(
+    repository: Repository, engine: Engine, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(sourced("0", "psad", name="Avant"), source="psad")
+    before = list(repository.iterate_listings()), repository.known_records("psad"), repository.list_changes(0, 10)
 
-    def stops_halfway() -> Iterator[SourcedRecord]:
-        yield from version(1, size=1200)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        repository.apply(ChangeSet(source="psad", run_pk=run_pk, added=stops_halfway(), trust={}), NOW)
-    with reading(engine) as connection:
-        left = [table.name for table in STAGING if connection.execute(select(table)).first()]
+    with monkeypatch.context() as killed:
+        killed.setattr(publishing, "publish", interrupted)
+        run_pk = repository.start_run("psad", [], NOW)
+        changes = ChangeSet(source="psad", run_pk=run_pk, added=[*version(1, size=1200), sourced("0b", "psad")], trust={})
+        with pytest.raises(KeyboardInterrupt):
+            repository.apply(changes, NOW)
+    kept = rows(engine, tables.listing), rows(engine, tables.source_record)
+    after = list(repository.iterate_listings()), repository.known_records("psad"), repository.list_changes(0, 10)
     repository.finish_run(run_pk, "failed", {}, [], "Arrêté.", NOW)
-    counts = publish(sourced("1", "psad"), source="psad")
 
-    assert left == ["staged_record", "staged_identity", "staged_keys"]
-    assert counts == AppliedCounts(added=1)
-    assert state(repository)[1] == 1
+    assert kept[0] > 1000  # the import had really written
+    assert after == before
+    assert repository.list_listings(["psad--1"]) == []
+    publish(sourced("0", "psad", name="Avant"), source="psad")
+    assert (rows(engine, tables.listing), rows(engine, tables.source_record)) == (1, 1)
+    assert [table.name for table in STAGING if rows(engine, table)] == []
 
 
-@pytest.mark.parametrize("step", ["_publish_listings", "_publish_records", "_mark_records", "_take_over", "_publish_pairs"])
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def rows(engine: Engine, table: Table) -> int:
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_another_writer_waits_for_nothing_but_the_swap_and_its_revision_is_not_lost(
+    repository: Repository, engine: Engine, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(sourced("1", "psad", name="Avant"), source="psad")
+    stage = merged.stage_listings
+
+    def staged_while_another_writes(*arguments: Any) -> int:
+        expected = stage(*arguments)
+        with writing(engine) as connection:  # would fail if the import kept the database
+            publishing.bump(connection)
+        return expected
+
+    monkeypatch.setattr(merged, "stage_listings", staged_while_another_writes)
+    publish(sourced("1", "psad", name="Avant"), sourced("2", "psad"), source="psad")
+
+    changes = repository.list_changes(2, 10)
+    assert repository.revision() == 3
+    assert changes is not None
+    assert [listing.id for listing in changes.listings] == ["psad--2"]
+
+
+@pytest.mark.parametrize("step", ["_publish_listings", "_publish_records", "mark", "_take_over", "_publish_pairs"])
 def test_a_failure_inside_the_last_transaction_publishes_nothing(
     repository: Repository, publish: Publish, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
@@ -145,8 +183,9 @@ def test_a_failure_inside_the_last_transaction_publishes_nothing(
 
     monkeypatch.setattr(publishing, step, fails_after)
     run_pk = repository.start_run("psad", [], NOW)
+    changed = [sourced("1", "psad", name="Après"), sourced("2", "psad")]
     with pytest.raises(OSError, match="no space"):
-        repository.apply(ChangeSet(source="psad", run_pk=run_pk, changed=[sourced("1", "psad", name="Après")], trust={}), NOW)
+        repository.apply(ChangeSet(source="psad", run_pk=run_pk, changed=changed, trust={}), NOW)
     repository.finish_run(run_pk, "failed", {}, [], "", NOW)
 
     assert (list(repository.iterate_listings()), repository.revision(), repository.known_records("psad")) == before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -103,6 +104,56 @@ def test_a_listing_closes_when_its_source_drops_it_and_reopens_when_it_comes_bac
     assert (closed.closed_at, bool(closed.closed_reason), closed.record.name) == (NOW + timedelta(days=1), True, listing().name)
     reopened = repository.get_listing("missions_locales--1")
     assert (reopened.closed_at, reopened.closed_reason, reopened.first_seen) == (None, "", NOW)
+
+
+def test_a_record_that_one_run_misses_stays_published_and_keeps_the_day_it_was_last_seen(
+    repository: Repository, publish: Publish
+) -> None:
+    publish(sourced("1"), sourced("2"))
+    publish(sourced("1"), sourced("2"), day=1)
+    revision = repository.revision()
+
+    missed = publish(sourced("2"), day=2, missed=["1"], missing=())
+    kept = repository.list_records("missions_locales--1")[0]
+    found = publish(sourced("1"), sourced("2"), day=3)
+
+    assert (missed, found) == (AppliedCounts(unchanged=1, missed=1), AppliedCounts(unchanged=2))
+    assert repository.revision() == revision
+    assert (kept.last_seen, kept.missed_at, kept.missing_since) == (NOW + timedelta(days=1), NOW + timedelta(days=2), None)
+    again = repository.list_records("missions_locales--1")[0]
+    assert (again.last_seen, again.missed_at) == (NOW + timedelta(days=3), None)
+
+
+def test_a_listing_closes_for_the_reason_that_its_source_gives(repository: Repository, publish: Publish) -> None:
+    publish(sourced("1"), sourced("2"))
+
+    publish(sourced("2"), day=1, missing=["1"], reasons={"1": "Fermé, dit sa source."})
+
+    assert repository.get_listing("missions_locales--1").closed_reason == "Fermé, dit sa source."
+    assert repository.list_records("missions_locales--1")[0].missing_reason == "Fermé, dit sa source."
+
+
+def test_what_would_merge_is_foreseen_without_writing(repository: Repository, publish: Publish, engine: Engine) -> None:
+    publish(sourced("1", "education", identities=(UAI,)), source="education")
+    publish(sourced("2", "tableur"), source="tableur")
+    changes = ChangeSet(
+        source="tableur",
+        run_pk=0,
+        changed=[sourced("2", "tableur", identities=(UAI,))],
+        added=[sourced("3", "tableur", identities=("x:1",)), sourced("4", "tableur", identities=("x:1",))],
+        trust={},
+    )
+
+    foreseen = repository.foresee(changes)
+
+    assert foreseen.counts == AppliedCounts(added=2, changed=1, merged=2)
+    assert [(merge.record, merge.into) for merge in foreseen.merges] == [
+        ("tableur:2", "education:1"), ("tableur:4", "tableur:3"),
+    ]  # fmt: skip
+    assert (listings_kept(engine), len(repository.known_records("tableur"))) == (2, 1)
+    run_pk = repository.start_run("tableur", [], NOW)
+    assert repository.apply(replace(changes, run_pk=run_pk), NOW) == foreseen
+    repository.finish_run(run_pk, "done", {}, [], "", NOW)
 
 
 def test_a_missing_record_keeps_the_day_it_was_last_seen(repository: Repository, publish: Publish) -> None:

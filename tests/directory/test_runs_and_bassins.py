@@ -10,7 +10,7 @@ from directory.models.changes import AppliedCounts
 from directory.models.doubt import Doubt, DoubtLevel
 from directory.models.published import BassinRecord
 from directory.repository import Repository
-from tests.directory.conftest import NOW
+from tests.directory.conftest import NOW, replace_bassins
 
 RENNES = BassinRecord(code="35R", label="Rennes", academie="Rennes", communes=("35238",), establishments=("0350001A",))
 FOUGERES = BassinRecord(code="35F", label="Fougères", academie="Rennes", communes=("35115",))
@@ -52,7 +52,7 @@ def test_a_moment_without_a_time_zone_is_refused(repository: Repository) -> None
 
 
 def test_bassins_are_asked_by_commune_by_establishment_and_by_name(repository: Repository) -> None:
-    counts = repository.replace_bassins("bassins", [RENNES, FOUGERES])
+    counts = replace_bassins(repository, "bassins", [RENNES, FOUGERES])
 
     bassins = repository.load_bassins()
     assert counts == AppliedCounts(added=2)
@@ -62,11 +62,11 @@ def test_bassins_are_asked_by_commune_by_establishment_and_by_name(repository: R
 
 
 def test_a_new_map_replaces_that_of_its_academie_and_no_other(repository: Repository) -> None:
-    repository.replace_bassins("bassins", [RENNES, FOUGERES])
-    repository.replace_bassins("bassins", [LILLE])
+    replace_bassins(repository, "bassins", [RENNES, FOUGERES])
+    replace_bassins(repository, "bassins", [LILLE])
     moved = BassinRecord(code="35R", label="Rennes", academie="Rennes", communes=("35238", "35115"))
 
-    counts = repository.replace_bassins("bassins", [moved])
+    counts = replace_bassins(repository, "bassins", [moved])
 
     bassins = repository.load_bassins()
     assert counts == AppliedCounts(changed=1, removed=1)
@@ -74,9 +74,9 @@ def test_a_new_map_replaces_that_of_its_academie_and_no_other(repository: Reposi
 
 
 def test_the_same_map_again_is_no_change(repository: Repository) -> None:
-    repository.replace_bassins("bassins", [RENNES])
+    replace_bassins(repository, "bassins", [RENNES])
     before = repository.revision()
 
-    counts = repository.replace_bassins("bassins", [RENNES])
+    counts = replace_bassins(repository, "bassins", [RENNES])
 
     assert (counts, repository.revision() - before) == (AppliedCounts(unchanged=1), 0)

@@ -257,8 +257,8 @@ def test_a_structure_that_a_whole_file_no_longer_holds_has_vanished_but_not_one_
     partial = directory.load("data_inclusion", written(tmp_path / "page.json", page))
     whole = directory.load("data_inclusion", written(tmp_path / "whole.json", structures()[:2]))
 
-    assert (partial.removed, partial.unchanged) == (0, 2)
-    assert (whole.removed, whole.unchanged) == (1, 2)
+    assert (partial.missed, partial.unchanged) == (0, 2)
+    assert (whole.missed, whole.unchanged) == (1, 2)
 
 
 def test_an_extract_of_one_departement_says_nothing_of_another(directory: Directory, tmp_path: Path) -> None:

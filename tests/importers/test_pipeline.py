@@ -20,6 +20,7 @@ NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
 MILO = SOURCES / "missions_locales/sample_milo.json"
 CONTRACT = {"source", "run", "read", "added", "changed", "unchanged", "removed", "merged", "refused", "doubts", "seconds"}
+MORE = {"missed", "proposed", "plan", "alarms", "message"}
 
 
 def agencies(folder: Path, *names: str) -> Path:
@@ -35,7 +36,7 @@ def agencies(folder: Path, *names: str) -> Path:
 def test_the_report_has_the_fields_of_the_contract(directory: Directory) -> None:
     report = directory.load("missions-locales", MILO).to_json()
 
-    assert set(report) == CONTRACT
+    assert set(report) == CONTRACT | MORE
     assert set(report["doubts"][0]) == {"line", "field", "value", "message", "level"}
     assert json.loads(json.dumps(report))["source"] == "missions_locales"
 
@@ -113,18 +114,97 @@ def test_a_file_above_the_limit_is_refused(directory: Directory) -> None:
     assert "la limite est de" in refused.value.public
 
 
-def test_records_that_vanish_are_closed_and_those_that_come_back_reopened(directory: Directory, tmp_path: Path) -> None:
-    names = [f"35 - Mission Locale Exemple {word}" for word in ("Un", "Deux", "Trois", "Quatre", "Cinq", "Six")]
-    directory.load("missions_locales", agencies(tmp_path, *names))
+SIX = tuple(f"35 - Mission Locale Exemple {word}" for word in ("Un", "Deux", "Trois", "Quatre", "Cinq", "Six"))
 
-    fewer = directory.load("missions_locales", agencies(tmp_path, *names[:5]))
-    closed = set(directory.listings())
-    again = directory.load("missions_locales", agencies(tmp_path, *names))
 
-    assert (fewer.removed, fewer.unchanged) == (1, 5)
-    assert "Mission locale Exemple Six" not in closed
+def test_records_that_two_runs_miss_are_closed_with_a_reason_and_those_that_come_back_reopened(
+    directory: Directory, tmp_path: Path
+) -> None:
+    directory.load("missions_locales", agencies(tmp_path, *SIX))
+    gone = directory.listings()["Mission locale Exemple Six"].id
+
+    once = directory.load("missions_locales", agencies(tmp_path, *SIX[:5]))
+    kept = set(directory.listings())
+    twice = directory.load("missions_locales", agencies(tmp_path, *SIX[:5]))
+    closed = directory.repository.get_listing(gone)
+    third = directory.load("missions_locales", agencies(tmp_path, *SIX[:5]))
+    again = directory.load("missions_locales", agencies(tmp_path, *SIX))
+
+    assert (once.missed, once.removed, once.unchanged) == (1, 0, 5)
+    assert "Mission locale Exemple Six" in kept
+    assert (twice.missed, twice.removed, twice.unchanged) == (0, 1, 5)
+    assert (closed.closed_at, "deux imports" in closed.closed_reason) == (NOW, True)
+    assert (third.missed, third.removed, third.unchanged) == (0, 0, 5)
     assert again.changed == 1
-    assert "Mission locale Exemple Six" in directory.listings()
+    assert directory.repository.get_listing(gone).closed_at is None
+
+
+def test_the_plan_tells_field_by_field_and_a_dry_run_foresees_what_the_import_then_does(
+    directory: Directory, tmp_path: Path
+) -> None:
+    directory.load("missions_locales", agencies(tmp_path, *SIX))
+    path = agencies(
+        tmp_path, *SIX[:4], "35 - Mission Locale Exemple Cinq Bis", "35 - Mission Locale Nouvelle", "35 - Mission Locale Redon"
+    )
+    before = directory.state(), directory.repository.list_runs()
+
+    dry = directory.load("missions_locales", path, dry_run=True)
+    after = directory.state(), directory.repository.list_runs()
+    real = directory.load("missions_locales", path)
+
+    assert after == before
+    assert (dry.to_json() | {"run": 2, "seconds": 0}) == (real.to_json() | {"seconds": 0})
+    changed = dry.plan["changed"]
+    assert (changed["count"], changed["fields"]["name"]) == (2, 2)
+    assert {"field": "name", "before": "Mission locale Exemple Cinq", "after": "Mission locale Exemple Cinq Bis"} in changed[
+        "examples"
+    ][0]["fields"]
+    assert directory.repository.list_runs()[0].plan == real.plan
+
+
+def test_the_same_file_again_changes_nothing_and_is_not_even_read(directory: Directory, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = directory.load("missions_locales", MILO)
+    state = directory.state()
+    monkeypatch.setattr("importers.work.make_plan", None)  # any reading would fail
+
+    second = directory.load("missions_locales", MILO)
+    third = directory.load("missions_locales", MILO)
+
+    assert directory.state() == state
+    for again in (second, third):
+        assert (again.read, again.unchanged, again.added, again.changed) == (first.read, first.added, 0, 0)
+        assert again.doubts == first.doubts
+        assert "import n° 1" in again.message
+    assert [run.repeats for run in directory.repository.list_runs()] == [1, 1, None]
+
+
+@pytest.mark.parametrize("change", ["file", "code", "directory", "option"])
+def test_a_file_is_read_again_when_anything_that_it_rests_on_has_changed(
+    change: str, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = agencies(tmp_path, *SIX)
+    directory.load("missions_locales", path)
+    options = {}
+    if change == "file":
+        path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    elif change == "code":
+        monkeypatch.setattr("importers.fingerprint.reading_version", lambda _: "another")
+    elif change == "directory":
+        directory.load("clee", SOURCES / "clee/sample.csv")
+    else:
+        options["sheet"] = "Autre"
+
+    again = directory.load("missions_locales", path, **options)
+
+    assert (again.unchanged, again.changed, again.message) == (6, 0, "")
+    assert directory.repository.list_runs()[0].repeats is None
+
+
+def test_only_sources_that_say_so_depend_on_the_day() -> None:
+    for source in sources().values():
+        code = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / source.name).glob("*.py"))
+
+        assert source.dated == ("run.now" in code), source.name
 
 
 def test_a_source_without_file_and_an_unknown_source_say_so(directory: Directory) -> None:

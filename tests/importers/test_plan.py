@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from directory.models.changes import KnownRecord, digest_of
+from directory.models.changes import KnownRecord
 from directory.models.doubt import DoubtLevel
+from directory.models.prepared import PreparedRecord, digest_of, prepare
 from directory.models.record import SourcedRecord
 from importers.errors import ExpectationMissed
 from importers.plan import Plan, make_plan
@@ -26,9 +27,13 @@ def a_run(**expect: float) -> Run:
     return Run(source=source, paths=(), geocoder=None, now=NOW, read=1)  # type: ignore[arg-type]
 
 
-def known(*records: SourcedRecord, missing_since: datetime | None = None) -> dict[str, KnownRecord]:
+def known(
+    *records: SourcedRecord, missed_at: datetime | None = None, missing_since: datetime | None = None
+) -> dict[str, KnownRecord]:
     return {
-        record.record_id: KnownRecord(pk=1, listing_pk=1, digest=digest_of(record), missing_since=missing_since)
+        record.record_id: KnownRecord(
+            pk=1, listing_pk=1, digest=digest_of(record), missed_at=missed_at, missing_since=missing_since
+        )
         for record in records
     }
 
@@ -38,8 +43,8 @@ def planned() -> Iterator[Callable[..., Plan]]:
     """Makes plans, and gives back what they hold on disk."""
     plans: list[Plan] = []
 
-    def make(run: Run, stated: Iterable[SourcedRecord], before: dict[str, KnownRecord]) -> Plan:
-        plans.append(make_plan(run, stated, before))
+    def make(run: Run, stated: Iterable[SourcedRecord], before: dict[str, KnownRecord], **options: bool) -> Plan:
+        plans.append(make_plan(run, stated, before, **options))
         return plans[-1]
 
     yield make
@@ -47,7 +52,7 @@ def planned() -> Iterator[Callable[..., Plan]]:
         plan.close()
 
 
-def ids(records: Iterable[SourcedRecord]) -> list[str]:
+def ids(records: Iterable[PreparedRecord]) -> list[str]:
     return [record.record_id for record in records]
 
 
@@ -57,7 +62,36 @@ def test_records_are_sorted_into_added_changed_unchanged_and_missing(planned: Ca
 
     plan = planned(a_run(), after, known(*before))
 
-    assert (ids(plan.added), ids(plan.changed), plan.unchanged, plan.missing) == (["new"], ["moved"], ["same"], ["gone"])
+    assert (ids(plan.added), ids(plan.changed), plan.unchanged) == (["new"], ["moved"], ["same"])
+    assert (plan.missed, plan.missing) == (["gone"], [])
+
+
+def test_a_record_vanishes_when_a_second_run_does_not_find_it_either(planned: Callable[..., Plan]) -> None:
+    before = known(sourced("same")) | known(sourced("gone"), missed_at=NOW)
+
+    plan = planned(a_run(max_removed_share=1), [sourced("same")], before)
+
+    assert (plan.missed, plan.missing) == ([], ["gone"])
+
+
+def test_a_record_that_its_source_says_is_over_vanishes_at_once(planned: Callable[..., Plan]) -> None:
+    run = a_run(max_refused_share=1)
+    run.close(Row({"état": "fermé"}, 3), "état", "fermé", "Fermé.", record_id="1")
+
+    plan = planned(run, [sourced("2"), sourced("3")], known(sourced("1"), sourced("2"), sourced("3")))
+
+    assert (plan.missed, plan.missing, plan.reasons) == ([], ["1"], {"1": "Fermé."})
+    assert [doubt.level for doubt in run.doubts] == [DoubtLevel.REFUSED]
+
+
+def test_a_source_that_adds_file_by_file_may_say_too_that_a_record_is_over(planned: Callable[..., Plan]) -> None:
+    run = a_run(max_refused_share=1)
+    run.source = replace(run.source, complete=False)
+    run.close(Row({"état": "fermé"}, 3), "état", "fermé", "Fermé.", record_id="1")
+
+    plan = planned(run, [sourced("2")], known(sourced("1"), sourced("2"), sourced("3")))
+
+    assert (plan.missing, plan.whole) == (["1"], False)
 
 
 def test_what_is_spooled_comes_back_whole_and_more_than_once(planned: Callable[..., Plan]) -> None:
@@ -65,8 +99,9 @@ def test_what_is_spooled_comes_back_whole_and_more_than_once(planned: Callable[.
 
     plan = planned(a_run(), [record], {})
 
-    assert list(plan.added) == [record]
-    assert list(plan.added) == [record]
+    assert list(plan.added) == [prepare(record)]
+    assert list(plan.added) == [prepare(record)]
+    assert plan.added.read(0).read_record()["coverage"] == [{"scope": "commune", "code": "35115"}]
 
 
 def test_a_record_that_had_vanished_and_is_back_counts_as_changed(planned: Callable[..., Plan]) -> None:
@@ -96,7 +131,7 @@ def test_a_record_refused_this_time_has_not_vanished(planned: Callable[..., Plan
 
     plan = planned(run, [sourced("2")], known(sourced("1"), sourced("2")))
 
-    assert plan.missing == []
+    assert (plan.missed, plan.missing) == ([], [])
 
 
 def test_a_file_that_holds_a_part_makes_nothing_of_the_other_parts_vanish(planned: Callable[..., Plan]) -> None:
@@ -105,7 +140,7 @@ def test_a_file_that_holds_a_part_makes_nothing_of_the_other_parts_vanish(planne
 
     plan = planned(run, [sourced("rennes-1")], known(sourced("rennes-2"), sourced("nantes-1")))
 
-    assert plan.missing == ["rennes-2"]
+    assert plan.missed == ["rennes-2"]
 
 
 def test_too_few_records_publish_nothing() -> None:
@@ -130,3 +165,12 @@ def test_too_many_vanished_records_publish_nothing() -> None:
         make_plan(a_run(max_removed_share=0.4), [sourced("1")], known(*(sourced(str(rank)) for rank in range(10))))
 
     assert "9 fiches sur 10 disparaîtraient" in missed.value.public
+    assert "--allow-removals" in missed.value.public
+
+
+def test_a_person_may_say_yes_to_many_vanished_records(planned: Callable[..., Plan]) -> None:
+    before = known(*(sourced(str(rank)) for rank in range(10)))
+
+    plan = planned(a_run(max_removed_share=0.4), [sourced("1")], before, allow_removals=True)
+
+    assert len(plan.missed) == 9

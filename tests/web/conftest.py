@@ -130,7 +130,7 @@ def fill(services: Services, data: Path) -> None:
         )
         for key, fields in RECORDS.items()
     ]
-    counts = repository.apply(ChangeSet(source="demonstration", run_pk=run, added=added, trust={"demonstration": 10}), NOW)
+    counts = repository.apply(ChangeSet(source="demonstration", run_pk=run, added=added, trust={"demonstration": 10}), NOW).counts
     repository.finish_run(run, "done", counts.to_json(), [], "", NOW)
     services.keeper.catch_up()
 

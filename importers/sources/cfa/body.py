@@ -100,6 +100,10 @@ def read_named(run: Run, row: Row) -> Body | None:
     if refusal:
         run.refuse(row, *refusal)
         return None
+    if _is_closed(state):
+        known = Body(list_name=list_name, siret=siret, uai=uai, name=choose_name(legal, sign), address=address)
+        run.close(row, "etat_administratif", state, "Établissement fermé, dit sa source.", record_id=known.record_id)
+        return None
     meaning = meanings("nature").get(nature or "inconnue")
     if meaning is None:
         run.doubt(row, "nature", nature, "Nature inconnue : l’organisme est publié sans elle.")
@@ -205,9 +209,11 @@ def _refusal(list_name: str, state: str) -> tuple[str, str, str] | None:
     """The column, the text and the reason for which a row is set aside; None when it is not."""
     if not list_name:
         return "Réseaux à jour", "", "Aucun réseau connu dans cette ligne."
-    meaning = meanings("etat").get(state.lower())
-    if state and meaning is None:
+    if state and state.lower() not in meanings("etat"):
         return "etat_administratif", state, "État administratif inconnu."
-    if meaning is not None and meaning.text != "publier":
-        return "etat_administratif", state, "Établissement fermé : il n’est pas publié."
     return None
+
+
+def _is_closed(state: str) -> bool:
+    meaning = meanings("etat").get(state.lower())
+    return meaning is not None and meaning.text != "publier"

@@ -1,0 +1,117 @@
+"""The part of a run between its start and its end: reading, planning, publishing; or finding that nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from importlib import import_module
+from typing import Any
+
+from directory.models.changes import Foreseen, KnownRecord, RunDetails
+from directory.repository import Repository
+from importers.describing import describe, describe_done
+from importers.drift import find_alarms
+from importers.plan import Plan, Stated, check_entries, make_plan
+from importers.publish import to_changes
+from importers.report import ImportReport
+from importers.run import Run
+from importers.territory import Territory
+
+COUNTS = ("read", "added", "changed", "unchanged", "missed", "removed", "merged", "proposed", "refused")
+"""The counts of a report that are kept with its run."""
+
+_LOOKED_BACK = 20
+
+
+class Work:
+    """The part of a run between its start and its end."""
+
+    def __init__(self, run: Run, repository: Repository, *, allow_removals: bool) -> None:
+        self._run = run
+        self._repository = repository
+        self._allow_removals = allow_removals
+
+    def foresee(self) -> ImportReport:
+        """What the run would do. Nothing is written."""
+        with self._plan() as (plan, known):
+            described = describe(plan, known, self._repository)
+            foreseen = self._repository.foresee(to_changes(plan, self._run, 0))
+            return self._report(plan, None, foreseen, described | describe_done(plan, foreseen))
+
+    def publish(self, run_pk: int, fingerprint: str) -> tuple[ImportReport, RunDetails]:
+        """Read the files and publish what they say: all of it, or nothing."""
+        run, repository = self._run, self._repository
+        with self._plan() as (plan, known):
+            described = describe(plan, known, repository)
+            done = repository.apply(to_changes(plan, run, run_pk), run.now)
+            report = self._report(plan, run_pk, done, described | describe_done(plan, done))
+            profile = plan.profile.to_json() | {"whole": plan.whole}
+        details = RunDetails(
+            fingerprint="" if run.incomplete else fingerprint, plan=report.plan, profile=profile, alarms=report.alarms
+        )
+        return report, details
+
+    def repeat(self, run_pk: int, fingerprint: str) -> tuple[ImportReport, RunDetails] | None:
+        """What the last run found, when it read the same files in the same way and nothing has changed since; else None."""
+        done = [run for run in self._repository.list_runs(self._run.source.name, limit=_LOOKED_BACK) if run.status == "done"]
+        last = done[0] if done else None
+        if last is None or not fingerprint or last.fingerprint != fingerprint or last.revision != self._repository.revision():
+            return None
+        if last.counts.get("missed") or not last.profile.get("whole"):
+            return None
+        first = last.repeats or last.pk
+        held = sum(last.counts.get(name, 0) for name in ("added", "changed", "unchanged"))
+        counts = dict.fromkeys(COUNTS, 0) | {"read": last.counts["read"], "unchanged": held, "refused": last.counts["refused"]}
+        report = ImportReport(
+            source=self._run.source.name,
+            run=run_pk,
+            **counts,
+            doubts=tuple(self._repository.list_doubts(first)),
+            plan={},
+            alarms=tuple(last.alarms),
+            message=f"Fichiers identiques à ceux de l’import n° {first} : rien à changer.",
+            seconds=0.0,
+        )
+        return report, RunDetails(fingerprint=fingerprint, profile=last.profile, alarms=last.alarms, repeats=first)
+
+    @contextmanager
+    def _plan(self) -> Iterator[tuple[Plan, Mapping[str, KnownRecord]]]:
+        run, repository = self._run, self._repository
+        run.bassins = repository.load_bassins()
+        known = repository.known_records(run.source.name)
+        with closing(make_plan(run, _records(run), known, allow_removals=self._allow_removals)) as plan:
+            if plan.entries and not self._allow_removals:
+                check_entries(run, repository.compare_referentials(plan.entries))
+            yield plan, known
+
+    def _report(self, plan: Plan, run_pk: int | None, done: Foreseen, described: Mapping[str, Any]) -> ImportReport:
+        return ImportReport(
+            source=self._run.source.name,
+            run=run_pk,
+            read=self._run.read,
+            refused=plan.refused,
+            **done.counts.to_json(),
+            doubts=tuple(self._run.doubts),
+            plan=described,
+            alarms=tuple(self._alarms(plan)),
+            message="",
+            seconds=0.0,
+        )
+
+    def _alarms(self, plan: Plan) -> list[str]:
+        """What is unlike the last runs of the whole source; of a source of which each file is a part, those of the same names."""
+        runs = self._repository.list_runs(self._run.source.name, limit=_LOOKED_BACK)
+        names = {path.name for path in self._run.paths}
+        whole = self._run.source.complete and self._run.covers is None
+        earlier = [
+            run.profile
+            for run in runs
+            if run.status == "done" and run.repeats is None and (whole or {entry.get("name") for entry in run.inputs} == names)
+        ]
+        return find_alarms(plan.profile.to_json(), earlier)
+
+
+def _records(run: Run) -> Iterator[Stated]:
+    module = import_module(f"importers.sources.{run.source.name}")
+    stated: Iterator[Stated] = module.records(run)
+    return Territory(run.departement, run.bassins).only(run, stated) if run.departement else stated
