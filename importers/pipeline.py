@@ -86,9 +86,8 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     if dry_run:
         return replace(work.foresee(), seconds=time.perf_counter() - started)
     described = [describe_input(path) for path in inputs]
-    fingerprint = take_fingerprint(
-        source, described, [mapping, sheet, repository.referential_versions(), sorted(run.admitted)], now.date()
-    )
+    options = [mapping, sheet, departement, repository.referential_versions(), sorted(run.admitted)]
+    fingerprint = take_fingerprint(source, described, options, now.date())
     run_pk = repository.start_run(source.name, described, now, WAIT_SECONDS)
     try:
         report, details = work.repeat(run_pk, fingerprint) or work.publish(run_pk, fingerprint)
