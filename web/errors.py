@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
-from matching.errors import MatchingError, ProfileError
+from matching.errors import CohortError, MatchingError, ProfileError
 from web.params import UnknownField
 
 _log = logging.getLogger(__name__)
@@ -22,8 +22,10 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.InvalidValue: HTTPStatus.BAD_REQUEST,
     core.ExportError: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
+    core.JudgementRefused: HTTPStatus.CONFLICT,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DoubtNotFound: HTTPStatus.NOT_FOUND,
+    core.PairNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     core.SearchError: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -33,6 +35,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     FetchError: HTTPStatus.SERVICE_UNAVAILABLE,
     ForbiddenAddress: HTTPStatus.BAD_REQUEST,
     MatchingError: HTTPStatus.INTERNAL_SERVER_ERROR,
+    CohortError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
 }
@@ -55,7 +58,7 @@ _TEXTS: dict[int, str] = {
     500: "L’erreur vient du service et non de votre demande. Elle a été enregistrée, sans rien de ce que vous avez saisi.",
     503: "L’annuaire ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
 }
-_PROGRAMS = frozenset({"/lieux", "/metiers", "/sante"})
+_PROGRAMS = frozenset({"/lieux", "/metiers", "/lycees", "/sante"})
 
 
 def install(app: Flask) -> None:

@@ -12,6 +12,7 @@ OpenPage = Callable[..., Page]
 PATHS = (
     "/",
     "/?efface=1",
+    "/cohorte",
     "/recherche",
     "/recherche?q=suicide&lieu=Saint-Denis",
     "/recherche?q=mission",
