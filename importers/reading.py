@@ -187,11 +187,14 @@ def _rows(rows: Iterator[tuple[int, Cells]], best: Fit, *, path: Path, notes: li
 
 
 _TOTAL = re.compile(r"(?:sous )?total(?: general| des? \w+)?|nombre (?:total|de) .{1,60}|moyenne")
+_COUNTED = re.compile(r"(?:(?:sous )?total|nombre (?:total|de))\b[a-z ]{0,50}\d+")
 _NUMBER = re.compile(r"[\d\s.,%€+-]+")
 
 
 def is_total(cells: Cells) -> bool:
-    """Whether a row is a total: a word that says so, and numbers at most beside it."""
+    """Whether a row is a total: a word that says so, and numbers at most beside it, or « Nombre total : 12 »."""
     filled = [cell for cell in cells if cell]
+    if len(filled) == 1:
+        return len(filled[0]) < 80 and _COUNTED.fullmatch(fold(filled[0])) is not None
     words = [cell for cell in filled if not _NUMBER.fullmatch(cell)]
     return len(words) == 1 and len(filled) > 1 and _TOTAL.fullmatch(fold(words[0])) is not None

@@ -15,6 +15,7 @@ from directory.models.record import SourcedRecord
 from directory.services import Services
 from directory.settings import read_settings
 from directory.vocabulary import categories
+from importers.headers import resolve
 from importers.run import Run
 from importers.source import get_source
 from importers.sources.tableur import records
@@ -58,7 +59,21 @@ def propose_(path: Path, *, name: str, sheet: str, as_json: bool) -> None:
         click.echo("\nPour la garder : --save NOM. Pour voir les premières fiches : relais mapping preview FICHIER.")
 
 
+def _better_sources(proposal: Proposal) -> list[str]:
+    """The sources whose own mandatory columns a table has: they read more of it than any table's mapping does."""
+    headers = [guess.header for guess in proposal.guesses]
+    found = []
+    for name in ("psad", "clee", "bassins"):
+        columns = get_source(name).columns
+        wanted = {column.name for column in columns.values() if column.required}
+        if wanted <= resolve(headers, columns).keys():
+            found.append(name)
+    return found
+
+
 def _print_proposal(proposal: Proposal) -> None:
+    for name in _better_sources(proposal):
+        click.echo(f"Ce tableau a les colonnes de « {name} » : « relais import {name} … » le lirait mieux.")
     click.echo(f"Lu comme {proposal.why}.\n")
     for guess in proposal.guesses:
         sure = f"{guess.confidence:4.0%}" if guess.field else "   –"

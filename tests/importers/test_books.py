@@ -163,6 +163,7 @@ def test_the_groups_of_a_psad_header_over_two_rows_tell_its_columns_apart(read: 
         (["Total", "", "12"], True),
         (["", "TOTAL GÉNÉRAL", "1 200,50 €"], True),
         (["Nombre de structures", "12"], True),
+        (["Nombre total : 3", "", ""], True),
         (["Total"], False),
         (["Total Énergies", "12"], False),
         (["Total", "Rennes", "12"], False),

@@ -46,6 +46,14 @@ def test_the_proposal_is_shown_with_its_reasons(command: Any, liste: Path) -> No
     assert "100% des valeurs ont la forme « numéro de téléphone »" in done.out
 
 
+def test_a_table_that_a_source_of_its_own_reads_better_is_told(command: Any) -> None:
+    sample = Path(__file__).resolve().parents[2] / "importers/sources/clee/sample.pdf"
+
+    done = command("mapping", "propose", sample)
+
+    assert "relais import clee" in done.out
+
+
 def test_an_unknown_mapping_is_an_error(command: Any, liste: Path) -> None:
     done = command("mapping", "preview", str(liste), "--name", "autre")
 
