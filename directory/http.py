@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as HTTPTimeout
+from urllib3.filepost import encode_multipart_formdata
 from urllib3.response import HTTPResponse
 
 from directory.errors import DirectoryError
@@ -254,6 +255,11 @@ class _Passing(Exception):
     def __init__(self, reason: str, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.wait = wait
+
+
+def multipart(fields: Sequence[tuple[str, str | tuple[str, bytes, str]]]) -> tuple[bytes, str]:
+    """A form as it is sent, and its content type. A file is its name, its bytes and their type."""
+    return encode_multipart_formdata(list(fields))
 
 
 def _unanswered(url: str, passing: _Passing) -> FetchError:

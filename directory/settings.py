@@ -31,6 +31,7 @@ class Settings:
         theme: ``dsfr`` (the State's design system, for sites of the State) or ``neutre``.
         max_file_mb: Largest file an import accepts, in megabytes.
         loopback: Whether files may be fetched from this very machine: for tests, where a local server plays its part.
+        ban_url: The Base Adresse Nationale's geocoding service (``https://data.geopf.fr/geocodage``); empty to send it nothing.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
@@ -45,6 +46,7 @@ class Settings:
     theme: Theme = "dsfr"
     max_file_mb: int = 2048
     loopback: bool = False
+    ban_url: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -83,6 +85,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         theme=_theme(given.get("theme") or "dsfr"),
         max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
         loopback=_switch(given, "loopback"),
+        ban_url=_address("RELAIS_BAN_URL", given.get("ban_url", "")),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
@@ -112,6 +115,12 @@ def _switch(given: Mapping[str, str], name: str, *, default: bool = False) -> bo
         return True
     variable = f"RELAIS_{name.upper()}"
     raise InvalidSetting(variable, text, "neither yes nor no", public=f"{variable} : oui ou non.")
+
+
+def _address(variable: str, text: str) -> str:
+    if not text or (urlsplit(text).scheme in {"http", "https"} and urlsplit(text).hostname):
+        return text.rstrip("/")
+    raise InvalidSetting(variable, text, "not a URL", public=f"{variable} doit être une adresse (https://…), ou vide.")
 
 
 def _key(variable: str, text: str) -> str:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from directory.errors import InvalidValue
-from directory.geo import haversine_km
 from directory.identifiers import parse_code_commune
 from directory.territory import departements
 from directory.text import fold, fold_place
 from directory.vocabulary import Precision
 from importers.addresses import departement_of_postal, place_address, split_address
+from importers.coordinates import parse_number, understand_point
 from importers.row import Row
 from importers.run import Run
-from importers.values import parse_degrees, read_code_postal, tidy
-
-_FARTHEST_KM = 15.0
-"""How far beyond the commune's own reach a point may lie: further, it is a mistake (swapped, another commune, a typing error)."""
+from importers.values import read_code_postal, tidy
 
 
 def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = "") -> dict[str, Any]:
@@ -55,8 +52,8 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
         "code_commune": code or None,
         "code_departement": (departement_of_commune(code) if code else departement or departement_of_postal(code_postal)) or None,
     }
-    latitude = run.read_value(row, "latitude", parse_degrees, None, to="latitude", record_id=record_id)
-    longitude = run.read_value(row, "longitude", parse_degrees, None, to="longitude", record_id=record_id)
+    latitude = run.read_value(row, "latitude", parse_number, None, to="latitude", record_id=record_id)
+    longitude = run.read_value(row, "longitude", parse_number, None, to="longitude", record_id=record_id)
     return fields | checked_point(run, row, code, (latitude, longitude), record_id)
 
 
@@ -99,35 +96,16 @@ def checked_point(run: Run, row: Row, code: str, degrees: tuple[float | None, fl
         record_id: For the doubt.
     """
     latitude, longitude = degrees
-    if latitude is None or longitude is None or (latitude == 0 and longitude == 0):
-        return commune_point(run, code)
-    header, text = (row.origins.get("latitude") or ("latitude",))[0], f"{latitude} ; {longitude}"
     place = run.geocoder.get_commune(code) if code else None
-    if place is None or place.latitude is None or place.longitude is None:
-        if _in_france(latitude, longitude):
-            return {"latitude": latitude, "longitude": longitude, "precision": Precision.POINT}
-        run.doubt(row, header, text, "Coordonnées hors de France : laissées de côté.", record_id=record_id)
-        return {}
-    far = float(haversine_km(latitude, longitude, place.latitude, place.longitude))
-    if far > place.reach_km + _FARTHEST_KM:
-        message = f"Coordonnées à {far:.0f} km de {place.label} : le point de la commune est pris à la place."
-        run.doubt(row, header, text, message, record_id=record_id)
+    point = understand_point(latitude, longitude, place)
+    header, text = (row.origins.get("latitude") or ("latitude",))[0], f"{latitude} ; {longitude}"
+    if point.doubt:
+        run.doubt(row, header, text, point.doubt, record_id=record_id)
+    if point.note:
+        run.note(header, text, point.note, line=row.line)
+    if point.latitude is None:
         return commune_point(run, code)
-    return {"latitude": latitude, "longitude": longitude, "precision": Precision.POINT}
-
-
-# Metropolitan France, then the overseas départements: south, north, west, east, in degrees.
-_BOXES = (
-    (41.2, 51.2, -5.3, 9.7),
-    (14.3, 18.2, -63.2, -60.7),
-    (2.0, 6.0, -54.7, -51.5),
-    (-21.5, -20.8, 55.1, 55.9),
-    (-13.1, -12.5, 44.9, 45.4),
-)
-
-
-def _in_france(latitude: float, longitude: float) -> bool:
-    return any(south <= latitude <= north and west <= longitude <= east for south, north, west, east in _BOXES)
+    return {"latitude": point.latitude, "longitude": point.longitude, "precision": Precision.POINT}
 
 
 def _is_named(run: Run, code: str, name: str) -> bool:

@@ -11,6 +11,7 @@ from directory.models.changes import Foreseen, KnownRecord, RunDetails
 from directory.repository import Repository
 from importers.describing import describe, describe_done
 from importers.drift import find_alarms
+from importers.locating import locate_all
 from importers.plan import Plan, Stated, check_entries, make_plan
 from importers.publish import to_changes
 from importers.report import ImportReport
@@ -79,7 +80,9 @@ class Work:
         run, repository = self._run, self._repository
         run.bassins = repository.load_bassins()
         known = repository.known_records(run.source.name)
-        with closing(make_plan(run, _records(run), known, allow_removals=self._allow_removals)) as plan:
+        with closing(
+            make_plan(run, locate_all(_records(run), repository.load_addresses), known, allow_removals=self._allow_removals)
+        ) as plan:
             if plan.entries and not self._allow_removals:
                 check_entries(run, repository.compare_referentials(plan.entries))
             yield plan, known

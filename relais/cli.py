@@ -14,6 +14,7 @@ from relais.commands.doctor import doctor
 from relais.commands.duplicates import duplicates
 from relais.commands.events import events
 from relais.commands.export import export
+from relais.commands.geocode import geocode
 from relais.commands.imports import import_, reindex
 from relais.commands.mapping import mapping
 from relais.commands.match import match
@@ -41,6 +42,7 @@ COMMANDS: tuple[click.Command, ...] = (
     mapping,
     template,
     duplicates,
+    geocode,
     events,
     search,
     match,

@@ -268,6 +268,25 @@ class Admission(SQLModel, table=True):
     decided_at: datetime = Field(sa_type=Moment)
 
 
+class AddressAnswer(SQLModel, table=True):
+    """What the geocoding service answered of an address: kept, so that it is asked once. No answer, no row.
+
+    ``state`` is ``found``, ``doubtful`` (the commune's point is kept, and a person told) or ``unknown``.
+    """
+
+    __tablename__ = "address_answer"
+    __table_args__ = (CheckConstraint("state IN ('found', 'doubtful', 'unknown')", name="state_known"),)
+
+    key: str = Field(primary_key=True, max_length=600)
+    state: str
+    latitude: float | None = None
+    longitude: float | None = None
+    precision: str | None = None
+    label: str = ""
+    reason: str = ""
+    asked_at: datetime = Field(sa_type=Moment)
+
+
 class Bassin(SQLModel, table=True):
     """A bassin d'éducation or district: the académie's own map, loaded from its table."""
 

@@ -18,7 +18,6 @@ from directory.models.duplicates import Comparer, Decision, DuplicatePair, PairS
 from directory.models.published import Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry, SourcedListing
 from directory.models.record import SourcedRecord
 from directory.repository import (
-    admissions,
     applying,
     judgements,
     kept,
@@ -33,13 +32,13 @@ from directory.repository import (
 )  # fmt: skip
 from directory.repository import bassins as bassin_rows
 from directory.repository import doubts as doubt_rows
-from directory.repository.admissions import KeptOut
+from directory.repository.asides import Asides
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
 
 
-class Repository:
+class Repository(Asides):
     """The directory, kept in a database (``directory.database`` opens it and brings it to the current schema).
 
     Threads and processes may share it for reading, also while an import publishes; one import runs at a time. Any method may
@@ -302,27 +301,7 @@ class Repository:
             doubt_rows.decide(connection, pk, decision, now, note=note, author=author)
             return doubt_rows.get(connection, pk)
 
-    def list_kept_out(self, source: str, record_ids: Sequence[str] | None = None) -> list[KeptOut]:
-        """The records (all, or these) of a source that its rule keeps out, each as it was last seen, the latest first."""
-        with reading(self._engine) as connection:
-            return admissions.kept_out(connection, source, record_ids)
-
-    def list_admitted(self, source: str) -> frozenset[str]:
-        """The records of a source that a person lets in although its rule keeps them out."""
-        with reading(self._engine) as connection:
-            return admissions.admitted(connection, source)
-
     # ------------------------------------------------------------ writing
-
-    def admit(self, source: str, record_ids: Sequence[str], now: datetime) -> int:
-        """Let records in from the next import on, whatever their source's rule says; returns how many were not yet."""
-        with writing(self._engine) as connection:
-            return admissions.admit(connection, source, record_ids, now)
-
-    def withdraw_admission(self, source: str, record_ids: Sequence[str]) -> int:
-        """Leave records to their source's rule again; returns how many had been let in."""
-        with writing(self._engine) as connection:
-            return admissions.withdraw(connection, source, record_ids)
 
     def known_records(self, source: str) -> dict[str, KnownRecord]:
         """What is kept of each record of a source, by ``record_id``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 
 from directory.database import reading
 from directory.models.record import SourcedRecord
@@ -14,8 +14,14 @@ from directory.repository.rows import CHUNK, to_record
 _c = tables.source_record.c
 
 
-def iterate(engine: Engine, source: str) -> Iterator[SourcedRecord]:
-    """Every record that a source still holds, by primary key, in chunks; an import must be under way, so that nothing moves."""
+def iterate(engine: Engine, source: str, where: ColumnElement[bool] | None = None) -> Iterator[SourcedRecord]:
+    """Every record that a source still holds, by primary key, in chunks; an import must be under way, so that nothing moves.
+
+    Args:
+        engine: The directory's.
+        source: The source.
+        where: A condition on ``source_record`` that narrows them.
+    """
     columns = (_c.pk, _c.record_id, _c.record, _c.raw, _c.origins, _c.identities)
     last = -1
     while True:
@@ -24,6 +30,8 @@ def iterate(engine: Engine, source: str) -> Iterator[SourcedRecord]:
             .where(_c.source == source, _c.missing_since.is_(None), tables.shown_record(), _c.pk > last)
             .order_by(_c.pk)
         )
+        if where is not None:
+            question = question.where(where)
         with reading(engine) as connection:
             rows = connection.execute(question.limit(CHUNK)).all()
         for pk, record_id, record, raw, origins, identities in rows:

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.tables import (
+    AddressAnswer,
     Admission,
     Bassin,
     BassinMember,
@@ -43,6 +44,7 @@ duplicate_pair = _table(DuplicatePairRow)
 judgement = _table(JudgementRow)
 import_run = _table(ImportRun)
 doubt = _table(DoubtRow)
+address_answer = _table(AddressAnswer)
 admission = _table(Admission)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)

@@ -12,16 +12,19 @@ from typing import Any
 
 import click
 
+from directory.errors import RelaisError
 from directory.http import Fetcher, is_public, is_public_or_loopback
 from directory.http_cache import HttpCache
 from directory.services import Services
 from directory.settings import Settings
 from importers.errors import UnknownSource, UnreadableFile
 from importers.fetching import fetch_inputs
+from importers.locating import ask
 from importers.pipeline import run_import
 from importers.report import ImportReport
 from importers.source import get_source
 from importers.sources.tableur.saved import find_mapping, list_mappings
+from relais.commands.geocode import address_geocoder, told
 from relais.commands.options import json_option, open_services
 from relais.commands.plans import print_plan
 from relais.output import french_number, print_json, progress_line
@@ -57,10 +60,27 @@ def import_(
     name = get_source(source).name
     with local_files(services.settings, name, inputs) as paths:
         report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run, sheet=sheet, allow_removals=allow_removals)
+    located = None if dry_run else locate_addresses(services)
     if as_json:
         print_json(report.to_json())
     else:
         print_report(report, dry_run=dry_run)
+    if located is not None:
+        click.echo(located, err=True)
+
+
+def locate_addresses(services: Services) -> str | None:
+    """Locate the addresses that wait, where a service is set. An outage stops nothing: they wait for ``relais geocode``."""
+    geocoder = address_geocoder(services)
+    if geocoder is None:
+        return None
+    try:
+        done = ask(services.repository, geocoder, services.clock())
+        if done.moved:
+            services.keeper.catch_up()
+    except RelaisError as error:
+        return f"Adresses : en attente. {error.public}"
+    return f"{told(done)} {done.outage}".strip()
 
 
 def import_files(

@@ -120,7 +120,7 @@ def test_a_fault_of_a_mapping_is_named_by_its_key(before: str, after: str, key: 
 
 def test_a_company_keeps_its_point_when_it_is_plausible(read: Callable[..., Any], tmp_path: Path) -> None:
     head = "id;siret;nom;code_insee;latitude;longitude;propose"
-    rows = ["1;;Près;35236;47.66;-2.09;stage, visite", "2;;Inversée;35236;-2.09;47.66;", "3;;Sans;35236;;;"]
+    rows = ["1;;Près;35236;47.66;-2.09;stage, visite", "2;;Loin;35236;48.66;-2.09;", "3;;Sans;35236;;;"]
 
     found, run = read("entreprises", table(tmp_path, "\n".join([head, *rows]) + "\n"))
 

@@ -449,7 +449,7 @@ def test_contradictions_of_place_hour_and_end_are_doubts_that_name_the_value(gaz
         ("dateEvenement", "2026-12-09T09:00:00.000+06:00"),
         ("heureFin", "08:00:00"),
         ("code INSEE", "01004"),
-        ("coordonnées", "36.5 ; 2.16"),
+        ("latitude", "36.5 ; 2.16"),
     ]
     assert (event.code_commune, event.precision) == ("35115", Precision.COMMUNE)
     assert event.occurrences[0].start.isoformat() == "2026-12-09T09:00:00+01:00"
@@ -477,7 +477,7 @@ def test_the_published_shape_is_read(gazetteer: Gazetteer) -> None:
     found, run = read(gazetteer, path, now=datetime(2023, 6, 1, tzinfo=UTC))
 
     assert found["france_travail-11111"].record.code_commune == "75112"
-    assert {doubt.field for doubt in run.doubts} == {"dateEvenement", "urlDetailEvenement", "code INSEE", "coordonnées"}
+    assert {doubt.field for doubt in run.doubts} == {"dateEvenement", "urlDetailEvenement", "code INSEE", "latitude"}
 
 
 # ---------------------------------------------------------------- through the pipeline

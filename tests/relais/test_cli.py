@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from relais.cli import relais
+from tests.ban_server import serve_ban
 
 Write = Callable[[str, str | bytes], Path]
 SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
@@ -448,3 +449,39 @@ def test_a_cohort_that_cannot_be_read_is_told_by_its_field(command: Any, write: 
 
     assert done.status == 1
     assert said in done.err
+
+
+def test_addresses_that_wait_are_located_by_the_service_that_is_set(
+    command: Any, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("liste.csv", "Structure;Adresse;CP;Ville\nStructure inventée;1 rue du Port inventé;35000;Rennes\n")
+    command("import", "tableur", path)
+    waiting = command("geocode", "--dry-run", "--json").json()
+    off = command("geocode")
+    with serve_ban() as ban:
+        monkeypatch.setenv("RELAIS_BAN_URL", ban.url)
+        monkeypatch.setenv("RELAIS_LOOPBACK", "oui")
+        done = command("geocode", "--json").json()
+        ban.mood = "500"
+        again = command("import", "tableur", path)
+
+    assert waiting == {"waiting": 1}
+    assert (off.status, "RELAIS_BAN_URL" in off.err) == (1, True)
+    assert (done["found"], done["moved"], done["waiting"]) == (1, 1, 0)
+    assert again.status == 0
+    assert "inchangés" in again.out
+
+
+def test_an_outage_of_the_address_service_does_not_stop_an_import(
+    command: Any, write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("liste.csv", "Structure;Adresse;CP;Ville\nStructure inventée;1 rue du Port inventé;35000;Rennes\n")
+    monkeypatch.setenv("RELAIS_LOOPBACK", "oui")
+    monkeypatch.setenv("RELAIS_BAN_URL", "http://127.0.0.1:9")
+
+    imported = command("import", "tableur", path)
+    asked = command("geocode")
+
+    assert imported.status == 0
+    assert "ne répond pas" in imported.err
+    assert (asked.status, "1 adresses restent en attente" in asked.err) == (1, True)

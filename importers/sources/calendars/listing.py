@@ -6,23 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from directory.errors import InvalidValue
-from directory.geo import haversine_km
 from directory.identifiers import parse_code_postal
 from directory.models.doubt import DoubtLevel
 from directory.models.record import Coverage, SourcedRecord
 from directory.territory import city_of
 from directory.text import fold
-from directory.vocabulary import Kind, Precision, Scope
+from directory.vocabulary import Kind, Scope
 from importers.addresses import Address, place_address
 from importers.building import build_record
-from importers.places import commune_point, departement_of_commune
+from importers.places import checked_point, departement_of_commune
 from importers.row import Row
 from importers.run import Run
 from importers.sources.calendars.event import FUTURE, Event, within
 from importers.sources.calendars.relevance import category_of, judge, pathways_of
 from importers.values import tidy
 
-_FARTHEST_KM = 15.0
 _MOST_ASIDE = 20_000
 
 
@@ -149,7 +147,7 @@ def _place(run: Run, row: Row, event: Event) -> dict[str, Any]:
         "code_departement": departement_of_commune(code) if code else None,
         "coverage": coverage,
     }
-    return fields | _point(run, row, event, code)
+    return fields | checked_point(run, row, code, (event.latitude, event.longitude), event.key[:300])
 
 
 def _address(run: Run, event: Event) -> Address:
@@ -171,21 +169,3 @@ def _is_postal(text: str) -> bool:
         return bool(text) and parse_code_postal(text) == text
     except InvalidValue:
         return False
-
-
-def _point(run: Run, row: Row, event: Event, code: str) -> dict[str, Any]:
-    if event.latitude is None or event.longitude is None or not (event.latitude or event.longitude):
-        return commune_point(run, code)
-    place = run.geocoder.get_commune(code) if code else None
-    if place is None or place.latitude is None or place.longitude is None:
-        return {"latitude": event.latitude, "longitude": event.longitude, "precision": Precision.POINT}
-    far = float(haversine_km(event.latitude, event.longitude, place.latitude, place.longitude))
-    if far <= place.reach_km + _FARTHEST_KM:
-        return {"latitude": event.latitude, "longitude": event.longitude, "precision": Precision.POINT}
-    run.doubt(
-        row,
-        "coordonnées",
-        f"{event.latitude} ; {event.longitude}",
-        f"Coordonnées à {far:.0f} km de {place.label} : le point de la commune est pris à la place.",
-    )
-    return commune_point(run, code)

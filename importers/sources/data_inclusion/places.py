@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
+from directory.geocoding.nearness import is_plainly_near
 from directory.geocoding.types import Place
 from directory.models.record import Coverage
 from directory.territory import departements, epcis
@@ -13,9 +14,6 @@ from directory.vocabulary import Precision, Scope
 from importers.places import departement_of_commune, read_place
 from importers.run import Run
 from importers.sources.data_inclusion.item import Item
-
-_NEAR_DEGREES = 0.13
-"""A point that is so near its commune's in both directions is within 15 km of it (importers/places.py): no distance is needed."""
 
 _FRANCE = frozenset({"france", "99100"})
 _SOME = 5
@@ -48,8 +46,7 @@ class Territories:
             or place.longitude is None
             or type(latitude) is not float
             or type(longitude) is not float
-            or abs(latitude - place.latitude) > _NEAR_DEGREES
-            or abs(longitude - place.longitude) > _NEAR_DEGREES
+            or not is_plainly_near(place, latitude, longitude)
             or not (isinstance(postal, str) and len(postal) == 5 and postal.isdecimal())
             or not self._is_named(place.code_commune, values.get("commune"))
         ):
