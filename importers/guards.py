@@ -33,6 +33,7 @@ class Content(StrEnum):
     XML = "xml"
     ZIP = "zip"
     GZIP = "gzip"
+    BZIP2 = "bzip2"
     PARQUET = "parquet"
     IMAGE = "image"
     ICALENDAR = "icalendar"
@@ -54,6 +55,7 @@ _LABELS = {
     Content.XML: "du XML",
     Content.ZIP: "une archive ZIP",
     Content.GZIP: "une archive gzip",
+    Content.BZIP2: "une archive bzip2",
     Content.PARQUET: "du Parquet",
     Content.IMAGE: "une image",
     Content.ICALENDAR: "un calendrier iCalendar",
@@ -64,6 +66,7 @@ _MAGIC = (
     (b"%PDF", Content.PDF),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", Content.XLS),
     (b"\x1f\x8b", Content.GZIP),
+    (b"BZh", Content.BZIP2),
     (b"PAR1", Content.PARQUET),
     (b"\x89PNG", Content.IMAGE),
     (b"\xff\xd8\xff", Content.IMAGE),

@@ -47,7 +47,7 @@ class _Done:
 @click.option("--departement", required=True, metavar="CODE", help="Le département servi (35, 2A, 974).")
 @click.option(
     "--folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    type=click.Path(path_type=Path),
     help="Dossier de fichiers enregistrés, reconnus à leur contenu ; sans lui, les sources sont téléchargées.",
 )
 @json_option
@@ -56,6 +56,8 @@ def bootstrap(departement: str, *, folder: Path | None, as_json: bool) -> None:
     code = departement.strip().upper().zfill(2)
     if code not in departements():
         raise click.BadParameter(f"« {departement} » n’est pas un département.", param_hint="--departement")
+    if folder is not None and not folder.is_dir():
+        raise click.BadParameter(f"« {folder} » n’est pas un dossier.", param_hint="--folder")
     services = open_services()
     found, unknown = _recognised(services, folder) if folder else ({}, [])
     done = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -145,6 +146,53 @@ def test_another_shape_stops(directory: Directory, tmp_path: Path, content: Any)
         directory.load("administration", SERVICES, write(tmp_path / "autre.json", content))
 
     assert directory.state() == before
+
+
+def daily_archive(path: Path, *members: tuple[str, Path]) -> Path:
+    with tarfile.open(path, "w:bz2") as archive:
+        for name, member in members:
+            archive.add(member, name)
+    return path
+
+
+def test_the_daily_archive_is_read_as_its_two_files(directory: Directory, tmp_path: Path) -> None:
+    communes = tmp_path / "communes.zip"
+    with zipfile.ZipFile(communes, "w") as archive:
+        archive.write(COMMUNE, "35137.json")
+    members = ("2026-11-24-data.gouv_local.json", SERVICES), ("2026-11-24-data.gouv_commune.zip", communes), ("note", COMMUNE)
+
+    report = directory.load("administration", daily_archive(tmp_path / "all_latest.tar.bz2", *members))
+
+    assert (report.read, report.added) == (7, 4)
+    assert served(directory, VITRE) == ["commune:35137"]
+
+
+@pytest.mark.parametrize(("kept", "said"), [(200, "tronquée"), (10**9, "trop gros"), (0, "est vide")])
+def test_an_archive_that_is_cut_or_too_large_is_refused(read: Callable[..., Any], tmp_path: Path, kept: int, said: str) -> None:
+    path = daily_archive(tmp_path / "all.tar.bz2", ("data.gouv_local.json", SERVICES))
+    path.write_bytes(path.read_bytes()[:kept])
+
+    with pytest.raises(UnreadableFile) as refused:
+        read("administration", path, max_bytes=5_000)
+
+    assert said in refused.value.public
+
+
+def test_an_archive_of_something_else_and_a_table_are_refused(read: Callable[..., Any], tmp_path: Path) -> None:
+    archive, table = daily_archive(tmp_path / "all.tar.bz2", ("autre.json", COMMUNE)), tmp_path / "a.csv"
+    table.write_text("a;b\n1;2\n", encoding="utf-8")
+
+    for path, said in ((archive, "n’est pas l’archive de la DILA"), (table, "il faut du JSON")):
+        with pytest.raises(UnreadableFile) as refused:
+            read("administration", path)
+        assert said in refused.value.public
+
+
+def test_a_competence_without_any_service_says_what_to_import_first(directory: Directory) -> None:
+    with pytest.raises(ExpectationMissed) as missed:
+        directory.load("administration", COMPETENCE)
+
+    assert missed.value.public == "Aucun service n’est connu : importer d’abord leur liste."
 
 
 def test_an_archive_that_is_not_of_small_files_is_refused(read: Callable[..., Any], tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ other comes: a service keeps whom it serves, and a competence is added to the se
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
@@ -13,12 +14,13 @@ from pathlib import Path
 
 from directory.models.record import SourcedRecord
 from importers.administration import PREFIX, ServiceType, read_service
-from importers.errors import StructureChanged
-from importers.guards import Content, check_file
+from importers.errors import ExpectationMissed, StructureChanged
+from importers.guards import Content, check_file, refuse_content
 from importers.json_items import find_container
 from importers.lookups import read_lookups
 from importers.run import Run
 from importers.sources.administration import competence
+from importers.sources.administration.archive import unpack
 from importers.sources.missions_locales.names import significant_words
 
 _SOURCE = "administration"
@@ -35,16 +37,44 @@ def records(run: Run) -> Iterator[SourcedRecord]:
 
     Raises:
         StructureChanged: A file is neither of the two.
+        UnreadableFile: See importers.guards, and archive.
+        ExpectationMissed: Only competence is given, and no service is known.
     """
     run.covers = ()
-    served = competence.Served(_types().keys())
+    with tempfile.TemporaryDirectory(prefix="relais-") as folder:
+        yield from _read(run, list(_unpacked(run, Path(folder))))
+
+
+def _unpacked(run: Run, folder: Path) -> Iterator[Path]:
+    for rank, path in enumerate(run.paths):
+        content = check_file(path, run.max_bytes)
+        if content is Content.BZIP2:
+            place = folder / str(rank)
+            place.mkdir()
+            yield from unpack(path, place, run.max_bytes)
+        elif content in {Content.JSON, Content.ZIP}:
+            yield path
+        else:
+            raise refuse_content(path, content, "du JSON, ou l’archive de la DILA")
+
+
+def _sort(run: Run, paths: list[Path], served: competence.Served) -> list[Path]:
+    """The lists of services; what the other files say of competence goes to ``served``."""
     services = []
-    for path in run.paths:
+    for path in paths:
         if check_file(path, run.max_bytes) is Content.ZIP or competence.is_competence(path):
             competence.read(run, path, served)
         else:
             services.append(path)
+    return services
+
+
+def _read(run: Run, paths: list[Path]) -> Iterator[SourcedRecord]:
+    served = competence.Served(_types().keys())
+    services = _sort(run, paths, served)
     kept = {record.record_id: record.raw.get(competence.COLUMN, "") for record in run.kept()} if run.kept else {}
+    if not services and not kept:
+        raise ExpectationMissed("no service is known", public="Aucun service n’est connu : importer d’abord leur liste.")
     stated: set[str] = set()
     for path in services:
         for record in _services(run, path):
