@@ -237,6 +237,23 @@ def test_what_an_extract_lacks_has_not_vanished_and_what_the_bulk_file_lacks_has
         directory.load("administration", write(tmp_path / "s.json", services))
 
 
+def test_a_service_that_the_bulk_file_lacks_has_vanished_though_it_is_said_competent(
+    directory: Directory, tmp_path: Path
+) -> None:
+    services = json.loads(SERVICES.read_text(encoding="utf-8"))["service"]
+    many = [service | {"id": f"invente-{rank}"} for rank, service in enumerate([services[0]] * 5)]
+    directory.load("administration", write(tmp_path / "plus.json", {"service": [*services, *many]}), COMPETENCE)
+    del services[1]
+    less = write(tmp_path / "moins.json", {"service": [*services, *many]})
+
+    first = directory.load("administration", less, COMPETENCE)
+    second = directory.load("administration", less, COMPETENCE, COMMUNE)  # a second miss closes
+
+    assert (first.removed, first.unchanged) == (0, 8)
+    assert second.removed == 1
+    assert VITRE not in directory.listings()
+
+
 def test_the_student_of_a_commune_is_served_by_its_own_mission_locale(directory: Directory) -> None:
     directory.load("administration", SERVICES, COMPETENCE)
     home = directory.gazetteer.get_commune("35137")

@@ -26,7 +26,7 @@ def test_the_establishments_of_the_field_are_read_and_the_others_counted(read: C
 
     assert Counter(record.record.category for record in found) == {"lycee": 6, "cio": 1, "mfr": 1}
     assert [(doubt.value, doubt.message) for doubt in run.doubts] == [
-        ("FERME", "Établissements « FERME » : ils ne sont pas publiés."),
+        ("FERME", "L’annuaire de l’éducation dit cet établissement fermé (« FERME »)."),
         ("Collège (1), École élémentaire (1)", "Établissements hors du champ, non lus : 2."),
         ("999 NATURE INVENTEE", "Nature inconnue de la table du champ, non lue : 1 établissement(s)."),
     ]
@@ -94,6 +94,18 @@ def test_a_second_import_changes_nothing(directory: Directory) -> None:
     again = directory.load("education", CSV)
 
     assert (again.added, again.changed, again.removed, again.unchanged) == (0, 0, 0, first.added)
+
+
+def test_a_lycee_that_is_said_closed_closes_at_once(directory: Directory, tmp_path: Path) -> None:
+    directory.load("education", CSV)
+    path = tmp_path / "a.csv"
+    lines = CSV.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text("\n".join([lines[0], lines[1].replace(";OUVERT;", ";FERME;"), *lines[2:]]) + "\n", encoding="utf-8")
+
+    report = directory.load("education", path)
+
+    assert (report.removed, report.refused) == (1, 2)
+    assert LYCEE not in directory.listings()
 
 
 def test_a_file_of_one_departement_takes_nothing_away_from_another(directory: Directory, tmp_path: Path) -> None:

@@ -82,7 +82,8 @@ def _read(run: Run, paths: list[Path]) -> Iterator[SourcedRecord]:
             yield competence.completed(record, served, kept.get(record.record_id, ""))
     if not served.named:
         return
-    for record in run.kept() if run.kept else ():
+    whole = PREFIX in (run.covers or ())  # what is kept and not stated has then vanished
+    for record in run.kept() if run.kept and not whole else ():
         if record.record_id not in stated:
             yield competence.completed(record, served, kept[record.record_id])
     competence.tell(run, served, {record_id.removeprefix(PREFIX) for record_id in stated | kept.keys()})

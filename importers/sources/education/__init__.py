@@ -70,6 +70,9 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
     except InvalidValue as error:
         run.refuse(row, "uai", text, error.public)
         return None
+    if fold(state).startswith("ferme"):
+        run.close(row, "etat", state, f"L’annuaire de l’éducation dit cet établissement fermé (« {state} »).", record_id=uai)
+        return None
     if fold(state) not in _OPEN:
         run.note("etat", state, f"Établissements « {state} » : ils ne sont pas publiés.", line=row.line)
         row.refused = True
