@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from directory.text import fold
 from importers.source import Column
@@ -154,6 +155,12 @@ def _aligned(top: Cells, bottom: Cells) -> tuple[Cells, Cells]:
     return tops, bottoms
 
 
+@cache
+def _folded(headers: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Declared headers, folded, with their words."""
+    return tuple((key, frozenset(key.split())) for key in map(fold, headers))
+
+
 def _resolve_double(names: Sequence[str], bottom: Cells, columns: Mapping[str, Column]) -> dict[str, str]:
     """Like ``resolve``, for names that two rows make; the fullest likeness is served first.
 
@@ -161,13 +168,11 @@ def _resolve_double(names: Sequence[str], bottom: Cells, columns: Mapping[str, C
     """
     found = []
     for rank, name in enumerate(names):
-        words = fold(name).split()
+        words = frozenset(fold(name).split())
         own = set(fold(bottom[rank]).split()) if rank < len(bottom) else set()
         for column in columns.values():
-            for header in column.headers:
-                key = fold(header)
-                wanted = set(key.split())
-                if wanted and wanted <= set(words):
+            for key, wanted in _folded(column.headers):
+                if wanted and wanted <= words:
                     whole = key in {fold(name), fold(bottom[rank]) if rank < len(bottom) else ""}
                     found.append((not own <= wanted, -len(wanted), not whole, rank, column.name))
     resolved: dict[str, str] = {}

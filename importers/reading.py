@@ -193,8 +193,14 @@ _NUMBER = re.compile(r"[\d\s.,%€+-]+")
 
 def is_total(cells: Cells) -> bool:
     """Whether a row is a total: a word that says so, and numbers at most beside it, or « Nombre total : 12 »."""
-    filled = [cell for cell in cells if cell]
-    if len(filled) == 1:
-        return len(filled[0]) < 80 and _COUNTED.fullmatch(fold(filled[0])) is not None
-    words = [cell for cell in filled if not _NUMBER.fullmatch(cell)]
-    return len(words) == 1 and len(filled) > 1 and _TOTAL.fullmatch(fold(words[0])) is not None
+    word, filled = "", 0
+    for cell in cells:
+        if not cell:
+            continue
+        filled += 1
+        if _NUMBER.fullmatch(cell):
+            continue
+        if word or len(cell) > 80:
+            return False
+        word = cell
+    return bool(word) and (_TOTAL if filled > 1 else _COUNTED).fullmatch(fold(word)) is not None

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -315,19 +316,19 @@ def _header_reason(likeness: float) -> str:
 def _likeness(header: str, column: Column) -> float:
     """1 when a header is one of those declared for a column; below, the share of its words that a declared one explains."""
     key = fold(" ".join(_split(header)))
-    if any(fold(known) == key for known in column.headers) or any(
-        fold(known).replace(" ", "") == key.replace(" ", "") for known in column.headers
-    ):
+    known = _folded(column.headers)
+    if key.replace(" ", "") in {"".join(one.split()) for one, _ in known}:
         return 1.0
     if column.name in {"date", "id", "heures"}:  # « Date de naissance », « Code académie » : these words say nothing alone
         return 0.0
-    words = set(key.split()) - _EMPTY_WORDS
-    best = 0.0
-    for known in column.headers:
-        wanted = set(fold(known).split()) - _EMPTY_WORDS
-        if wanted and wanted <= words:
-            best = max(best, 0.5 + 0.4 * len(wanted) / len(words))
-    return min(best, 0.9)
+    words = frozenset(key.split()) - _EMPTY_WORDS
+    return min(0.9, max((0.5 + 0.4 * len(wanted) / len(words) for _, wanted in known if wanted and wanted <= words), default=0.0))
+
+
+@cache
+def _folded(headers: tuple[str, ...]) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Declared headers, folded, with the words of theirs that say something."""
+    return tuple((key, frozenset(key.split()) - _EMPTY_WORDS) for key in map(fold, headers))
 
 
 _EMPTY_WORDS = frozenset("de du des d l la le les et ou a au aux en n no".split())  # noqa: SIM905
