@@ -29,6 +29,7 @@ class Settings:
         port: Port the web server listens on.
         workers: Processes of the web server.
         theme: ``dsfr`` (the State's design system, for sites of the State) or ``neutre``.
+        weights: File (TOML) of the weights that an académie gives the criteria of the matcher; the program's own when None.
         max_file_mb: Largest file an import accepts, in megabytes.
         loopback: Whether files may be fetched from this very machine: for tests, where a local server plays its part.
         ban_url: The Base Adresse Nationale's geocoding service (``https://data.geopf.fr/geocodage``); empty to send it nothing.
@@ -44,6 +45,7 @@ class Settings:
     port: int = 8000
     workers: int = 2
     theme: Theme = "dsfr"
+    weights: Path | None = None
     max_file_mb: int = 2048
     loopback: bool = False
     ban_url: str = ""
@@ -83,6 +85,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=_integer(given, "port", default=8000, low=1, high=65535),
         workers=_integer(given, "workers", default=2, low=1, high=64),
         theme=_theme(given.get("theme") or "dsfr"),
+        weights=Path(given["weights"]).expanduser().resolve() if given.get("weights") else None,
         max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
         loopback=_switch(given, "loopback"),
         ban_url=_address("RELAIS_BAN_URL", given.get("ban_url", "")),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from directory.vocabulary import Kind
 from matching.types import Alert, Answer, Evidence, Exclusion, Match, PlanStep, RuleFinding
-
-SECTIONS = {Kind.PARTNER: "partners", Kind.SCHEME: "schemes", Kind.COMPANY: "companies", Kind.EVENT: "events"}
+from matching.weights import SECTIONS
+from matching.whatif import Change
+from matching.why import Why
 
 
 def to_json(answer: Answer) -> dict[str, Any]:
@@ -22,6 +23,32 @@ def to_json(answer: Answer) -> dict[str, Any]:
         "needs": {need: list(ids) for need, ids in answer.needs.items()},
         "plan": [_step(step) for step in answer.plan],
     }
+
+
+def why_to_json(why: Why) -> dict[str, Any]:
+    """What is said of one listing: the result it would be, where it stands, and the rules that keep it out."""
+    return {
+        **_match(why.match),
+        "section": SECTIONS[why.section],
+        "rank": why.rank,
+        "ranked": why.ranked,
+        "shown": why.shown,
+        "rules": [_finding(rule) for rule in why.blocking],
+        "reasons": list(why.reasons),
+    }
+
+
+def changes_to_json(changes: Iterable[Change]) -> list[dict[str, Any]]:
+    """What each change would open."""
+    return [
+        {
+            "id": change.id,
+            "text": change.text,
+            "value": change.value,
+            "opens": {SECTIONS[kind]: count for kind, count in change.opens.items()},
+        }
+        for change in changes
+    ]
 
 
 def _match(match: Match) -> dict[str, Any]:

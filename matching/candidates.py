@@ -93,11 +93,12 @@ class Candidates:
         return not self.categories.isdisjoint(codes)
 
 
-def gather(question: Question, kind: Kind) -> Candidates:
-    """The listings of a kind near the student's home, or serving the student, or remote, or without a place."""
+def gather(question: Question, kind: Kind, also: int | None = None) -> Candidates:
+    """The listings of a kind near the student's home, or serving the student, or remote, or without a place; ``also`` one row."""
     catalogue = question.catalogue
     rows = catalogue.visible(catalogue.by_kind[kind], question.viewer)
-    rows = rows[_worth_judging(question, kind, rows)]
+    worth = _worth_judging(question, kind, rows)
+    rows = rows[worth if also is None else worth | (rows == also)]
     km = np.arccos(np.clip(question.cosines[rows], -1.0, 1.0)) * EARTH_RADIUS_KM
     mode = question.profile.mode
     first_day, last_day, over_day = _sittings(question, kind, rows)

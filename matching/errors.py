@@ -11,6 +11,25 @@ class MatchingError(RelaisError):
     """Root of the matcher's errors."""
 
 
+class UnknownListing(MatchingError):
+    """No listing of this id that the asker may see."""
+
+    def __init__(self, listing_id: str) -> None:
+        super().__init__(f"no listing {listing_id!r}", public=f"Aucune fiche n’a l’identifiant « {listing_id[:200]} ».")
+
+
+class PolicyError(MatchingError):
+    """An académie's weights are no policy.
+
+    Attributes:
+        field: Dotted name of the weight (``companies.trajet``).
+    """
+
+    def __init__(self, field: str, reason: str, *, public: str) -> None:
+        super().__init__(f"{field}: {reason}", public=public)
+        self.field = field
+
+
 class ProfileError(MatchingError):
     """A profile cannot be used as it stands.
 

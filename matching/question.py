@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,7 +11,7 @@ import numpy as np
 from directory.catalogue import Catalogue, unit_vectors
 from directory.columns import BoolArray, FloatArray
 from directory.geocoding.types import Place
-from directory.vocabulary import Scope, Visibility
+from directory.vocabulary import Kind, Scope, Visibility
 from matching.needs import Need, get_need
 from matching.travel import EstimatedTravel, TravelTime
 from matching.types import Profile
@@ -39,6 +40,8 @@ class Question:
     window: Window
     needs: tuple[Need, ...]
     travel: TravelTime
+    policy: Mapping[Kind, Mapping[str, float]] = field(repr=False)
+    """Section → criterion → weight (``matching.weights``)."""
     viewer: Visibility
     lycee_known: bool
     serves_home: BoolArray = field(repr=False)
@@ -65,6 +68,7 @@ def build_question(
     catalogue: Catalogue,
     *,
     at: date,
+    policy: Mapping[Kind, Mapping[str, float]],
     viewer: Visibility = Visibility.PUBLIC,
     travel: TravelTime | None = None,
 ) -> Question:
@@ -84,6 +88,7 @@ def build_question(
         window=window_of(profile, at),
         needs=tuple(get_need(key) for key in profile.needs),
         travel=travel or EstimatedTravel(),
+        policy=policy,
         viewer=viewer,
         lycee_known=lycee_known,
         serves_home=_serving(catalogue, home),

@@ -29,6 +29,7 @@ from matching.scoring import Scores, evidence_of, score
 from matching.selection import cover, diversify, groups_of, ordered
 from matching.travel import TravelTime
 from matching.types import Answer, Exclusion, Match, Profile
+from matching.weights import Policy, default_policy
 
 _TO_CALL = ("mission_locale", "psad", "cio")
 
@@ -51,6 +52,7 @@ def match(
     limit: int = 10,
     viewer: Visibility = Visibility.PUBLIC,
     travel: TravelTime | None = None,
+    policy: Policy | None = None,
 ) -> Answer:
     """Rank everything in the catalogue for one student, and say why.
 
@@ -61,11 +63,17 @@ def match(
         limit: Results wanted a section, 1 or more.
         viewer: What the asker may see.
         travel: How journeys are estimated; offline by default.
+        policy: What each criterion weighs; the one that ships by default.
     """
-    question = build_question(profile, catalogue, at=at, viewer=viewer, travel=travel)
-    sections = {kind: _rank(question, kind, limit) for kind in Kind}
+    question = build_question(profile, catalogue, at=at, viewer=viewer, travel=travel, policy=policy or default_policy())
+    return answer_question(question, limit)
+
+
+def answer_question(question: Question, limit: int) -> Answer:
+    """The answer to a question that is already made ready."""
+    sections = {kind: rank_section(question, kind, limit) for kind in Kind}
     sections[Kind.PARTNER] = _cover_needs(question, sections, limit)
-    matches = {kind: tuple(_match(section, index) for index in section.chosen) for kind, section in sections.items()}
+    matches = {kind: tuple(match_of(section, index) for index in section.chosen) for kind, section in sections.items()}
     needs = _needs(question, sections)
     partners = sections[Kind.PARTNER]
     alerts = alerts_for(question, _to_call(partners))
@@ -82,15 +90,25 @@ def match(
     )
 
 
-def _rank(question: Question, kind: Kind, limit: int) -> Section:
-    candidates = gather(question, kind)
+def rank_section(question: Question, kind: Kind, limit: int, also: int | None = None) -> Section:
+    """One kind, judged, scored and ordered.
+
+    Args:
+        question: The question.
+        kind: The kind.
+        limit: Results wanted.
+        also: A row of the catalogue that must be judged however far it is; every candidate is then ordered.
+    """
+    candidates = gather(question, kind, also=also)
     case = Case(candidates, judge(candidates))
     scores = score(case)
-    order = ordered(case, scores, ~case.judgement.blocked, pool=max(400, 4 * limit))
+    pool = max(400, 4 * limit) if also is None else len(candidates)
+    order = ordered(case, scores, ~case.judgement.blocked, pool=pool)
     return Section(case, scores, order, diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER))
 
 
-def _match(section: Section, index: int) -> Match:
+def match_of(section: Section, index: int) -> Match:
+    """One candidate of a section as a result, with its reasons."""
     case = section.case
     catalogue, row = case.question.catalogue, case.row(index)
     km, minutes = shown_distance(case, index), case.candidates.minutes[index]

@@ -20,6 +20,7 @@ from directory.services import Services
 from directory.settings import Settings
 from importers.source import key_names
 from matching.duplicates import DuplicateComparer
+from matching.weights import read_policy
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -43,6 +44,7 @@ def build_services(settings: Settings) -> Services:
             public=f"RELAIS_KEY_{name.upper()} : aucune source n’a de clé de ce nom.",
         )
     _open_folder(settings.data)
+    read_policy(settings.weights)  # a mistaken weight is told at start
     engine = open_engine(settings.database_url)
     upgrade(engine)
     repository = Repository(engine, DuplicateComparer())

@@ -7,8 +7,9 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from directory.columns import FloatArray, RaggedColumn, build_ragged
+from directory.columns import BoolArray, FloatArray, RaggedColumn, build_ragged
 from directory.occupations import occupations_of_naf, title
+from matching.candidates import Candidates
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason
 from matching.question import Question
 
@@ -62,6 +63,17 @@ def _best_of_activities(question: Question) -> FloatArray:
     codes, linked = _linked(naf_codes)
     best = linked.best(_best_of_each(question, codes), np.arange(len(naf_codes), dtype=np.int32), 0.0)
     return np.append(_LINKED * best, UNKNOWN)  # the last stands for an unknown activity, -1
+
+
+def exact_match(candidates: Candidates) -> BoolArray:
+    """Which candidates name a wished occupation itself; those that name none, whose activity (NAF) employs it."""
+    question, rows = candidates.question, candidates.rows
+    catalogue, wished = question.catalogue, question.profile.occupations
+    of_code = np.isin(np.array(catalogue.occupation_codes, dtype="U5"), wished).astype(np.float64)
+    own = catalogue.occupations.best(of_code, rows, np.nan)
+    employs = [any(code in occupations_of_naf(naf) for code in wished) for naf in catalogue.naf_codes]
+    of_naf = np.array([*employs, False], dtype=np.bool_)  # the last stands for an unknown activity, -1
+    return np.where(np.isnan(own), of_naf[catalogue.naf[rows]], own > 0)
 
 
 def _value(case: Case) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,16 @@ import click
 from directory.services import Services
 from directory.vocabulary import KIND_LABELS, Kind, categories
 from importers.errors import UnreadableFile
-from matching.answer import to_json
+from matching.answer import changes_to_json, to_json, why_to_json
 from matching.errors import ProfileError
 from matching.french import french_minutes, when_label
 from matching.profile import parse_profile
-from matching.ranking import match as match_profile
+from matching.question import Question, build_question
+from matching.ranking import answer_question
 from matching.types import Answer, Match, Verdict
+from matching.weights import read_policy
+from matching.whatif import Change, what_if
+from matching.why import Why, explain_listing
 from relais.commands.options import Day, json_option, open_services
 from relais.output import french_km, french_number, print_json
 
@@ -29,16 +34,28 @@ _MAX_PROFILE_BYTES = 1_000_000
 @click.argument("profile_path", type=click.Path(path_type=Path, allow_dash=True), metavar="PROFIL.json")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, metavar="N", help="Résultats par section (10).")
 @click.option("--at", type=Day(), metavar="DATE", help="Rejouer à une date (AAAA-MM-JJ).")
+@click.option("--why", "listing_id", metavar="FICHE", help="Pourquoi cette fiche est proposée, ou ne l’est pas.")
+@click.option(
+    "--what-if", "with_changes", is_flag=True, help="Dire aussi ce qu’un changement ouvrirait (trajet, métier, commune)."
+)
 @json_option
-def match(profile_path: Path, limit: int, at: date | None, *, as_json: bool) -> None:
+def match(profile_path: Path, limit: int, at: date | None, listing_id: str | None, *, with_changes: bool, as_json: bool) -> None:
     """Proposer à un élève partenaires, dispositifs, entreprises et salons, avec les raisons."""
     data = read_profile(profile_path)
     services = open_services()
-    answer = answer_profile(services, data, limit=limit, at=at or services.clock().date())
+    question = question_of(services, data, at=at or services.clock().date())
+    if listing_id is not None:
+        why = explain_listing(question, listing_id, limit=limit)
+        print_json(why_to_json(why)) if as_json else print_why(why, in_parcours=question.window.in_parcours)
+        return
+    answer = answer_question(question, limit)
+    changes = what_if(question) if with_changes else ()
     if as_json:
-        print_json(to_json(answer))
-    else:
-        print_answer(answer)
+        print_json(to_json(answer) | ({"what_if": changes_to_json(changes)} if with_changes else {}))
+        return
+    print_answer(answer)
+    if with_changes:
+        print_changes(changes)
 
 
 def read_profile(path: Path) -> Any:
@@ -99,9 +116,14 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def answer_profile(services: Services, data: Any, *, limit: int, at: date) -> Answer:
     """The matcher's answer to a profile as JSON gives it."""
+    return answer_question(question_of(services, data, at=at), limit)
+
+
+def question_of(services: Services, data: Any, *, at: date) -> Question:
+    """The question of a profile as JSON gives it, asked of the directory as it is."""
     bassins = services.repository.load_bassins()
     profile = parse_profile(data, gazetteer=services.gazetteer, bassins=bassins, today=at)
-    return match_profile(profile, services.catalogue.current(), at=at, limit=limit)
+    return build_question(profile, services.catalogue.current(), at=at, policy=read_policy(services.settings.weights))
 
 
 def print_answer(answer: Answer, *, limit: int = 5) -> None:
@@ -115,6 +137,34 @@ def print_answer(answer: Answer, *, limit: int = 5) -> None:
         if not results:
             click.echo("  Rien ne convient ici ; voir les fiches écartées et leurs raisons.")
     _print_foot(answer, limit)
+
+
+def print_why(why: Why, *, in_parcours: bool) -> None:
+    """Print for a person why a listing is proposed, or is not, and all its points."""
+    verdict = {Verdict.ELIGIBLE: "possible", Verdict.TO_CHECK: "à vérifier", Verdict.NOT_ELIGIBLE: "écartée"}[why.match.verdict]
+    place = f", {why.rank}e sur {why.ranked}" if why.rank else ""
+    shown = "proposée" if why.shown else "pas proposée"
+    click.secho(f"{why.match.name} — {shown} ({verdict}{place} · {KIND_LABELS[why.section]})", bold=True)
+    for reason in why.reasons:
+        click.echo(f"  {reason}")
+    for rule in why.blocking:
+        click.echo(f"  Source : {rule.source}")
+    for warning in why.match.warnings:
+        click.echo(f"  {'? à vérifier' if warning.level == 'warning' else 'i'} : {warning.reason}")
+    when = when_label(why.match.when, in_parcours=in_parcours)
+    click.echo(f"  {french_number(why.match.score / 100, 1)}/100 · {when}")
+    for evidence in sorted(why.match.contributions, key=lambda item: -item.points):
+        most = french_number(100 * evidence.weight, 1)
+        click.echo(f"     {french_number(evidence.points / 100, 1)} sur {most}  {evidence.reason}")
+
+
+def print_changes(changes: Sequence[Change]) -> None:
+    """Print for a person what each change would open."""
+    click.secho("\nEt si ?", bold=True)
+    for change in changes:
+        click.echo(f"  {change.text}")
+    if not changes:
+        click.echo("  Aucun de ces changements n’ouvrirait davantage : plus de trajet, un métier proche, une autre commune.")
 
 
 def _print_head(answer: Answer) -> None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from directory.vocabulary import PUBLICS, Kind, categories, networks
 from matching.checks import CHECKS
 from matching.criteria import CRITERIA
+from matching.errors import PolicyError
 from matching.findings import _FACTS as LISTING_FACTS
 from matching.needs import get_need, needs
+from matching.ranking import match
 from matching.rules import rules
-from matching.weights import WEIGHTS, check_weights
+from matching.weights import default_policy, parse_policy, read_policy
 from matching.window import add_months, age_on, school_weeks
+from tests.matching.factories import catalogue_of, listing, student
 
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in Path("matching").rglob("*.py"))
 
@@ -58,16 +62,85 @@ def test_every_criterion_publishes_what_it_is(criterion: object) -> None:
 
 
 def test_the_weights_name_every_criterion_and_no_other() -> None:
-    check_weights(WEIGHTS)
+    weights = default_policy()
 
-    assert {name for weights in WEIGHTS.values() for name in weights} == set(CRITERIA)
-    assert all(sum(weights.values()) == 100 for weights in WEIGHTS.values())
+    assert {name for section in weights.values() for name in section} == set(CRITERIA)
+    assert all(sum(section.values()) == 100 for section in weights.values())
 
 
-@pytest.mark.parametrize("wrong", [{"trajet": 0}, {"trajet": -3}, {"trajets": 3}, {}])
-def test_weights_that_are_no_policy_are_refused(wrong: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="event"):
-        check_weights({**WEIGHTS, Kind.EVENT: wrong})
+def test_an_academie_changes_some_weights_and_keeps_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "poids.toml"
+    file.write_text("[companies]\ntrajet = 50\nmetier = 0\n", encoding="utf-8")
+
+    policy = read_policy(file)
+
+    assert policy[Kind.COMPANY] == {**default_policy()[Kind.COMPANY], "trajet": 50, "metier": 0}
+    assert policy[Kind.EVENT] == default_policy()[Kind.EVENT]
+
+
+def test_a_file_of_weights_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    file = tmp_path / "poids.toml"
+    file.write_text("[companies]\ntrajet = 50\n", encoding="utf-8")
+    read_policy(file)
+
+    file.write_text("[companies]\ntrajet = 5\n# later\n", encoding="utf-8")
+
+    assert read_policy(file)[Kind.COMPANY]["trajet"] == 5
+
+
+def test_a_criterion_of_weight_zero_is_left_out_and_the_others_renormalised() -> None:
+    policy = parse_policy({"partners": {"trajet": 0}})
+
+    answer = match(student(), catalogue_of(listing("club", at_km=2)), at=date(2026, 11, 24), policy=policy)
+
+    weights = {each.criterion: each.weight for each in answer.sections[Kind.PARTNER][0].contributions}
+    assert "trajet" not in weights
+    assert sum(weights.values()) == pytest.approx(1, abs=0.001)
+
+
+def test_when_nothing_that_applies_has_a_weight_what_applies_counts_alike() -> None:
+    names = [name for name in default_policy()[Kind.PARTNER] if name != "metier"]
+    policy = parse_policy({"partners": dict.fromkeys(names, 0)})
+
+    answer = match(student(), catalogue_of(listing("club", at_km=2)), at=date(2026, 11, 24), policy=policy)
+
+    contributions = answer.sections[Kind.PARTNER][0].contributions
+    assert len({each.weight for each in contributions}) == 1
+    assert sum(each.points for each in contributions) == answer.sections[Kind.PARTNER][0].score
+
+
+@pytest.mark.parametrize(
+    ("table", "field", "said"),
+    [
+        ({"events": {"trajet": -3}}, "events.trajet", "nombre positif"),
+        ({"events": {"trajet": True}}, "events.trajet", "nombre positif"),
+        ({"events": {"trajet": "beaucoup"}}, "events.trajet", "nombre positif"),
+        ({"events": {"trajet": float("nan")}}, "events.trajet", "nombre positif"),
+        ({"events": {"trajet": float("inf")}}, "events.trajet", "nombre positif"),
+        ({"events": {"trajets": 3}}, "events.trajets", "« trajet »"),
+        ({"events": dict.fromkeys(default_policy()[Kind.EVENT], 0)}, "events", "tous nuls"),
+        ({"events": 3}, "events", "section"),
+        ({"event": {}}, "event", "« events »"),
+    ],
+)
+def test_weights_that_are_no_policy_are_refused_by_their_field(table: dict[str, Any], field: str, said: str) -> None:
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(table)
+
+    assert refused.value.field == field
+    assert said in refused.value.public
+
+
+@pytest.mark.parametrize("content", [b"[companies", b"\xff\xfe", b"# " + b"x" * 100_001, None])
+def test_a_file_that_holds_no_weights_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "poids.toml"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(PolicyError) as refused:
+        read_policy(file)
+
+    assert refused.value.field == "RELAIS_WEIGHTS"
 
 
 def test_the_table_of_needs_names_networks_that_exist() -> None:

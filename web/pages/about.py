@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, render_template
 
 from matching.criteria import CRITERIA
-from matching.weights import WEIGHTS
+from matching.weights import read_policy
 from web.access import public, services
 
 pages = Blueprint("about", __name__)
@@ -15,8 +15,9 @@ pages = Blueprint("about", __name__)
 @public
 def a_propos() -> str:
     """What the service is, and how it ranks."""
-    counts = services().repository.count_listings()
-    return render_template("about.html", counts=counts, criteria=CRITERIA.values(), weights=WEIGHTS)
+    core = services()
+    counts, weights = core.repository.count_listings(), read_policy(core.settings.weights)
+    return render_template("about.html", counts=counts, criteria=CRITERIA.values(), weights=weights)
 
 
 @pages.get("/accessibilite")

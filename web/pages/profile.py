@@ -17,6 +17,7 @@ from matching.errors import ProfileError
 from matching.profile import parse_profile
 from matching.ranking import match
 from matching.types import Answer, Profile
+from matching.weights import read_policy
 from web.access import public, services
 from web.form_words import FORM_WORDS, need_labels, plain_message
 from web.params import ProfileForm, form_field, profile_data, read_profile_form
@@ -74,7 +75,9 @@ def proposals() -> str | tuple[str, int]:
     profile, refusals = _read_profile(form, core, today)
     if profile is None:
         return _form_page(form, refusals), 422
-    answer = match(profile, core.catalogue.current(), at=today, limit=_RESULTS_PER_SECTION)
+    answer = match(
+        profile, core.catalogue.current(), at=today, limit=_RESULTS_PER_SECTION, policy=read_policy(core.settings.weights)
+    )
     return render_template(
         "answer.html",
         form=form,
