@@ -26,6 +26,7 @@ from matching.scoring import evidence_of, score
 from matching.sharing import Choice, Given, share, share_greedily
 from matching.travel import TravelTime
 from matching.types import Profile
+from matching.weights import Policy, default_policy
 
 MOST_STUDENTS, MOST_PLACES = 10_000, 50_000
 _CHOICES = 60
@@ -115,6 +116,7 @@ def assign(
     previous: Iterable[tuple[str, str]] = (),
     viewer: Visibility = Visibility.PUBLIC,
     travel: TravelTime | None = None,
+    policy: Policy | None = None,
 ) -> CohortAnswer:
     """Share places among students.
 
@@ -130,13 +132,14 @@ def assign(
         previous: (student, listing) pairs of the last time, which are kept unless something clearly better is possible.
         viewer: What the asker may see.
         travel: How journeys are estimated.
+        policy: What each criterion weighs; the one that ships by default.
 
     Raises:
         CohortError: Too many, twice the same, an unknown listing, a capacity below one; the field is named.
     """
     row_of = {listing: row for row, listing in enumerate(catalogue.ids)}
     _check(students, places, row_of, each)
-    asking = _Asking(at=at, viewer=viewer, travel=travel)
+    asking = _Asking(at=at, viewer=viewer, travel=travel, policy=policy or default_policy())
     students = sorted(students, key=lambda student: student.reference)
     places = sorted(places, key=lambda place: place.listing)
     part = part_of(catalogue, [row_of[place.listing] for place in places])
@@ -187,10 +190,11 @@ class _Asking:
     at: date
     viewer: Visibility
     travel: TravelTime | None
+    policy: Policy
 
     def cases(self, student: Student, part: Catalogue) -> Iterable[Case]:
         """The listings of each kind, judged for one student."""
-        question = build_question(student.profile, part, at=self.at, viewer=self.viewer, travel=self.travel)
+        question = build_question(student.profile, part, at=self.at, viewer=self.viewer, travel=self.travel, policy=self.policy)
         for kind in Kind:
             if len(part.by_kind[kind]):
                 candidates = gather(question, kind)

@@ -17,6 +17,7 @@ from importers.errors import UnreadableFile
 from matching.cohort import CohortAnswer, Place, Student, assign
 from matching.errors import CohortError, ProfileError
 from matching.profile import parse_profile
+from matching.weights import read_policy
 from relais.commands.options import Day, json_option, open_services
 from relais.output import french_number, print_json
 
@@ -53,7 +54,8 @@ def share_places(services: Services, data: Mapping[str, Any], *, each: int, at: 
     students = _students(services, data.get("students"), at)
     places = _places(services, data.get("places"))
     previous = [(_text(pair, "student", "previous"), _text(pair, "listing", "previous")) for pair in _list(data, "previous")]
-    return assign(students, places, services.catalogue.current(), at=at, each=each, previous=previous)
+    policy = read_policy(services.settings.weights)
+    return assign(students, places, services.catalogue.current(), at=at, each=each, previous=previous, policy=policy)
 
 
 def _students(services: Services, given: object, at: date) -> list[Student]:

@@ -120,6 +120,37 @@ def test_a_match_answers_in_the_shape_of_the_contract(command: Any, write: Write
             assert all(part["reason"] and part["source"] for part in result["contributions"])
 
 
+def test_any_listing_is_explained_and_an_unknown_one_is_told(command: Any, write: Write) -> None:
+    path = write("profil.json", json.dumps(PROFILE))
+
+    document = command("match", path, "--why", "demonstration--mission-locale-redon", "--json").json()
+    told = command("match", path, "--why", "demonstration--mission-locale-redon")
+    unknown = command("match", path, "--why", "nobody")
+
+    assert document["shown"] is False
+    assert "n’est pas celle de la commune du domicile" in told.out
+    assert (unknown.status, "Aucune fiche" in unknown.err) == (1, True)
+
+
+def test_what_a_change_would_open_is_told(command: Any, write: Write) -> None:
+    path = write("profil.json", json.dumps(PROFILE | {"mobility": {"mode": "transit", "max_minutes": 30}}))
+
+    document = command("match", path, "--what-if", "--json").json()
+
+    assert "minutes" in {change["id"] for change in document["what_if"]}
+    assert "Et si ?" in command("match", path, "--what-if").out
+
+
+def test_a_file_of_weights_that_is_none_is_told_at_once(command: Any, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAIS_WEIGHTS", str(write("poids.toml", "[companies]\ntrajt = 3\n")))
+
+    done = command("match", write("profil.json", json.dumps(PROFILE)))
+
+    assert done.status == 1
+    assert "companies.trajt" in done.err
+    assert "« trajet »" in done.err
+
+
 def test_the_first_partner_is_the_mission_locale_of_the_home_commune(command: Any, write: Write) -> None:
     document = command("match", write("profil.json", json.dumps(PROFILE)), "--json").json()
 

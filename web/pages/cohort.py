@@ -9,6 +9,7 @@ from directory.services import Services
 from directory.vocabulary import Kind
 from matching.cohort import CohortAnswer, Place, assign
 from matching.errors import CohortError
+from matching.weights import read_policy
 from web.access import public, services
 from web.cohorts import COLUMNS, EXAMPLE, MOST_STUDENTS, BadLine, read_students
 
@@ -47,7 +48,9 @@ def share() -> str | tuple[str, int]:
     if bad:
         return _page(text, bad, each=each), 422
     try:
-        answer = assign(students, _declared(core), core.catalogue.current(), at=core.clock().date(), each=int(each))
+        policy = read_policy(core.settings.weights)
+        today = core.clock().date()
+        answer = assign(students, _declared(core), core.catalogue.current(), at=today, each=int(each), policy=policy)
     except CohortError as error:
         return _page(text, [BadLine(0, error.public)], each=each), 422
     return _page(text, answer=answer, each=each)
