@@ -106,7 +106,7 @@ class _Wishes:
     refusals: Counter[str] = field(default_factory=Counter)
 
 
-def assign(
+def assign(  # noqa: PLR0913 - each is named by who asks
     students: Sequence[Student],
     places: Sequence[Place],
     catalogue: Catalogue,
