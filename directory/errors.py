@@ -64,6 +64,14 @@ class PairNotFound(DirectoryError):
         self.number = number
 
 
+class RunNotFound(DirectoryError):
+    """No run has this number."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__(f"no run {pk}", public=f"Aucun import ne porte le numéro {pk}.")
+        self.pk = pk
+
+
 class DoubtNotFound(DirectoryError):
     """No doubt has this number."""
 

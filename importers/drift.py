@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from directory.field_labels import field_label
 from directory.models.doubt import DoubtLevel
 
 if TYPE_CHECKING:
@@ -58,20 +59,17 @@ class Profile:
         return {"read": self.read, "records": self.records, "doubted": round(self.doubted, 4), "fields": shares}
 
 
-def find_alarms(
-    profile: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]], label: Mapping[str, str] | None = None
-) -> list[str]:
+def find_alarms(profile: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> list[str]:
     """What of a run is unlike the runs before it, in French.
 
     Args:
         profile: ``Profile.to_json`` of the run.
         earlier: Those of earlier runs of the same files, the latest first. None, no alarm.
-        label: Field → its French name.
     """
     usual = [other for other in earlier[:RUNS] if other.get("records")]
     if not usual:
         return []
-    return [*_fewer_rows(profile, usual), *_emptied(profile, usual, label or {}), *_more_doubts(profile, usual)]
+    return [*_fewer_rows(profile, usual), *_emptied(profile, usual), *_more_doubts(profile, usual)]
 
 
 def _fewer_rows(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]]) -> Iterable[str]:
@@ -80,14 +78,14 @@ def _fewer_rows(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]]) 
         yield f"Moins de lignes que d’habitude : {profile['read']}, au lieu de {rows:.0f}."
 
 
-def _emptied(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]], label: Mapping[str, str]) -> Iterable[str]:
+def _emptied(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     if profile["records"] < _FEW:
         return
     for name in sorted({name for other in usual for name in other["fields"]}):
         before = median(other["fields"].get(name, 0.0) for other in usual)
         share = profile["fields"].get(name, 0.0)
         if before >= _USUALLY_FILLED and share < before * _HARDLY_FILLED:
-            yield f"« {label.get(name, name)} » rempli à {share * 100:.0f} %, au lieu de {before * 100:.0f} % d’habitude."
+            yield f"« {field_label(name)} » rempli à {share * 100:.0f} %, au lieu de {before * 100:.0f} % d’habitude."
 
 
 def _more_doubts(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]]) -> Iterable[str]:

@@ -11,6 +11,7 @@ from relais.commands.bootstrap import bootstrap
 from relais.commands.cohort import cohort
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
+from relais.commands.doubts import doubts
 from relais.commands.duplicates import duplicates
 from relais.commands.events import events
 from relais.commands.export import export
@@ -18,6 +19,7 @@ from relais.commands.geocode import geocode
 from relais.commands.imports import import_, reindex
 from relais.commands.mapping import mapping
 from relais.commands.match import match
+from relais.commands.runs import record, runs
 from relais.commands.search import search
 from relais.commands.serve import serve
 from relais.commands.sources import sources
@@ -41,6 +43,9 @@ COMMANDS: tuple[click.Command, ...] = (
     bootstrap,
     mapping,
     template,
+    runs,
+    doubts,
+    record,
     duplicates,
     geocode,
     events,

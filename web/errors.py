@@ -26,6 +26,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DoubtNotFound: HTTPStatus.NOT_FOUND,
     core.PairNotFound: HTTPStatus.NOT_FOUND,
+    core.RunNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     core.SearchError: HTTPStatus.SERVICE_UNAVAILABLE,

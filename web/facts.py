@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from directory.field_labels import field_label
 from directory.models.published import FactOrigin, PublishedListing
 from directory.models.record import Contact, Coverage, ListingRecord, Occurrence
 from directory.vocabulary import (
@@ -80,58 +81,53 @@ def _contact(value: Contact) -> str:
     return ", ".join(part for part in (value.label, value.name, phone(value.phone), value.email, value.url) if part)
 
 
-_SHOWN: dict[str, tuple[str, Callable[[Any], str]]] = {
-    "kind": ("Nature", kind_label),
-    "category": ("Catégorie", category_label),
-    "name": ("Nom", _plain),
-    "description": ("Présentation", _plain),
-    "address": ("Adresse", _plain),
-    "code_postal": ("Code postal", _plain),
-    "code_commune": ("Code INSEE de la commune", _plain),
-    "code_departement": ("Département", _plain),
-    "precision": ("Position sur la carte", _of(_PRECISIONS)),
-    "coverage": ("Territoire desservi", _plain),
-    "bassin_label": ("Bassin", _plain),
-    "publics": ("Publics", _of(PUBLICS)),
-    "age_min": ("À partir de", _years),
-    "age_max": ("Jusqu’à", _years),
-    "conditions": ("Conditions", _plain),
-    "contacts": ("Contacts", _contact),
-    "modes_mobilisation": ("Pour y aller ou être orienté", _of(MODES_MOBILISATION)),
-    "mobilisable_par": ("Qui peut faire la démarche", _of(MOBILISABLE_PAR)),
-    "mobilisation_details": ("Précisions sur la démarche", _plain),
-    "opening_hours": ("Horaires", opening_hours),
-    "hours_per_week": ("Heures par semaine", _hours),
-    "weeks": ("Durée en semaines", _plain),
-    "thematiques": ("Thématiques", _of(THEMATIQUES)),
-    "types": ("Services", _of(SERVICE_TYPES)),
-    "frais": ("Frais", _of(FRAIS)),
-    "frais_details": ("Précisions sur les frais", _plain),
-    "modes_accueil": ("Accueil", _of(MODES_ACCUEIL)),
-    "networks": ("Réseaux", lambda code: str(networks().get(code, code))),
-    "pathways": ("Propose", _of(PATHWAY_LABELS)),
-    "occupations": ("Métiers", occupation_label),
-    "places": ("Places", _plain),
-    "siret": ("SIRET", _plain),
-    "uai": ("UAI", _plain),
-    "naf": ("Code NAF", _plain),
-    "employees_min": ("Effectif minimal", _plain),
-    "employees_max": ("Effectif maximal", _plain),
-    "occurrences": ("Dates", _occurrence),
-    "event_state": ("État", _of(_STATES)),
-    "registration_url": ("Inscription", _plain),
-    "checked_at": ("Vérifié le", _day),
-    "checked_by": ("Vérifié par", _plain),
-    "updated_at": ("Mis à jour par la source le", _day),
-    "valid_from": ("Valable du", _day),
-    "valid_until": ("Valable jusqu’au", _day),
-    "source_url": ("Page de la source", _plain),
+_SHOWN: dict[str, Callable[[Any], str]] = {
+    "kind": kind_label,
+    "category": category_label,
+    "name": _plain,
+    "description": _plain,
+    "address": _plain,
+    "code_postal": _plain,
+    "code_commune": _plain,
+    "code_departement": _plain,
+    "precision": _of(_PRECISIONS),
+    "coverage": _plain,
+    "bassin_label": _plain,
+    "publics": _of(PUBLICS),
+    "age_min": _years,
+    "age_max": _years,
+    "conditions": _plain,
+    "contacts": _contact,
+    "modes_mobilisation": _of(MODES_MOBILISATION),
+    "mobilisable_par": _of(MOBILISABLE_PAR),
+    "mobilisation_details": _plain,
+    "opening_hours": opening_hours,
+    "hours_per_week": _hours,
+    "weeks": _plain,
+    "thematiques": _of(THEMATIQUES),
+    "types": _of(SERVICE_TYPES),
+    "frais": _of(FRAIS),
+    "frais_details": _plain,
+    "modes_accueil": _of(MODES_ACCUEIL),
+    "networks": lambda code: str(networks().get(code, code)),
+    "pathways": _of(PATHWAY_LABELS),
+    "occupations": occupation_label,
+    "places": _plain,
+    "siret": _plain,
+    "uai": _plain,
+    "naf": _plain,
+    "employees_min": _plain,
+    "employees_max": _plain,
+    "occurrences": _occurrence,
+    "event_state": _of(_STATES),
+    "registration_url": _plain,
+    "checked_at": _day,
+    "checked_by": _plain,
+    "updated_at": _day,
+    "valid_from": _day,
+    "valid_until": _day,
+    "source_url": _plain,
 }
-
-
-def field_label(field: str) -> str:
-    """A field's name as it is shown; the field itself when it is never shown."""
-    return _SHOWN[field][0] if field in _SHOWN else field
 
 
 def list_facts(
@@ -145,14 +141,13 @@ def list_facts(
         territory: Names a territory served.
     """
     facts = []
-    shown = {**_SHOWN, "coverage": ("Territoire desservi", territory)}
-    for field, (label, write) in shown.items():
+    for field, write in ({**_SHOWN, "coverage": territory}).items():
         values = _values(listing.record, field)
         if values:
             written = tuple(write(value) for value in values[:_MANY])
             if len(values) > _MANY:
                 written = (*written, f"… et {len(values) - _MANY} autres")
-            facts.append(Fact(field=field, label=label, values=written, origin=origins.get(field)))
+            facts.append(Fact(field=field, label=field_label(field), values=written, origin=origins.get(field)))
     return tuple(facts)
 
 

@@ -259,16 +259,19 @@ class Repository(Asides):
         with reading(self._engine) as connection:
             return runs.summaries(connection, source, limit)
 
-    def find_run(self, run_pk: int) -> RunSummary | None:
-        """The run of this number."""
+    def get_run(self, run_pk: int) -> RunSummary:
+        """The run of this number.
+
+        Raises:
+            RunNotFound: There is none.
+        """
         with reading(self._engine) as connection:
-            return runs.find(connection, run_pk)
+            return runs.get(connection, run_pk)
 
     def list_doubts(self, run_pk: int) -> list[Doubt]:
         """The doubts of a run, in the order met; of one that found its files unchanged, those of the run that read them."""
         with reading(self._engine) as connection:
-            run = runs.find(connection, run_pk)
-            return doubt_rows.said_by(connection, (run and run.repeats) or run_pk)
+            return doubt_rows.said_by(connection, run_pk)
 
     # ------------------------------------------------------------ doubts
 

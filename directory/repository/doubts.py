@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, ScalarSelect, Select, and_, func, insert, select, update
 
 from directory.database import reading, writing
 from directory.errors import DoubtNotFound
@@ -101,7 +101,7 @@ def _names(inputs: Iterable[dict[str, Any]] | None) -> set[str]:
 def said_by(connection: Connection, run_pk: int) -> list[Doubt]:
     """The doubts of a run, in the order met, each on the line where that run met it."""
     question = select(_doubt, _said.c.line.label("said_line")).join(_said, _said.c.doubt_pk == _doubt.c.pk)
-    rows = connection.execute(question.where(_said.c.run_pk == run_pk).order_by(_said.c.rank)).mappings()
+    rows = connection.execute(question.where(_said.c.run_pk == _reader(run_pk)).order_by(_said.c.rank)).mappings()
     return [_to_doubt(row) for row in rows]
 
 
@@ -121,13 +121,17 @@ def _conditions(wanted: DoubtFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.run is None:
         yield c.standing.is_(True)
     else:
-        run = select(func.coalesce(_run.c.repeats, _run.c.pk)).where(_run.c.pk == wanted.run).scalar_subquery()
-        yield c.pk.in_(select(_said.c.doubt_pk).where(_said.c.run_pk == run))
+        yield c.pk.in_(select(_said.c.doubt_pk).where(_said.c.run_pk == _reader(wanted.run)))
     for column, value in ((c.source, wanted.source), (c.level, wanted.level), (c.record_id, wanted.record_id)):
         if value is not None:
             yield column == str(value)
     if wanted.opened is not None:
         yield c.decision == "" if wanted.opened else c.decision != ""
+
+
+def _reader(run_pk: int) -> ScalarSelect[int]:
+    """The run that read the files: the run itself, or the one of which it found them unchanged."""
+    return select(func.coalesce(_run.c.repeats, _run.c.pk)).where(_run.c.pk == run_pk).scalar_subquery()
 
 
 def get(connection: Connection, pk: int) -> KeptDoubt:

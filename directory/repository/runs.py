@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, literal, select, update
 
+from directory.errors import RunNotFound
 from directory.models.changes import RunDetails, RunSummary
 from directory.repository import tables
 
@@ -63,10 +64,16 @@ def summaries(connection: Connection, source: str | None, limit: int) -> list[Ru
     return [_summary(row) for row in connection.execute(question).mappings()]
 
 
-def find(connection: Connection, run_pk: int) -> RunSummary | None:
-    """The run of this number."""
+def get(connection: Connection, run_pk: int) -> RunSummary:
+    """The run of this number.
+
+    Raises:
+        RunNotFound: There is none.
+    """
     row = connection.execute(select(_run).where(_run.c.pk == run_pk)).mappings().one_or_none()
-    return None if row is None else _summary(row)
+    if row is None:
+        raise RunNotFound(run_pk)
+    return _summary(row)
 
 
 def _summary(row: Mapping[Any, Any]) -> RunSummary:

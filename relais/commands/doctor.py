@@ -60,7 +60,7 @@ def examine() -> Iterator[Finding]:
     except OSError as error:
         yield Finding("Installation", "error", f"dossier inutilisable ({error.strerror})", "Vérifier RELAIS_DATA et ses droits.")
         return
-    checks: tuple[Callable[[Services], Finding], ...] = (_listings, _index, _places, _runs, _stale, _assets)
+    checks: tuple[Callable[[Services], Finding], ...] = (_listings, _index, _places, _runs, _drift, _stale, _assets)
     for check in checks:
         yield check(services)
 
@@ -100,10 +100,24 @@ def _places(services: Services) -> Finding:
 
 
 def _runs(services: Services) -> Finding:
-    failed = [run for run in services.repository.list_runs(limit=20) if run.status == "failed"]
-    if failed:
-        return Finding("Imports", "warning", f"dernier échec, {failed[0].source} : {failed[0].message}", "Corriger et relancer.")
+    services.repository.close_dead_runs(services.clock())
+    ended = [run for run in services.repository.list_runs(limit=20) if run.status in {"failed", "interrupted"}]
+    if ended:
+        said = "dernier échec" if ended[0].status == "failed" else "dernière interruption"
+        return Finding("Imports", "warning", f"{said}, {ended[0].source} : {ended[0].message}", "Corriger et relancer.")
     return Finding("Imports", "ok", "aucun échec récent")
+
+
+def _drift(services: Services) -> Finding:
+    alarmed = []
+    for source in sources().values():
+        done = [run for run in services.repository.list_runs(source.name) if run.status == "done"]
+        if done and done[0].alarms:
+            alarmed.append(f"{source.name} (import n° {done[0].pk}) : {' '.join(done[0].alarms)}")
+    if alarmed:
+        mend = "Regarder le fichier publié : « relais runs N° », puis « relais doubts »."
+        return Finding("Dérive", "warning", " · ".join(alarmed), mend)
+    return Finding("Dérive", "ok", "aucune source ne s’écarte de ses imports précédents")
 
 
 def _stale(services: Services) -> Finding:

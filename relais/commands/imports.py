@@ -15,6 +15,7 @@ import click
 from directory.errors import RelaisError
 from directory.http import Fetcher, is_public, is_public_or_loopback
 from directory.http_cache import HttpCache
+from directory.models.doubt import DoubtLevel
 from directory.services import Services
 from directory.settings import Settings
 from importers.errors import UnknownSource, UnreadableFile
@@ -27,9 +28,8 @@ from importers.sources.tableur.saved import find_mapping, list_mappings
 from relais.commands.geocode import address_geocoder, told
 from relais.commands.options import json_option, open_services
 from relais.commands.plans import print_plan
+from relais.commands.runs import COUNTS, print_doubts
 from relais.output import french_number, print_json, progress_line
-
-_SHOWN = 10
 
 
 @click.command("import")
@@ -173,28 +173,15 @@ def print_report(report: ImportReport, *, dry_run: bool) -> None:
     numbers = report.to_json()
     title = "Essai (rien n’est écrit)" if dry_run else f"Import n° {numbers['run']}"
     click.echo(f"{title} de « {numbers['source']} » en {french_number(float(numbers['seconds']), 1)} s")
-    labels = {
-        "read": "lus",
-        "added": "ajoutés",
-        "changed": "modifiés",
-        "unchanged": "inchangés",
-        "missed": "absents",
-        "removed": "disparus",
-        "merged": "fusionnés",
-        "refused": "refusés",
-    }
-    click.echo("  " + " · ".join(f"{french_number(numbers[key])} {label}" for key, label in labels.items()))
+    counts = {name: numbers[name] for name in COUNTS if name in numbers and isinstance(numbers[name], int)}
+    click.echo("  " + " · ".join(f"{french_number(count)} {COUNTS[name]}" for name, count in counts.items()))
     if report.message:
         click.echo(f"  {report.message}")
     for alarm in report.alarms:
         click.echo(f"  ⚠ {alarm}")
     print_plan(report.plan)
-    doubts = [doubt for doubt in numbers["doubts"] if doubt["level"] != "aside"]  # told by « relais events aside »
-    for doubt in doubts[:_SHOWN]:
-        where = f"ligne {doubt['line']}, " if doubt["line"] else ""
-        click.echo(f"  ? {where}{doubt['field']} « {doubt['value'][:60]} » : {doubt['message']}")
-    if len(doubts) > _SHOWN:
-        click.echo(f"  … et {french_number(len(doubts) - _SHOWN)} autres doutes (tous avec --json).")
+    told = [doubt for doubt in report.doubts if doubt.level is not DoubtLevel.ASIDE]  # told by « relais events aside »
+    print_doubts(told, "tous avec --json" if dry_run else f"relais doubts --run {report.run}")
 
 
 @click.command()

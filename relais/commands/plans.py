@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from directory.field_labels import field_label
 from relais.output import french_number
-from web.facts import field_label
 
 _SHOWN = 5
 _FIELDS = 6

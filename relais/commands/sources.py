@@ -19,6 +19,7 @@ from relais.output import french_number, print_json
 def sources(*, as_json: bool) -> None:
     """Lister les sources connues : licence, fraîcheur, dernier import."""
     services = open_services()
+    services.repository.close_dead_runs(services.clock())
     rows = [_row(services, source, services.clock().date()) for source in known_sources().values()]
     if as_json:
         print_json(rows)
@@ -48,6 +49,7 @@ def _row(services: Services, source: Source, today: date) -> dict[str, Any]:
             "finished_at": last.finished_at.isoformat() if last.finished_at else None,
             "counts": last.counts,
             "message": last.message,
+            "alarms": last.alarms,
         },
         "stale_days": stale_since(source, done, today) if done else None,
     }
@@ -59,5 +61,7 @@ def _state(row: dict[str, Any]) -> str:
         return "jamais importée"
     read = french_number(last["counts"].get("read", 0))
     late = f", périmée depuis {row['stale_days']} jours" if row["stale_days"] else ""
-    outcome = {"done": f"{read} lus", "failed": f"échec : {last['message']}"}.get(last["status"], "en cours")
-    return f"dernier import le {last['started_at'][:10]} ({outcome}{late})"
+    ended = {"done": f"{read} lus", "failed": f"échec : {last['message']}", "interrupted": "interrompu"}
+    outcome = ended.get(last["status"], "en cours")
+    alarms = "".join(f" ⚠ {alarm}" for alarm in last["alarms"])
+    return f"dernier import le {last['started_at'][:10]} ({outcome}{late}){alarms}"

@@ -196,6 +196,26 @@ def test_importing_one_list_again_closes_nothing_of_the_others(directory: Any) -
     assert (again.added, again.changed, again.unchanged, again.removed) == (0, 0, 5, 0)
 
 
+def test_a_body_that_its_list_says_is_closed_does_not_stay_published_unless_another_list_holds_it(
+    directory: Any, tmp_path: Path
+) -> None:
+    directory.load("cfa", PREPA)
+    directory.load("cfa", NETWORK)
+    path = tmp_path / "reseau.csv"
+    lines = NETWORK.read_text(encoding="utf-8-sig").splitlines()
+    closing = [line.replace(";actif;", ";fermé;") if "LYCEE" in line else line for line in lines]
+    path.write_text("\n".join(closing) + "\n", encoding="utf-8")
+    alone = directory.listings()["GRETA DE L EXEMPLE (LYCEE POLYVALENT INVENTE)"].id
+
+    report = directory.load("cfa", path)
+
+    closed = directory.repository.get_listing(alone)
+    assert report.removed == 2
+    assert (closed.closed_at is not None, closed.closed_reason) == (True, "Établissement fermé, dit sa source.")
+    assert "LYCEE PROFESSIONNEL DE L EXEMPLE" in directory.listings()  # the other list holds it
+    assert directory.load("cfa", path).removed == 0
+
+
 def test_the_published_lists_are_read_whole(gazetteer: Gazetteer, published: Path) -> None:
     found, run = read(gazetteer, *sorted((published / "cfa").glob("*.csv")))
 

@@ -1,0 +1,50 @@
+"""A source that no longer looks like itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from importers.drift import find_alarms
+
+
+def profile(**changes: Any) -> dict[str, Any]:
+    usual = {"read": 200, "records": 190, "doubted": 0.02, "fields": {"name": 1.0, "contacts": 0.9, "age_min": 0.1}}
+    return usual | changes
+
+
+USUAL = [profile(read=210), profile(), profile(read=190)]
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (profile(read=120, records=110), "Moins de lignes que d’habitude : 120, au lieu de 200."),
+        (profile(fields={"name": 1.0, "age_min": 0.1}), "« Contacts » rempli à 0 %, au lieu de 90 % d’habitude."),
+        (profile(doubted=0.4), "Bien plus de doutes que d’habitude : 40 pour 100 lignes, au lieu de 2."),
+    ],
+)
+def test_what_is_unlike_the_last_runs_is_an_alarm(now: dict[str, Any], said: str) -> None:
+    assert find_alarms(now, USUAL) == [said]
+
+
+@pytest.mark.parametrize(
+    ("now", "earlier"),
+    [
+        (profile(), USUAL),
+        (profile(read=150, records=140), USUAL),
+        (profile(fields={"name": 1.0, "contacts": 0.5}), USUAL),  # a field that few filled is no news
+        (profile(read=10, records=9), []),
+        (profile(doubted=0.05), USUAL),
+    ],
+)
+def test_what_varies_as_sources_do_is_not(now: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
+    assert find_alarms(now, earlier) == []
+
+
+def test_one_odd_run_among_the_last_does_not_change_what_is_usual() -> None:
+    odd = profile(fields={"name": 1.0})
+
+    assert find_alarms(profile(), [odd, *USUAL]) == []
+    assert find_alarms(odd, [odd, *USUAL]) != []
