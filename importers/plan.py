@@ -95,7 +95,8 @@ def make_plan(
                 _check_removed(run, len(absent) + len(plan.reasons.keys() & present), len(present))
         plan.missing = sorted({*plan.missing, *plan.reasons})
         plan.whole = not living.keys() - lines.keys() - {*plan.missed, *plan.missing}
-        _check_read(run, len(lines) + len(plan.bassins) + len(plan.entries), plan.refused)
+        # a record that its source says is over was understood
+        _check_read(run, len(lines) + len(plan.bassins) + len(plan.entries), plan.refused - len(run.closed))
         plan.profile.count(run, plan.refused)
     except BaseException:
         plan.close()
