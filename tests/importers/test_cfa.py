@@ -152,7 +152,8 @@ def test_a_wrong_siret_is_a_doubt_that_names_its_line_and_joins_nothing(gazettee
 
 def test_a_list_of_which_half_cannot_be_read_publishes_nothing(gazetteer: Gazetteer, tmp_path: Path) -> None:
     path = tmp_path / "reseau.csv"
-    path.write_text(NETWORK.read_text(encoding="utf-8-sig").replace(";actif;", ";brouillon;"), encoding="utf-8")
+    text = NETWORK.read_text(encoding="utf-8-sig")
+    path.write_text(text.replace(";actif;", ";brouillon;").replace(";fermé;", ";brouillon;"), encoding="utf-8")
 
     with pytest.raises(ExpectationMissed) as stopped:
         read(gazetteer, path)
