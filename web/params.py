@@ -10,7 +10,8 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from directory.errors import DirectoryError, InvalidQuery
-from directory.search.types import Near, SearchQuery
+from directory.search.types import SearchQuery
+from directory.search.understanding import RECOGNISED
 from directory.vocabulary import Kind
 
 # Names of the profile form's fields. `place_code` is the commune chosen among those that `place_for` named.
@@ -161,27 +162,40 @@ def form_field(profile_field: str) -> str:
     return _FORM_FIELD.get(name, "")
 
 
-def search_query(args: MultiDict[str, str], near: Near | None) -> SearchQuery:
-    """The question that the search page's address holds, once its place was understood.
+def search_query(args: MultiDict[str, str]) -> SearchQuery:
+    """The question that the search page's address holds, but its place.
 
     Raises:
-        InvalidQuery: A kind that does not exist.
+        InvalidQuery: A kind that does not exist, an impossible date.
     """
     try:
         kinds = tuple(Kind(text) for text in args.getlist("genre") if text)
     except ValueError as error:
         raise InvalidQuery("genre", str(error), public="Ce genre de fiche n’existe pas.") from error
-    text = args.get("q", "").strip()
-    nearest = near is not None and near.latitude is not None and not text
+    filters = {"frais": ("gratuit",)} if args.get("gratuit") else {}
+    filters |= {"mode_accueil": ("a-distance",)} if args.get("distance") else {}
     return SearchQuery(
-        text=text,
-        near=near,
+        text=args.get("q", "").strip(),
         kinds=kinds,
-        sort="distance" if nearest else "relevance",
+        filters=filters,
+        after=_read_day("du", args.get("du", "")),
+        before=_read_day("au", args.get("au", "")),
         with_facets=False,
         limit=20,
         cursor=args.get("suite") or None,
     )
+
+
+def read_ignored(args: MultiDict[str, str]) -> frozenset[str]:
+    """What is not to be recognised in the text; what the page does not offer is passed over."""
+    return frozenset(args.getlist("sans")) & frozenset(RECOGNISED)
+
+
+def _read_day(name: str, text: str) -> date | None:
+    try:
+        return date.fromisoformat(_iso_date(text.strip())) if text.strip() else None
+    except ValueError as error:
+        raise InvalidQuery(name, repr(text[:40]), public=f"« {text[:40]} » n’est pas une date (JJ/MM/AAAA).") from error
 
 
 def read_radius(text: str) -> float | None:

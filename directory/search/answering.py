@@ -86,6 +86,7 @@ def answer(generation: Generation, query: SearchQuery) -> SearchPage:
         hits=_hits(answers, page),
         total=answers.total,
         facets=_facets(generation, query, around, answers) if query.with_facets else {},
+        exact=0 if answers.loose else answers.total - (answers.close.total if answers.close else 0),
         close=answers.close.total if answers.close else 0,
         widened=answers.widened,
         next=write_cursor(end, query, generation.pointer.key) if page and end < answers.total else None,
@@ -261,7 +262,9 @@ def _rerank(
         Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
         for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
     )
-    relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose, placed=around is not None)
+    relevance = Relevance(
+        answers.words, generation.pointer.documents, loose=answers.loose, placed=around is not None, today=query.today
+    )
     return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
 
 

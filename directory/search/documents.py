@@ -12,7 +12,7 @@ from directory.models.record import ListingRecord
 from directory.occupations import title
 from directory.search.analysis import synonyms
 from directory.search.types import SearchDocument
-from directory.territory import FRANCE, departements
+from directory.territory import FRANCE, departements, zone_emploi_of
 from directory.vocabulary import PATHWAY_LABELS, THEMATIQUES, Scope, categories, networks
 
 _Lookup = Callable[[str], tuple[str, ...]]
@@ -97,6 +97,8 @@ def _words(record: ListingRecord, departement: str) -> Iterator[str]:
 def _lies_in(record: ListingRecord, departement: str, territories: _Lookup) -> tuple[str, ...]:
     """Territories of its place, and of the communes that it serves."""
     tokens = dict.fromkeys(territories(record.code_commune) if record.code_commune else ())
+    if record.code_commune and (zone := zone_emploi_of(record.code_commune)):
+        tokens[f"zone_emploi:{zone}"] = None
     for coverage in record.coverage:
         if coverage.scope is Scope.COMMUNE:
             tokens |= dict.fromkeys(territories(coverage.code))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 
 from rapidfuzz import process
@@ -13,7 +15,7 @@ from rapidfuzz.distance import OSA
 from directory.search.analysis import is_grammatical, split_words, stem
 from directory.search.forms import StoredListing
 from directory.search.stages import Word
-from directory.vocabulary import categories
+from directory.vocabulary import Kind, categories
 
 NAME, IDENTITY, OTHER, DESCRIPTION = 1.0, 0.9, 0.6, 0.15
 """What a word found there is worth; the identity is what the category says of itself (label, acronyms, other names). A
@@ -28,6 +30,8 @@ NEARNESS_KM, FARTHEST_KM = 5.0, 1000.0
 """Each time the distance (and 5 km) grows by the same factor, nearness falls by the same amount; none is left at 1,000 km."""
 TERRITORY_KM = 6.0
 """A listing without a point that serves the asker's territory stands as one so far away."""
+TIE_BAND, TIE_KM = 0.03, 2.0
+"""Companies whose scores differ by less than this share, and as near, take turns day by day: always the same first is unfair."""
 NAMED = 0.75
 """From so much of its name said, a listing was asked for by its name."""
 _CLOSE_ENOUGH = 0.6
@@ -52,10 +56,14 @@ class Relevance:
         total: Documents of the index, for how rare a word is.
         loose: Whether words may match by beginning or by resemblance.
         placed: Whether the question is asked from a point.
+        today: The day by which companies take turns; None for none.
     """
 
-    def __init__(self, words: Sequence[Word], total: int, *, loose: bool, placed: bool = False) -> None:
+    def __init__(
+        self, words: Sequence[Word], total: int, *, loose: bool, placed: bool = False, today: date | None = None
+    ) -> None:
         self._words = words
+        self._today = today
         self._loose = loose
         self._placed = placed
         self._stems = frozenset(word.stem for word in words)
@@ -69,7 +77,7 @@ class Relevance:
         """Candidates with their scores, best first. The order is total: score, distance, name said, freshness, key."""
         scored = [(*self._score(candidate), candidate) for candidate in candidates]
         scored.sort(key=lambda each: (-each[0], _or_far(each[2].km), -each[1], -each[2].updated, each[2].pk))
-        return [(score, candidate) for score, _, candidate in scored]
+        return take_turns([(score, candidate) for score, _, candidate in scored], self._today)
 
     def names(self, listing: StoredListing) -> bool:
         """Whether the question says the listing's name, or nearly all of it: who asks so wants that one."""
@@ -143,6 +151,34 @@ def nearness(candidate: Candidate) -> float:
     """From 0 (at the other end of the country, or no place known) to 1 (here)."""
     km = candidate.km if not math.isnan(candidate.km) else TERRITORY_KM if candidate.serves else FARTHEST_KM
     return max(0.0, 1.0 - math.log1p(km / NEARNESS_KM) / math.log1p(FARTHEST_KM / NEARNESS_KM))
+
+
+def take_turns(ordered: list[tuple[float, Candidate]], today: date | None) -> list[tuple[float, Candidate]]:
+    """Companies that follow one another with nearly the same score, in another order each day, the same for everyone that day.
+
+    Partners, schemes and events keep their rank, and so does a company whose score differs.
+    """
+    if today is None:
+        return ordered
+    turned: list[tuple[float, Candidate]] = []
+    band: list[tuple[float, Candidate]] = []
+    for pair in ordered:
+        if band and not _equals(band[0], pair):
+            turned += sorted(band, key=lambda each: _turn(today, each[1]))
+            band = []
+        (band if pair[1].listing.kind is Kind.COMPANY else turned).append(pair)
+    return turned + sorted(band, key=lambda each: _turn(today, each[1]))
+
+
+def _equals(first: tuple[float, Candidate], other: tuple[float, Candidate]) -> bool:
+    """Whether a company may take the turn of another: nearly the same score, and as near."""
+    if other[1].listing.kind is not Kind.COMPANY or other[0] < first[0] * (1.0 - TIE_BAND):
+        return False
+    return math.isnan(first[1].km) == math.isnan(other[1].km) and not abs(first[1].km - other[1].km) > TIE_KM
+
+
+def _turn(today: date, candidate: Candidate) -> bytes:
+    return hashlib.blake2b(f"{today.isoformat()} {candidate.listing.id}".encode(), digest_size=8).digest()
 
 
 @cache

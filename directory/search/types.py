@@ -45,6 +45,7 @@ class SearchQuery:
         before: Events that start after this day are left out.
         sort: ``relevance``, ``distance`` or ``date``.
         viewer: What the asker may see; a wider viewer sees the narrower listings too.
+        today: The day by which companies that answer equally well take turns; None leaves them in their order.
         with_facets: Whether to count facets (it costs).
         limit: Hits wanted, 1 to 100.
         cursor: The ``next`` of the page before, or None.
@@ -59,6 +60,7 @@ class SearchQuery:
     before: date | None = None
     sort: str = "relevance"
     viewer: Visibility = Visibility.PUBLIC
+    today: date | None = None
     with_facets: bool = True
     limit: int = 20
     cursor: str | None = None
@@ -93,6 +95,7 @@ class SearchPage:
         total: How many listings answer, exact.
         facets: Facet → value → how many answers have it, the most frequent first. A facet that the question filters by is
             counted as if it did not: one sees what choosing another value would give.
+        exact: How many of them say the question as it was typed; 0 when words had to be loosened to find any.
         close: How many of them, the last ones, only come close to the question: they complete too few answers.
         widened: None, or one French sentence that says what was loosened because nothing, or too little, answered.
         next: Cursor of the next page, None at the end.
@@ -103,6 +106,7 @@ class SearchPage:
     hits: tuple[Hit, ...]
     total: int
     facets: Mapping[str, Mapping[str, int]]
+    exact: int = 0
     close: int = 0
     widened: str | None = None
     next: str | None = None

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
 import click
 
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
-from directory.search.near import near_place
-from directory.search.types import SearchPage, SearchQuery
+from directory.search.asking import Answer, ask
+from directory.search.types import SearchQuery
+from directory.search.understanding import RECOGNISED
 from directory.services import Services
 from directory.vocabulary import Kind, categories
 from matching.types import Alert
 from matching.urgency import find_urgencies
-from relais.commands.options import json_option, open_services
+from relais.commands.options import Day, json_option, open_services
 from relais.output import french_km, french_number, print_json
 
 
@@ -33,6 +35,16 @@ from relais.output import french_km, french_number, print_json
 )
 @click.option("--filter", "filters", multiple=True, metavar="NOM=VALEUR", help="Filtre, répétable (ex. category=cio).")
 @click.option("--age", type=click.IntRange(0, 120), metavar="ANS", help="Âge de la personne.")
+@click.option("--after", type=Day(), metavar="DATE", help="Événements qui ne sont pas finis ce jour-là.")
+@click.option("--before", type=Day(), metavar="DATE", help="Événements commencés au plus tard ce jour-là.")
+@click.option(
+    "--ignore",
+    "ignored",
+    multiple=True,
+    type=click.Choice(RECOGNISED),
+    metavar="QUOI",
+    help="Ne pas reconnaître dans le texte : " + ", ".join(RECOGNISED) + ".",
+)
 @click.option("--limit", type=click.IntRange(1, 100), default=20, metavar="N", help="Nombre de résultats (20).")
 @click.option("--cursor", metavar="SUITE", help="Le « next » de la page précédente.")
 @json_option
@@ -43,6 +55,9 @@ def search(
     kinds: tuple[str, ...],
     filters: tuple[str, ...],
     age: int | None,
+    after: date | None,
+    before: date | None,
+    ignored: tuple[str, ...],
     limit: int,
     cursor: str | None,
     as_json: bool,
@@ -53,22 +68,31 @@ def search(
     parsed_filters = parse_filters(filters)
     services = open_services()
     place = find_place(services, near) if near else None
-    bassins = services.repository.load_bassins()
     query = SearchQuery(
         text=text,
-        near=near_place(place, radius_km=radius, bassins=bassins) if place else None,
         kinds=tuple(Kind(kind) for kind in kinds),
         filters=parsed_filters,
         age=age,
-        sort="relevance" if text.strip() or place is None or place.latitude is None else "distance",
+        after=after,
+        before=before,
         limit=limit,
         cursor=cursor,
     )
-    page, alerts = services.index.search(query), find_urgencies(text)
+    answer = ask(
+        services.index,
+        query,
+        find_place=services.gazetteer.find_named,
+        today=services.clock().date(),
+        place=place,
+        radius_km=radius,
+        bassins=services.repository.load_bassins(),
+        but=frozenset(ignored),
+    )
+    alerts = find_urgencies(text)
     if as_json:
-        print_json(page_json(page, place, alerts))
+        print_json(answer_json(answer, alerts))
     else:
-        print_page(page, place, alerts)
+        print_answer(answer, alerts)
 
 
 def parse_filters(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -102,8 +126,9 @@ def _labels(places: tuple[Place, ...]) -> str:
     return ", ".join(place.label for place in places[:6])
 
 
-def page_json(page: SearchPage, place: Place | None, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
-    """A page of hits in the shape of the contract."""
+def answer_json(answer: Answer, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
+    """An answer in the shape of the contract."""
+    page = answer.page
     hits = [
         {
             "id": hit.id,
@@ -124,23 +149,26 @@ def page_json(page: SearchPage, place: Place | None, alerts: Sequence[Alert] = (
         "total": page.total,
         "close": page.close,
         "facets": {name: dict(values) for name, values in page.facets.items()},
-        "place": asdict(place) if place else None,
-        "widened": page.widened,
+        "place": asdict(answer.place) if answer.place else None,
+        "understood": [asdict(recognition) for recognition in answer.understood.recognitions],
+        "searched": answer.understood.text,
+        "steps": [asdict(step) for step in answer.steps],
+        "suggestion": answer.suggestion,
+        "widened": answer.widened,
         "notice": page.notice,
         "next": page.next,
     }
 
 
-def print_page(page: SearchPage, place: Place | None, alerts: Sequence[Alert] = ()) -> None:
+def print_answer(answer: Answer, alerts: Sequence[Alert] = ()) -> None:
     """Print a page of hits for a person, what is urgent first."""
+    page = answer.page
     for alert in alerts:
         click.echo(f"!! {alert.text}")
-    if place:
-        click.echo(f"Autour de {place.label}" + (f" ({place.reason})" if place.reason else ""))
-    if page.notice:
-        click.echo(page.notice)
-    if page.widened:
-        click.echo(page.widened)
+    for line in filter(None, (_understood(answer), page.notice, answer.widened)):
+        click.echo(line)
+    if answer.suggestion:
+        click.echo(f"Vouliez-vous dire « {answer.suggestion} » ?")
     if not page.hits:
         click.echo("Aucun résultat. Essayer d’autres mots, un lieu plus large ou moins de filtres.")
         return
@@ -151,3 +179,12 @@ def print_page(page: SearchPage, place: Place | None, alerts: Sequence[Alert] = 
         click.echo(f"{rank:>3}. {hit.name}\n     {' · '.join(part for part in parts if part)}  [{hit.id}]")
     if page.next:
         click.echo(f"Suite : --cursor {page.next}")
+
+
+def _understood(answer: Answer) -> str:
+    """How the text and the place were understood; empty when there is nothing to say."""
+    said = [recognition.label for recognition in answer.understood.recognitions]
+    lines = ["Compris : " + " · ".join(said)] if said else []
+    if answer.place and answer.place is not answer.understood.place:
+        lines.insert(0, f"Autour de {answer.place.label}" + (f" ({answer.place.reason})" if answer.place.reason else ""))
+    return "\n".join(lines)

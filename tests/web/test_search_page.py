@@ -57,13 +57,62 @@ def test_nothing_found_says_what_to_try(client: FlaskClient) -> None:
     assert "Essayez d’autres mots" in page
 
 
+def test_what_is_understood_is_shown_and_each_part_can_be_taken_back_without_javascript(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "mission locale gratuite fougères"}).text
+    chips = re.findall(r'fr-tag--dismiss" href="([^"]+)"[^>]*>([^<]+)<', page)
+    address = unescape(next(link for link, label in chips if label.startswith("Lieu")))
+    without = client.get(address).text
+
+    assert [label for _, label in chips] == ["Lieu : Fougères (35300)"]
+    assert "sans=lieu" in address
+    assert "fr-tag--dismiss" not in without
+    assert names(without)[0] == "Mission locale de Fougères"
+
+
+def test_a_place_of_the_form_is_not_looked_for_in_the_text(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "mission locale rennes", "lieu": "Fougères (35)"}).text
+
+    assert "Lieu : Rennes" not in page
+
+
+def test_too_few_answers_are_widened_step_by_step_and_it_is_said(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "cio", "lieu": "Bain-de-Bretagne", "rayon": "5"}).text
+
+    assert "CIO de Fougères" in names(page)
+    assert "km de Bain-de-Bretagne (35470) : 0 fiche" in unescape(page)
+    assert "Ille-et-Vilaine : 1" in unescape(page)
+
+
+def test_a_radius_around_a_departement_is_refused_with_a_sentence(client: FlaskClient) -> None:
+    answer = client.get("/recherche", query_string={"q": "cio", "lieu": "Ille-et-Vilaine", "rayon": "10"})
+
+    assert answer.status_code == 400
+    assert "est un département" in answer.text
+
+
+def test_a_misspelt_word_is_answered_and_what_was_meant_is_a_link(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "mision locale"}).text
+
+    assert "Mission locale de Fougères" in names(page)
+    assert re.search(r'Vouliez-vous dire <a href="[^"]*q=mission\+locale', page)
+
+
 def test_a_search_that_tells_distress_is_answered_by_a_number_first(client: FlaskClient) -> None:
     page = client.get("/recherche", query_string={"q": "idées de suicide"}).text
 
     assert page.index('href="tel:3114"') < page.index('name="q"')
 
 
-@pytest.mark.parametrize("query", [{"rayon": "-5", "lieu": "Fougères"}, {"genre": "dragon"}, {"q": "cio", "suite": "forgé"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"rayon": "-5", "lieu": "Fougères"},
+        {"genre": "dragon"},
+        {"q": "cio", "suite": "forgé"},
+        {"du": "31/02/2026"},
+        {"du": "2026-12-05", "au": "2026-12-01"},
+    ],
+)
 def test_a_forged_address_is_refused_with_a_sentence(client: FlaskClient, query: dict[str, str]) -> None:
     answer = client.get("/recherche", query_string={"q": "cio", **query})
 

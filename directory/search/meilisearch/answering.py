@@ -53,6 +53,7 @@ class _Answers:
         choices: The questions whose answers are united, when there are several; empty when ``ask`` is the one.
         keys: The listings that these found.
         firsts: Those that the few first answers are, when they were completed by others.
+        exact: How many of these say the words as they were typed.
     """
 
     ask: dict[str, Any]
@@ -64,6 +65,7 @@ class _Answers:
     choices: tuple[dict[str, Any], ...] = ()
     keys: tuple[int, ...] | None = None
     firsts: frozenset[int] = frozenset()
+    exact: int = 0
     widened: str | None = None
 
     @property
@@ -91,6 +93,7 @@ def answer(ask: Ask, query: SearchQuery) -> SearchPage:
         hits=tuple(make_hit(marker, *one) for one in page),
         total=answers.total,
         facets=_facets(ask, query, answers) if query.with_facets else {},
+        exact=answers.exact if answers.firsts else 0 if answers.loose else answers.total,
         close=answers.total - len(answers.firsts) if answers.firsts else 0,
         widened=answers.widened if answers.total else None,
         next=write_cursor(end, query, state.key) if page and end < answers.total else None,
@@ -173,7 +176,7 @@ def _completed(ask: Ask, query: SearchQuery, answers: _Answers) -> _Answers:
         return answers
     widened = completed_by(len(firsts), len(keys), answers.widened)
     both = _united(answers, (answers.ask, *choices), (*firsts, *keys), widened)
-    return replace(both, firsts=firsts)
+    return replace(both, firsts=firsts, exact=0 if answers.loose else len(firsts))
 
 
 def _next_ways(answers: _Answers) -> Iterator[tuple[dict[str, Any], ...]]:
@@ -299,7 +302,7 @@ def _rank(ask: Ask, query: SearchQuery, answers: _Answers, hits: Sequence[Mappin
         Candidate(_listing(hit), hit["pk"], _kilometres(query.near, hit), hit["updated"], hit["pk"] in serves) for hit in hits
     ]
     placed = query.near is not None and query.near.latitude is not None
-    relevance = Relevance(answers.words, _documents(ask), loose=answers.loose, placed=placed)
+    relevance = Relevance(answers.words, _documents(ask), loose=answers.loose, placed=placed, today=query.today)
     ordered = relevance.order(candidates)
     ordered.sort(key=lambda pair: pair[1].pk not in answers.firsts)
     return [(score, candidate.listing, candidate.km) for score, candidate in ordered]
