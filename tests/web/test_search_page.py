@@ -77,10 +77,11 @@ def test_a_place_of_the_form_is_not_looked_for_in_the_text(client: FlaskClient) 
 
 def test_too_few_answers_are_widened_step_by_step_and_it_is_said(client: FlaskClient) -> None:
     page = client.get("/recherche", query_string={"q": "cio", "lieu": "Bain-de-Bretagne", "rayon": "5"}).text
+    said = re.sub(r"\s", " ", unescape(page))
 
     assert "CIO de Fougères" in names(page)
-    assert "km de Bain-de-Bretagne (35470) : 0 fiche" in unescape(page)
-    assert "Ille-et-Vilaine : 1" in unescape(page)
+    assert "km de Bain-de-Bretagne (35470) : 0 fiche" in said
+    assert "Ille-et-Vilaine : 1 fiche" in said
 
 
 def test_a_radius_around_a_departement_is_refused_with_a_sentence(client: FlaskClient) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy import Engine
 from directory.database import open_engine, upgrade
 from directory.errors import IndexUnavailable
 from directory.geocoding.gazetteer import Gazetteer
-from directory.models.changes import ChangeSet, digest_of
+from directory.models.changes import ChangeSet
+from directory.models.prepared import digest_of
 from directory.models.record import ListingRecord, SourcedRecord
 from directory.repository import Repository
 from directory.search.embedded import EmbeddedIndex
