@@ -131,7 +131,8 @@ def _place(run: Run, row: Row, pivot: list[Mapping[str, Any]], record_id: str) -
 
 def _stands_at(run: Run, pivot: list[Mapping[str, Any]]) -> str:
     """The one commune that the pivots name; empty when they name none, or several."""
-    codes = {str(code) for entry in pivot for code in entry.get("code_insee_commune") or ()}
+    named = [entry.get("code_insee_commune") or () for entry in pivot]
+    codes = {str(code) for value in named for code in (value if isinstance(value, list) else [value] if value else ())}
     place = run.geocoder.get_commune(codes.pop()) if len(codes) == 1 else None
     return place.code_commune if place else ""
 

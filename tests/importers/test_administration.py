@@ -53,6 +53,17 @@ def test_where_a_service_stands_is_not_whom_it_serves(read: Callable[..., Any]) 
     assert str(record.updated_at) == "2026-10-14"
 
 
+@pytest.mark.parametrize("commune", [35115, "35115", ["35115"], {}, None, ["35115", "35137"], [[]]])
+def test_a_pivot_of_any_form_is_read(read: Callable[..., Any], tmp_path: Path, commune: Any) -> None:
+    service = json.loads(SERVICES.read_text(encoding="utf-8"))["service"][0]
+    service["pivot"] = [{"type_service_local": "cio", "code_insee_commune": commune}, None, "cio"]
+    service["adresse"][0] |= {"nom_commune": None, "code_postal": 35300, "numero_voie": ["1"]}
+
+    found, _ = read("administration", write(tmp_path / "s.json", {"service": [service]}))
+
+    assert [record.record.category for record in found] == ["cio"]
+
+
 def test_the_bulk_file_and_the_api_say_the_same(read: Callable[..., Any]) -> None:
     bulk, _ = read("administration", SERVICES)
     api, _ = read("administration", API)
@@ -135,6 +146,9 @@ def test_a_former_commune_counts_as_the_one_of_today_and_an_unknown_one_is_told(
         [{"code_insee_commune": "35115", "code_type_service_local": "cio", "id_service_local": 3}],
         [{"code_insee_commune": "35115", "type_service_local": "cio"}],
         [{"commune": "35115", "service": "cio"}],
+        [{"code_insee_commune": 35115, "code_type_service_local": "cio", "id_service_local": "x"}],
+        [{"code_insee_commune": "35115", "code_type_service_local": ["cio"], "id_service_local": "x"}],
+        [{"codeInsee": ["35115"], "organismes": {}}],
         {"communes": {"35115": ["cio"]}},
     ],
 )

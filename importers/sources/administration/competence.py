@@ -86,7 +86,7 @@ def read(run: Run, path: Path, served: Served) -> None:
         for key in item.keys() - _KNOWN:
             run.note(key, str(item[key])[:200], "Colonne inconnue : elle n’est pas lue.", line=rank)
         try:
-            code, competent = _understand(item)
+            code, competent = _checked(*_understand(item))
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise _another_shape(path, rank, item) from error
         _add(run, code, competent, served)
@@ -101,6 +101,12 @@ def _understand(item: Mapping[str, Any]) -> tuple[str, list[tuple[str, list[str]
         return item["code_insee_commune"], [(group["code_type_service_local"], _ids(group["organisme"])) for group in groups]
     key = next(key for key in _MAPS if key in item) if item.keys() & set(_MAPS) else ""
     return item["codeInsee"], [(name, _ids(ids)) for name, ids in item[key].items()]
+
+
+def _checked(code: Any, competent: list[tuple[Any, list[str]]]) -> tuple[str, list[tuple[str, list[str]]]]:
+    if not isinstance(code, str) or not all(isinstance(name, str) for name, _ in competent):
+        raise TypeError("neither a code nor types")
+    return code, competent
 
 
 def _ids(value: Any) -> list[str]:
