@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARTS = ("search", "match", "cohort", "import", "duplicates")
+_PARTS = ("search", "match", "cohort", "import", "data_inclusion", "duplicates")
 _LISTINGS = {"duplicates": 400_000, "cohort": 20_000}  # 110,000 structures: what the figures of duplicates are told on
 GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
 

@@ -91,7 +91,9 @@ def export_folder(
         drafts = [LinesFile(folder, name) for name in _MODELS]
         report = _write(_Job(repository, gazetteer, filters), exporter, dict(zip(_MODELS, drafts, strict=True)))
         report.files = [
-            path for draft, model in zip(drafts, _MODELS.values(), strict=True) for path in draft.finish(forms, _types(model))
+            path
+            for draft, model in zip(drafts, _MODELS.values(), strict=True)
+            for path in draft.finish(forms, column_types(model))
         ]
     except OSError as error:
         raise ExportError(f"{folder}: {error}", public=f"Le dossier « {folder} » ne peut pas être écrit.") from error
@@ -176,7 +178,7 @@ def _merged_ids(repository: Repository) -> dict[str, str]:
     return {f"{IDENTITY}{record_id}": group[0] for group in groups for record_id in group}
 
 
-def _types(model: type[Any]) -> dict[str, str]:
+def column_types(model: type[Any]) -> dict[str, str]:
     """Column → type, in the schema's order."""
     kinds = {
         **dict.fromkeys(LISTS, "texts"),

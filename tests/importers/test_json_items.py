@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importers.errors import ImporterError, StructureChanged, UnreadableFile
-from importers.json_items import flatten, parse_json_cell, read_json_items
+from importers.json_items import flatten, parse_json_cell, read_json_array, read_json_items
 
 HELD = ("results", "records")
 
@@ -79,3 +79,26 @@ def test_any_json_flattens_to_texts_and_a_cut_one_is_refused(written: list[objec
     if 1 < cut < len(content):
         with pytest.raises(ImporterError):
             items(tmp_path, content[:cut])
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    written=st.lists(st.dictionaries(st.text(max_size=5), JSON, max_size=4), max_size=8),
+    indent=st.sampled_from([None, 0, 2]),
+    window=st.integers(1, 40),
+    cut=st.integers(1, 200),
+)
+def test_an_array_is_read_the_same_wherever_the_window_on_it_ends(
+    written: list[object], indent: int | None, window: int, cut: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "array.json"
+    content = json.dumps(written, indent=indent, ensure_ascii=False)
+    path.write_text(content + "\n", encoding="utf-8")
+
+    found = [item for _, item in read_json_array(path, window=window)]
+
+    assert found == written
+    if cut < len(content):
+        path.write_text(content[:cut], encoding="utf-8")
+        with pytest.raises(UnreadableFile):
+            list(read_json_array(path, window=window))
