@@ -266,9 +266,10 @@ def test_an_extract_of_one_departement_says_nothing_of_another(directory: Direct
     directory.load("data_inclusion", STRUCTURES, SERVICES)
 
     other = directory.load("data_inclusion", written(tmp_path / "49.json", [elsewhere]))
+    missed = directory.load("data_inclusion", written(tmp_path / "35.json", structures()[:2]))
     back = directory.load("data_inclusion", written(tmp_path / "35.json", structures()[:2]))
 
-    assert (other.added, other.removed) == (1, 0)
+    assert (other.added, other.removed, missed.removed) == (1, 0, 0)
     assert (back.removed, back.unchanged) == (1, 2)
 
 
