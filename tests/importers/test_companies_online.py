@@ -76,7 +76,8 @@ def fetch(address: str, tmp_path: Path) -> Callable[..., tuple[Path, ...]]:
         )
         fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=5.0)
         inputs = [f"{address}{path}" for path in given]
-        return fetch_inputs(replace(source, online=online), inputs, tmp_path, fetcher, keys={name: key} if key else {}, departement=code)
+        keys = {name: key} if key else {}
+        return fetch_inputs(replace(source, online=online), inputs, tmp_path, fetcher, keys=keys, departement=code)
 
     return call
 
