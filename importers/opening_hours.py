@@ -8,6 +8,7 @@ from typing import Any
 
 from directory.errors import InvalidValue
 from directory.text import fold
+from importers.values.hours import valid_hours
 
 _DAYS = {"lundi": "Mo", "mardi": "Tu", "mercredi": "We", "jeudi": "Th", "vendredi": "Fr", "samedi": "Sa", "dimanche": "Su"}
 
@@ -16,9 +17,12 @@ def osm_hours(ranges: Iterable[Mapping[str, Any]]) -> str:
     """The opening hours of ``plage_ouverture``: one entry for each range of days, with up to two ranges of hours.
 
     Raises:
-        InvalidValue: A day or an hour that is none.
+        InvalidValue: A day or an hour that is none, or what is no opening hours once written.
     """
-    return "; ".join(filter(None, map(_entry, ranges)))
+    text = "; ".join(filter(None, map(_entry, ranges)))
+    if text and not valid_hours(text):
+        raise InvalidValue("plage_ouverture", text, "not opening hours", public=f"« {text[:80]} » : horaires impossibles.")
+    return text
 
 
 def _entry(entry: Mapping[str, Any]) -> str:

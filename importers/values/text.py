@@ -87,16 +87,19 @@ _MAC, _MAC_READ = re.compile(r"[\x80-\x9f]"), re.compile(r"[ŽžŠšŸƒ]")
 _LETTERS_LOST = "Des lettres sont perdues : le texte est gardé tel quel."
 _LOST = re.compile(r"[\ufffd\x80-\x9f]")
 _QUESTIONED = re.compile(r"[a-zà-ÿ]\?[a-zà-ÿ]|\b[dlnDLN]\?[aeiouyhAEIOUYHÀ-ÿ][a-zà-ÿ]|\b\?[a-zà-ÿ]{3,}")
+_LONGEST_MENDED = 50_000
+_MOST_ENCODED = 5  # times an entity is encoded over
 _WEB = re.compile(r"https?:|www\.|\w\?\w+=")
 
 
 def mend(text: str) -> Reading[str]:
     """A text whose accents an encoding destroyed, repaired where it is certain; told where it is not, and left as it is.
 
-    Certain is what one more reading as UTF-8 explains whole (« Ã©cole »), and entities (« &eacute;cole ») outside of markup.
-    A replacement character or a question mark inside a word has lost its letter: nobody can say which.
+    Certain is what one more reading as UTF-8 explains whole (« Ã©cole »), and entities (« &eacute;cole ») outside of markup. A
+    replacement character or a question mark inside a word has lost its letter: nobody can say which. A text longer than any that
+    people write is left alone: mending costs time that grows with it.
     """
-    if not _SUSPECT.search(text):
+    if len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
         return Reading(text)
     if text[:1] in {"{", "["}:  # JSON in a cell: entities and question marks are its values' own affair
         return Reading(text if text.isascii() else ftfy.fix_text(text, _MOJIBAKE_ONLY))
@@ -114,8 +117,10 @@ def mend(text: str) -> Reading[str]:
 
 
 def _unescaped(text: str) -> str:
-    """Entities read until none is left; those of a fragment of HTML are left to ``clean_html``."""
-    while "<" not in text and _ENTITY.search(text):
+    """Entities read, also encoded several times over; those of a fragment of HTML are left to ``clean_html``."""
+    for _ in range(_MOST_ENCODED):
+        if "<" in text or not _ENTITY.search(text):
+            break
         plain = html.unescape(text)
         if plain == text or "<" in plain:
             break

@@ -159,3 +159,14 @@ def test_an_event_that_a_person_lets_in_is_published_by_each_next_import(directo
     assert kept_out.raw["Événement"] == "Escape game des métiers"
     assert set(directory.listings()) == {"Escape game des métiers"}
     assert directory.repository.list_admitted("calendars") == frozenset()
+
+
+def test_the_sample_is_read_and_its_doubts_are_told(read: Read) -> None:
+    sample = Path(__file__).parents[2] / "importers/sources/calendars/sample-portes-ouvertes.csv"
+
+    records, run = read("calendars", sample)
+
+    assert [len(record.record.occurrences) for record in records] == [2, 2, 1]
+    assert [doubt.level for doubt in run.doubts if doubt.level is not DoubtLevel.NOTED] == [
+        DoubtLevel.DOUBTED, DoubtLevel.DOUBTED, DoubtLevel.REFUSED,
+    ]  # fmt: skip

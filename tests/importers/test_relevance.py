@@ -219,6 +219,18 @@ def test_the_judgement_says_what_it_was_made_of() -> None:
 
     assert relevance.borderline
     assert relevance.found == ("title_form +1", "title_trade +1")
+    assert relevance.explained == "titre : forme +1, titre : métier +1"
+
+
+def test_every_list_of_the_rule_has_a_french_name() -> None:
+    everything = "Salon emploi métiers réunion d’information soudure jazz"
+
+    judged = judge(
+        everything, keywords=("emploi", "stage", "jazz"), description="emploi jazz", organiser="Mission locale, théâtre"
+    )
+
+    assert len(judged.found) > 9
+    assert "organisateur +3" in judged.explained
 
 
 def test_the_sources_own_type_comes_before_the_title() -> None:

@@ -174,8 +174,17 @@ def test_tidying_and_mending_twice_change_nothing_more(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["0" * 100_000, "02 61 91 12 34 " * 5_000, "a@" * 50_000, "9h-" * 50_000, "16 à " * 30_000, "<" * 90_000],
-    ids=["zeros", "phones", "mails", "hours", "ages", "tags"],
+    [
+        "0" * 100_000,
+        "02 61 91 12 34 " * 5_000,
+        "a@" * 50_000,
+        "9h-" * 50_000,
+        "16 à " * 30_000,
+        "<" * 90_000,
+        "&" + "amp;" * 30_000,
+        "Ã©" * 90_000,
+    ],
+    ids=["zeros", "phones", "mails", "hours", "ages", "tags", "entities", "accents"],
 )
 def test_a_monstrous_cell_is_read_or_refused_at_once(text: str) -> None:
     for read, shown in READERS.values():

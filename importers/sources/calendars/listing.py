@@ -85,7 +85,7 @@ def _is_of_the_field(run: Run, row: Row, event: Event, kept: Kept) -> bool:
         return True
     kept.off_topic += 1
     if kept.off_topic <= _MOST_ASIDE:
-        why = f"{relevance.points} sur {relevance.threshold}" + (f" : {', '.join(relevance.found)}" if relevance.found else "")
+        why = f"{relevance.points} sur {relevance.threshold}" + (f" ; {relevance.explained}" if relevance.found else "")
         message = f"{'Écarté de peu, à regarder' if relevance.borderline else 'Hors du champ'} ({why})."
         run.aside(row, "titre", event.title, message, record_id=event.key[:300])
     else:

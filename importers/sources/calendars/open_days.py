@@ -20,6 +20,7 @@ from importers.sources.calendars.event import Event
 from importers.text_files import detect_encoding, open_text
 from importers.values import Sittings, clean_html, parse_url, read_sittings, read_uai, tidy
 
+_PLAIN = frozenset({"", ".txt"})
 _MOST_LINES = 20_000
 _STATES = (
     (re.compile(r"\bannule"), EventState.CANCELLED),
@@ -39,8 +40,12 @@ _LIST = (
     _column("etablissement", "Établissement", "Lycée", "Nom de l’établissement", "Nom", "Structure", "Organisateur", "CFA"),
     _column("titre", "Événement", "Intitulé", "Manifestation", "Salon", "Objet"),
     _column(
-        "dates", "Date", "Date(s)", "Dates des portes ouvertes", "Date portes ouvertes", "Portes ouvertes", "JPO", "Date JPO",
-        "Journée portes ouvertes", "Journées portes ouvertes", "Jour", "Quand", "Date et horaires", required=True,
+        "dates", "Date", "Date(s)", "Dates des portes ouvertes", "Date des portes ouvertes", "Dates portes ouvertes",
+        "Date portes ouvertes", "Portes ouvertes", "JPO", "Date JPO", "Dates JPO", "Date(s) JPO", "Date des JPO", "Dates des JPO",
+        "Date de la JPO", "Journée portes ouvertes", "Journées portes ouvertes", "Journée portes ouvertes (JPO)",
+        "Journées portes ouvertes (JPO)", "Date de la journée portes ouvertes", "Dates des journées portes ouvertes", "Jour",
+        "Quand",
+        "Date et horaires", "Dates et horaires", required=True,
     ),
     _column("horaires", "Horaires", "Heures", "Heure"),
     _column("uai", "UAI", "RNE", "Code UAI"),
@@ -82,7 +87,10 @@ def _rows(run: Run, path: Path) -> Iterator[Row]:
     try:
         first = next(table, None)
     except StructureChanged:
-        if check_file(path, run.max_bytes) is not Content.TEXT or not (lines := list(_lines(run, path))):
+        if path.suffix.lower() not in _PLAIN or check_file(path, run.max_bytes) is not Content.TEXT:
+            raise
+        lines = list(_lines(run, path))
+        if not lines:
             raise
         yield from lines
         return

@@ -14,6 +14,11 @@ from directory.text import fold
 from directory.vocabulary import Pathway
 
 _LONGEST = 20_000
+_FRENCH = {
+    "title": "titre", "keywords": "mots-clés", "description": "description", "organiser": "organisateur",
+    "certain": "mot certain", "subject": "sujet", "neighbour": "mot voisin", "form": "forme", "meeting": "réunion",
+    "trade": "métier", "leisure": "loisir",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,16 @@ class Relevance:
     def admitted(self) -> bool:
         """Whether the event is let in."""
         return self.points >= self.threshold
+
+    @property
+    def explained(self) -> str:
+        """What was found, in French (« titre : sujet +3, description : loisir -1 »)."""
+        shown = []
+        for find in self.found:
+            name, points = find.split(" ")
+            place, _, words = name.partition("_")
+            shown.append(" : ".join(filter(None, (_FRENCH[place], _FRENCH.get(words, "")))) + f" {points}")
+        return ", ".join(shown)
 
     @property
     def borderline(self) -> bool:
