@@ -96,7 +96,8 @@ def make_plan(
         plan.missing = sorted({*plan.missing, *plan.reasons})
         plan.whole = not living.keys() - lines.keys() - {*plan.missed, *plan.missing}
         # a record that its source says is over was understood
-        _check_read(run, len(lines) + len(plan.bassins) + len(plan.entries), plan.refused - len(run.closed))
+        over = sum(1 for doubt in run.doubts if doubt.level is DoubtLevel.REFUSED and doubt.record_id in run.closed)
+        _check_read(run, len(lines) + len(plan.bassins) + len(plan.entries), plan.refused - over)
         plan.profile.count(run, plan.refused)
     except BaseException:
         plan.close()

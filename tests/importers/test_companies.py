@@ -72,7 +72,7 @@ def test_who_is_not_to_be_diffused_leaves_no_trace(name: str, directory: Directo
     kept = [json.dumps(listing.record.model_dump(mode="json")) for listing in directory.repository.iterate_listings()]
     told = [json.dumps([doubt.value, doubt.message, doubt.raw]) for doubt in report.doubts]
     assert not [text for text in kept + told if "CACHE" in text or "10000005" in text]
-    assert [doubt.value for doubt in report.doubts if "non diffusibles" in doubt.message] == ["1"]
+    assert [doubt.value for doubt in report.doubts if "non diffusible" in doubt.message] == ["1"]
 
 
 def test_an_establishment_whose_legal_unit_is_not_to_be_diffused_stays_out(tmp_path: Path, read: Callable[..., Any]) -> None:
@@ -81,6 +81,30 @@ def test_an_establishment_whose_legal_unit_is_not_to_be_diffused_stays_out(tmp_p
     records, _ = read("entreprises", STOCK, table(tmp_path / "units.csv", units))
 
     assert records == []
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"etatAdministratifEtablissement": "F"}, "Établissement fermé, d’après Sirene."),
+        (
+            {"statutDiffusionEtablissement": "P"},
+            "Établissement non diffusible (article A123-96 du code de commerce), d’après Sirene.",
+        ),
+    ],
+)
+def test_what_the_register_closes_or_hides_leaves_the_directory(
+    change: dict[str, str], reason: str, directory: Directory, tmp_path: Path
+) -> None:
+    directory.load("entreprises", STOCK)
+    rows = rows_of(STOCK)
+
+    report = directory.load("entreprises", table(tmp_path / "later.csv", [{**rows[0], **change}, *rows[1:]]))
+
+    assert report.removed == 1
+    assert "BOULANGERIE INVENTEE" not in directory.listings()
+    closed = directory.repository.get_listing(f"entreprises--{BAKERY}")
+    assert closed.closed_reason == reason
 
 
 REQUIRED = [

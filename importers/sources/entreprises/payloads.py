@@ -18,7 +18,7 @@ from importers.json_items import flatten, read_json_items
 from importers.row import Row
 from importers.run import Run
 from importers.sources.entreprises.establishment import Establishment, Size, bracket, name_of, read_size, to_record
-from importers.sources.entreprises.stock import OPEN, LeftOut, known_column, read_establishment
+from importers.sources.entreprises.stock import CLOSED, HIDDEN, OPEN, LeftOut, known_column, read_establishment
 from importers.values import parse_phones, parse_url
 
 Item = Mapping[str, Any]
@@ -170,9 +170,9 @@ def _search(run: Run, item: Item, rank: int, left: LeftOut) -> Iterator[SourcedR
     for siret, entry in by_siret.items():
         states = {_text(entry, "statut_diffusion_etablissement") or "O", _text(item, "statut_diffusion") or "O"}
         if _text(entry, "etat_administratif") not in {"", OPEN}:
-            left.counts["fermés"] += 1
+            left.add(run, CLOSED, siret)
         elif states != {"O"}:
-            left.counts["non diffusibles (article A123-96 du code de commerce)"] += 1
+            left.add(run, HIDDEN, siret)
         else:
             row = _row({**entry, "nom_complet": item.get("nom_complet")}, rank)
             yield to_record(run, row, _found_by_search(run, row, item, entry, siret))

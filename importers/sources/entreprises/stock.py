@@ -21,6 +21,11 @@ from importers.run import Run
 from importers.sources.entreprises.establishment import Establishment, bracket, name_of, to_record
 
 OPEN, DIFFUSED = "A", "O"
+CLOSED = "Établissement fermé"
+HIDDEN = "Établissement non diffusible (article A123-96 du code de commerce)"
+_LONG_AGO = 3 * 366
+"""Days: what the register has not treated since was out before it could be published here (and the list of all is very long)."""
+
 _MARKS = {"stock": "etatAdministratifEtablissement", "units": "etatAdministratifUniteLegale"}
 _REQUIRED = {
     "stock": (
@@ -66,10 +71,23 @@ class LeftOut:
 
     counts: Counter[str] = field(default_factory=Counter)
 
+    def add(self, run: Run, reason: str, siret: str, *, treated: date | None = None) -> None:
+        """Leave an establishment out; what is published of it closes, unless the register last treated it years ago.
+
+        Args:
+            run: The run.
+            reason: CLOSED or HIDDEN.
+            siret: Its number.
+            treated: When the register last treated it; None for an answer about it, which is of today.
+        """
+        self.counts[reason] += 1
+        if treated is None or (run.now.date() - treated).days < _LONG_AGO:
+            run.closed[siret] = f"{reason}, d’après Sirene."
+
     def tell(self, run: Run) -> None:
         """Note how many."""
         for reason, count in self.counts.items():
-            run.note("etablissement", str(count), f"Établissements laissés de côté : {reason}.")
+            run.note("etablissement", str(count), f"Laissés de côté : {reason}.")
 
 
 def recognise(path: Path, content: Content) -> str:
@@ -155,12 +173,15 @@ def read_establishment(
 ) -> SourcedRecord | None:
     """The record of a row of StockEtablissement, which may hold its legal unit's columns too (the API's do)."""
     if not is_published(cells):
-        closed = cells["etatAdministratifEtablissement"] != OPEN
-        left.counts["fermés" if closed else "non diffusibles (article A123-96 du code de commerce)"] += 1
+        reason = CLOSED if cells["etatAdministratifEtablissement"] != OPEN else HIDDEN
+        left.add(run, reason, _text(cells, "siret"), treated=_day(_text(cells, "dateDernierTraitementEtablissement")))
         return None
     name = _name(cells, names)
+    if name is None:
+        left.add(run, HIDDEN, _text(cells, "siret"))
+        return None
     if not name:
-        left.counts["non diffusibles (article A123-96 du code de commerce)" if name is None else _UNNAMED] += 1
+        left.counts[_UNNAMED] += 1
         return None
     row = Row({column: str(value) for column, value in cells.items() if value not in (None, "")}, line)
     told = Establishment(
@@ -180,7 +201,7 @@ def read_establishment(
     return to_record(run, row, told)
 
 
-_UNNAMED = "sans enseigne (donner aussi StockUniteLegale, qui nomme les entreprises)"
+_UNNAMED = "Établissement sans enseigne (donner aussi StockUniteLegale, qui nomme les entreprises)"
 
 
 def _text(cells: Mapping[str, Any], column: str) -> str:
