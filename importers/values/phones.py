@@ -35,6 +35,7 @@ _RUN = re.compile(r"(?<![\d+])\d(?:[\s.\-]?\d)*(?:[.,]0(?!\d))?(?!\d)")
 _BARE = re.compile(r"(?:33)?([1-9]\d{8})")
 _SHORT = re.compile(r"1\d{2}|3\d{3}|10\d{2}|11[68]\d{3}")
 _LETTER_O = re.compile(r"(?<![A-Za-z])[oO](?=[\s.\-]?[1-9](?:[\s.\-]*\d){8}(?!\d))")
+_AREA = re.compile(r"\((0[1-9])\)")  # « (02) 61 91 12 34 »
 _EXPONENT = re.compile(r"\d(?:[.,]\d+)?\s?E\s?\+?\s?\d{1,2}\b", re.IGNORECASE)
 _SHORTENED = re.compile(r"^\s*(?:/|-|–|à|ou|et|,)\s*(\d{1,2}(?:[\s.]\d{2})?)(?![\d\s.]*\d|\s*(?:h\b|h\d|:|ans\b))")
 _EXTENSION = re.compile(r"^[\s,;:(\-]*(?:postes?|p\.|ext(?:ension)?\.?|#)\s*:?\s*(\d{1,6})\b\)?", re.IGNORECASE)
@@ -66,6 +67,7 @@ _PUBLIC_WORDS = frozenset(
         "maison", "mairie", "mission", "mlds", "numero", "orientation", "permanence", "plateforme", "point", "pole",
         "professionnel", "psad", "renseignement", "renseignements", "rendez", "scolarite", "secretariat", "section",
         "service", "siege", "site", "social", "standard", "urgence", "urgences", "vert",
+        "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "matin", "heures",
     )
 )  # fmt: skip
 _CIVILITY = re.compile(r"(?:^|\s)(?:m|mr|mme|mlle|monsieur|madame|mademoiselle|dr)(?:\s|$)")
@@ -105,7 +107,7 @@ def read_phones(text: str) -> Reading[tuple[Phone, ...]]:
     Raises:
         InvalidValue: There is a text, and no number in it; or a spreadsheet destroyed it (« 2,99E+08 »).
     """  # noqa: E501
-    cell = _LETTER_O.sub("0", visible(text).strip()[:2000])
+    cell = _AREA.sub(r" \1 ", _LETTER_O.sub("0", visible(text).strip()[:2000]))
     if not cell:
         return Reading(())
     if says_nothing(cell):
@@ -187,7 +189,9 @@ def _doubts(cell: str, found: list[_Found]) -> list[str]:
     rest, doubts = cell, []
     for item in found:
         short = _SHORTENED.match(cell[item.end :]) if len(item.number) > 6 else None
-        if short and not _EXTENSION.match(cell[item.end :]):
+        reached = item.end + short.end() if short else 0
+        another = any(item.end <= other.start < reached for other in found)
+        if short and not another and not _EXTENSION.match(cell[item.end :]):
             end = re.sub(r"\D", "", short.group(1))
             likely = _spaced("0" + item.number[-9:][: 9 - len(end)] + end) if item.number.startswith("+33") else ""
             doubts.append(

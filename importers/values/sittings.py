@@ -20,7 +20,10 @@ _LONGEST = 4000
 _MOST_DAYS = 62
 _EARLIEST = 1990
 _MOST = 200
-_TIME = r"(?:(?:[01]?\d|2[0-4])\s?(?:heures?|hrs?|h|:)(?:\s?[0-5]\d(?!\d))?|midi|minuit)"
+_HOUR = r"(?:[01]?\d|2[0-4])\s?"
+_TIME = rf"(?:{_HOUR}(?:(?:heures?|hrs?|h)(?:[0-5]\d(?!\d)|\s(?:00|15|30|45)(?!\d|\s?h))?|:\s?[0-5]\d(?!\d))|midi|minuit)"  # « 9h 13h » is two hours, « 9 h 30 » one
+# What may stand after the number of a day; another word makes it a number of something else (« 2 sessions », « 12 places »).
+_AFTER_DAY = rf"(?!\s(?!(?:{'|'.join((*MONTHS, *WEEKDAYS))}|et|au|aux|puis|de|le|les|lun|mar|mer|jeu|ven|sam|dim)\b)[a-z]{{3,}})"
 _LOOSE = r"(?:[01]?\d|2[0-4])(?:\s?(?:h|:)\s?[0-5]\d)?"
 _TOKEN = re.compile(
     rf"""(?P<hours>\b(?:{_TIME}|{_LOOSE}(?=\s?(?:-|a|/)\s?{_TIME}))\s?(?:-|\ba\b|/|>|jusqu'a)\s?{_TIME})
@@ -30,7 +33,7 @@ _TOKEN = re.compile(
     |(?P<weekday>\b(?:{"|".join(WEEKDAYS)}|lun|mer|jeu|ven|sam|dim)s?\b\.?)
     |(?P<month>\b(?:{"|".join(MONTHS)})\b\.?)
     |(?P<year>\b\d{{4}}\b)
-    |(?P<day>\b\d{{1,2}}(?:er)?\b(?!\s?(?:[%€]|ans\b|rue\b|avenue\b|bd\b|boulevard\b|place\b|eleves\b|places\b|bis\b)))
+    |(?P<day>\b\d{{1,2}}(?:er)?\b(?!\s?[%€]){_AFTER_DAY})
     |(?P<until>\bau\b|\b(?:jusqu')?a\b|[-–—>])
     |(?P<and>\bet\b|[,&+/()]|\bpuis\b|\bou\b)
     |(?P<stop>[;\n|])
