@@ -21,7 +21,9 @@ _MOST_DAYS = 62
 _EARLIEST = 1990
 _MOST = 200
 _HOUR = r"(?:[01]?\d|2[0-4])\s?"
-_TIME = rf"(?:{_HOUR}(?:(?:heures?|hrs?|h)(?:[0-5]\d(?!\d)|\s(?:00|15|30|45)(?!\d|\s?h))?|:\s?[0-5]\d(?!\d))|midi|minuit)"  # « 9h 13h » is two hours, « 9 h 30 » one
+# « 9h 13h » is two hours, « 9 h 30 » one
+_MINUTES = r"(?:[0-5]\d(?!\d)|\s(?:00|15|30|45)(?!\d|\s?h))"
+_TIME = rf"(?:{_HOUR}(?:(?:heures?|hrs?|h){_MINUTES}?|:\s?[0-5]\d(?!\d))|midi|minuit)"
 # What may stand after the number of a day; another word makes it a number of something else (« 2 sessions », « 12 places »).
 _AFTER_DAY = rf"(?!\s(?!(?:{'|'.join((*MONTHS, *WEEKDAYS))}|et|au|aux|puis|de|le|les|lun|mar|mer|jeu|ven|sam|dim)\b)[a-z]{{3,}})"
 _LOOSE = r"(?:[01]?\d|2[0-4])(?:\s?(?:h|:)\s?[0-5]\d)?"
