@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARTS = ("search", "match", "cohort", "import", "data_inclusion", "duplicates")
+_PARTS = ("search", "match", "cohort", "import", "data_inclusion", "duplicates", "linkage")
 _LISTINGS = {"duplicates": 400_000, "cohort": 20_000}  # 110,000 structures: what the figures of duplicates are told on
 GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
 
@@ -29,11 +29,14 @@ def main() -> None:
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     parts = given.only or _PARTS
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
-        if not GENERATOR.is_file():
-            print("no generator beside the checkout: nothing to measure at national size")
-            return
         for part in parts:
             print(f"\n== {part}")
+            if part == "linkage":
+                subprocess.run([sys.executable, "-m", "bench.linkage"], check=True, cwd=ROOT)
+                continue
+            if not GENERATOR.is_file():
+                print("no generator beside the checkout: nothing to measure at national size")
+                continue
             corpus = _make_corpus(Path(folder), _LISTINGS.get(part, given.listings), given.seed)
             subprocess.run([sys.executable, "-m", f"bench.{part}", str(corpus)], check=True, cwd=ROOT)
 

@@ -9,11 +9,9 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from matching.duplicates.addresses import AddressLevel, compare_addresses
-from matching.duplicates.entry import Entry
+from matching.duplicates.entry import VAGUE, Entry
 from matching.duplicates.names import NameLevel, compare_words
 
-_VAGUE = frozenset({"autre", "association", "organisme_formation", "entreprise", "aide", "dispositif", "information"})
-"""Categories of what is not known to be anything more precise."""
 UNLIKE = 60.0
 """Below this ``token_set_ratio`` two names are different: no pair of one thing among 15,000 was (bench/duplicates.py)."""
 _KM_PER_DEGREE = 111.2
@@ -43,7 +41,7 @@ def agree(one: Entry, other: Entry) -> Agreement:
     """How two records agree. Symmetric."""
     place = _place(one, other)
     return Agreement(
-        name=_name(one, other, apart=place == "same").name.lower(),
+        name=_name(one, other, apart=place in {"same", "departement"}).name.lower(),
         place=place,
         address=(AddressLevel.UNKNOWN if place == "other" else compare_addresses(one.address, other.address)).name.lower(),
         distance=_distance(one, other),
@@ -72,14 +70,14 @@ def _forbidden(one: Entry, other: Entry) -> str:
 def _category(one: str, other: str) -> str:
     if one == other:
         return "same"
-    return "vague" if one in _VAGUE or other in _VAGUE else "other"
+    return "vague" if one in VAGUE or other in VAGUE else "other"
 
 
 _NAMES: dict[tuple[tuple[str, ...], tuple[str, ...]], NameLevel] = {}
 
 
 def _name(one: Entry, other: Entry, *, apart: bool) -> NameLevel:
-    # within a commune its name tells nothing; between two, or where one is unknown, it does
+    # within a commune its name tells nothing; between two it does
     if one.text != other.text and not fuzz.token_set_ratio(one.text, other.text, score_cutoff=UNLIKE):
         return NameLevel.DIFFERENT
     left, right = (one.name, other.name) if apart else (one.whole, other.whole)
@@ -99,8 +97,8 @@ def _place(one: Entry, other: Entry) -> str:
         return "same_postal" if one.code_postal and one.code_postal == other.code_postal else "other"
     if one.code_postal and other.code_postal:
         return "same_postal" if one.code_postal == other.code_postal else "other"
-    if one.code_departement and other.code_departement and one.code_departement != other.code_departement:
-        return "other"
+    if one.code_departement and other.code_departement:
+        return "departement" if one.code_departement == other.code_departement else "other"
     return "unknown"
 
 

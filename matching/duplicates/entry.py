@@ -13,6 +13,8 @@ from matching.duplicates.addresses import Address, read_address
 from matching.duplicates.names import without_place
 from matching.duplicates.words import read_words, weight_of
 
+VAGUE = frozenset({"autre", "association", "organisme_formation", "entreprise", "service", "aide", "dispositif", "information"})
+"""Categories of what is not known to be anything more precise."""
 _EXACT = frozenset({None, Precision.POINT, Precision.ADDRESS, Precision.STREET})
 _SHARED_HOSTS = ("gouv.fr", "facebook.com", "instagram.com", "linkedin.com", "google.com", "exemple.fr")
 _NO_ADDRESS = Address("", ())
@@ -121,7 +123,8 @@ def block_keys(entry: Entry) -> list[int]:
     """Numbers of 32 bits: two records that share none are never compared.
 
     A phone, an e-mail address, a SIRET, a UAI; the commune with the beginning of each word that tells; the commune with the
-    number and the last word of the street; the département with the whole name, where a commune is unknown or wrongly known.
+    number and the last word of the street; the département with the whole name, or with the category and each word that tells,
+    where a commune is unknown or wrongly known.
     """
     seed = _seed(entry.kind, bool(entry.part_of))
     texts = [f"t{phone}" for phone in entry.phones]
@@ -138,6 +141,8 @@ def block_keys(entry: Entry) -> list[int]:
             texts.append(f"a{place}{entry.address.number}{entry.address.street[-1]}")
     if entry.code_departement:
         texts.append(f"d{entry.code_departement}{entry.text}")
+        if entry.category not in VAGUE:
+            texts += [f"c{entry.code_departement}{entry.category}{word[:4]}" for word in _telling(entry.whole)]
     return list({crc32(text.encode(), seed) for text in texts})
 
 

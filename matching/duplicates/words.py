@@ -23,6 +23,8 @@ class Vocabulary:
     Attributes:
         small: Words that are dropped.
         generic: Words that say what a thing is, and not which.
+        territories: Words for a territory, which hardly tell anything beside its name.
+        telling: Short words that tell, though they look like a slip in a small one.
         words: Abbreviation → the word, or the words.
         short_forms: Acronym → the words that it stands for, several.
         phrases: Words → the words they are read as.
@@ -33,6 +35,8 @@ class Vocabulary:
 
     small: frozenset[str]
     generic: frozenset[str]
+    territories: frozenset[str]
+    telling: frozenset[str]
     words: dict[str, str]
     short_forms: tuple[tuple[str, frozenset[str]], ...]
     phrases: dict[str, str]
@@ -51,6 +55,8 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         small=frozenset(data["small"]),
         generic=frozenset(map(stem, data["generic"])),
+        territories=frozenset(map(stem, data["territories"])),
+        telling=frozenset(map(stem, data["telling"])),
         words={short: _stems(long) for short, long in (data["words"] | data["expanded"]).items()},
         short_forms=tuple(
             (short, frozenset(_stems(long).split())) for short, long in data["expanded"].items() if len(short) > 2 and " " in long
@@ -112,9 +118,16 @@ def weight(words: Iterable[str]) -> float:
 
 @lru_cache(maxsize=65_536)
 def weight_of(word: str) -> float:
-    """1 for a word that tells one thing from another, 0.3 for a generic one, 0.1 for one a slip away from « de » or « la »."""
+    """1 for a word that tells one thing from another, 0.3 for a generic one, 0.1 for one that hardly tells anything.
+
+    That is a word for a territory, or one that is a slip away from « de » or « la ».
+    """
     vocabular = vocabulary()
     if word in vocabular.generic:
         return 0.3
-    hardly = len(word) <= 4 and not word.isdigit() and any(OSA.distance(word, small) <= 1 for small in vocabular.small)
+    if word in vocabular.territories:
+        return 0.1
+    if word in vocabular.telling or word.isdigit():
+        return 1.0
+    hardly = len(word) <= 4 and any(OSA.distance(word, small) <= 1 for small in vocabular.small)
     return 0.1 if hardly else 1.0
