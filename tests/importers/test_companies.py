@@ -47,7 +47,7 @@ def test_open_establishments_that_may_be_diffused_are_read_with_their_sign_size_
 
     bakery, garage = (entry.record for entry in records)
     assert [entry.record_id for entry in records] == [BAKERY, GARAGE]
-    assert records[0].identities == (f"company|siret:{BAKERY}",)
+    assert records[0].identities == (f"company:siret:{BAKERY}",)
     assert (bakery.name, bakery.naf, bakery.employees_min, bakery.employees_max) == ("BOULANGERIE INVENTEE", "10.71C", 6, 9)
     assert (bakery.address, bakery.code_commune, bakery.precision) == ("3 RUE DE L'EXEMPLE", "35236", Precision.POINT)
     assert garage.name == "GARAGE INVENTE"

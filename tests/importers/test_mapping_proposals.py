@@ -112,7 +112,7 @@ def test_a_list_of_sirets_and_signs_is_one_of_companies(read: Callable[..., Any]
     found, _ = read("tableur", path)
 
     assert [(entry.record.kind, entry.record.category) for entry in found] == [(Kind.COMPANY, "entreprise")] * 2
-    assert found[0].identities == ("company|siret:10000000900017",)
+    assert found[0].identities == ("company:siret:10000000900017",)
 
 
 def test_each_row_of_a_list_gets_the_category_that_its_name_says(read: Callable[..., Any], tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from directory.text import fold
 from directory.vocabulary import Kind, Pathway
 from importers.addresses import Address, place_address
 from importers.building import build_record
+from importers.identities import number_identities
 from importers.places import commune_point, departement_of_commune
 from importers.row import Row
 from importers.run import Run
@@ -67,7 +68,7 @@ class Body:
     @property
     def identity(self) -> str:
         """The key that joins it to the same body in other lists, or an empty text."""
-        return f"formation:siret:{self.siret}" if self.siret else ""
+        return "".join(number_identities(Kind.PARTNER, "cfa", siret=self.siret))
 
 
 def read_bare(run: Run, row: Row) -> Body | None:

@@ -18,6 +18,7 @@ from directory.text import fold
 from directory.vocabulary import Kind, Precision, Scope
 from importers.building import build_record
 from importers.guards import Content, check_file
+from importers.identities import number_identities
 from importers.lookups import find_lookup
 from importers.network_rows import slug
 from importers.places import read_place
@@ -93,9 +94,8 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
         "updated_at": run.read_value(row, "maj", parse_french_date, None, to="updated_at", record_id=record_id),
         **_place(run, row, record_id),
     }
-    identities = [f"{category}:uai:{uai}"] if alone else []
-    if category == "mfr" and fields["siret"]:
-        identities.append(f"formation:siret:{fields['siret']}")
+    # of a UAI that several lines share, none is that UAI
+    identities = number_identities(Kind.PARTNER, category, siret=fields["siret"], uai=uai if alone else None)
     return build_record(run, row, record_id, fields, identities=identities)
 
 

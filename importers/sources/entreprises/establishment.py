@@ -15,6 +15,7 @@ from directory.text import fold
 from directory.vocabulary import Kind, Pathway
 from importers.addresses import departement_of_postal, place_address
 from importers.building import build_record
+from importers.identities import number_identities
 from importers.places import checked_point, departement_of_commune
 from importers.row import Row
 from importers.run import Run
@@ -90,7 +91,7 @@ def to_record(run: Run, row: Row, told: Establishment) -> SourcedRecord | None:
         "source_url": told.source_url,
         **_place(run, row, told, siret),
     }
-    return build_record(run, row, siret, fields, identities=(f"company|siret:{siret}",))
+    return build_record(run, row, siret, fields, identities=number_identities(Kind.COMPANY, "", siret=siret))
 
 
 # A sign that says what the place is and not whose: « MAIRIE » alone names nothing.

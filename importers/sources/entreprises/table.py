@@ -10,6 +10,7 @@ from directory.identifiers import parse_code_naf
 from directory.models.record import SourcedRecord
 from directory.vocabulary import Kind, Pathway
 from importers.building import build_record
+from importers.identities import number_identities
 from importers.lookups import find_lookup
 from importers.network_rows import slug, split_names, structure_contacts
 from importers.places import read_departement, read_place
@@ -57,7 +58,7 @@ def _record(run: Run, row: Row) -> SourcedRecord | None:
         **read_place(run, row, departement=read_departement(run, row), record_id=record_id),
     }
     # prefixed by the kind: a training centre of the same SIRET is another listing, with another page
-    return build_record(run, row, record_id, fields, identities=(f"company|siret:{siret}",) if siret else ())
+    return build_record(run, row, record_id, fields, identities=number_identities(Kind.COMPANY, "", siret=siret))
 
 
 def _pathways(run: Run, row: Row, record_id: str) -> tuple[Pathway, ...]:

@@ -15,6 +15,7 @@ from directory.text import fold
 from directory.vocabulary import Kind, Pathway, categories
 from importers.bassins import NamedBassin, read_bassin
 from importers.building import build_record
+from importers.identities import number_identities
 from importers.network_rows import slug, structure_contacts
 from importers.places import read_departement, read_place
 from importers.row import Row
@@ -133,7 +134,7 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
             run.refuse(row, "date", row.find("date") or "", "Un événement sans date comprise : la ligne est mise de côté.")
             return None
         record_id = f"{record_id}-{fields['occurrences'][0].start.date()}"
-    return build_record(run, row, record_id, fields, identities=_identities(mapping.kind, siret, uai))
+    return build_record(run, row, record_id, fields, identities=number_identities(mapping.kind, category, siret=siret, uai=uai))
 
 
 def _name(row: Row, kind: Kind) -> str:
@@ -165,11 +166,6 @@ def _occupations(run: Run, row: Row, record_id: str) -> tuple[str, ...]:
         except InvalidValue as error:
             run.doubt(row, "rome", word, error.public, record_id=record_id)
     return tuple(found)
-
-
-def _identities(kind: Kind, siret: str | None, uai: str | None) -> tuple[str, ...]:
-    company = (f"company|siret:{siret}",) if siret and kind is Kind.COMPANY else ()
-    return (*company, *((f"uai:{uai}",) if uai else ()))
 
 
 def _category(run: Run, row: Row, mapping: ColumnMapping, name: str) -> str | None:
