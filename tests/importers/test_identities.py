@@ -35,7 +35,7 @@ def test_a_number_joins_only_where_it_names_the_very_thing(
 def test_a_lycee_of_the_register_and_of_a_referents_table_are_one_listing(directory: Any, tmp_path: Path) -> None:
     directory.load("education", SOURCES / "education/sample.csv")
     table = tmp_path / "lycees.csv"
-    text = "Structure;UAI;Catégorie;Ville;CP;Horaires\nLP de l'Exemple;0359001U;Lycée;Fougères;35300;du lundi au vendredi 9h-17h\n"
+    text = "Structure;UAI;Catégorie;Ville;CP;Horaires\nLP de l'Exemple;0359001U;Lycée;Fougères;35300;lun-ven 9h-17h\n"
     table.write_text(text, encoding="utf-8")
 
     report = directory.load("tableur", table)
