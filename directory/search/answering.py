@@ -262,9 +262,7 @@ def _rerank(
         Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
         for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
     )
-    relevance = Relevance(
-        answers.words, generation.pointer.documents, loose=answers.loose, placed=around is not None, today=query.today
-    )
+    relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose, asked=query)
     return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
 
 

@@ -166,6 +166,7 @@ def _question(query: SearchQuery, understood: Understood, near: Near | None, tod
         before=query.before or understood.before,
         sort="distance" if nearest else "relevance",
         today=today,
+        place_words=next((each.words for each in understood.recognitions if each.what == PLACE), ""),
     )
 
 

@@ -15,6 +15,7 @@ from rapidfuzz.distance import OSA
 from directory.search.analysis import is_grammatical, split_words, stem
 from directory.search.forms import StoredListing
 from directory.search.stages import Word
+from directory.search.types import SearchQuery
 from directory.vocabulary import Kind, categories
 
 NAME, IDENTITY, OTHER, DESCRIPTION = 1.0, 0.9, 0.6, 0.15
@@ -28,10 +29,14 @@ NEARNESS = 1.0
 """Here, words are worth twice what they are worth at the other end of the country; of equal words the nearer is first."""
 NEARNESS_KM, FARTHEST_KM = 5.0, 1000.0
 """Each time the distance (and 5 km) grows by the same factor, nearness falls by the same amount; none is left at 1,000 km."""
-TERRITORY_KM = 6.0
+TERRITORY_KM = 20.0
 """A listing without a point that serves the asker's territory stands as one so far away."""
 TIE_BAND, TIE_KM = 0.03, 2.0
 """Companies whose scores differ by less than this share, and as near, take turns day by day: always the same first is unfair."""
+NAMES_THE_PLACE = 0.1
+"""What a listing gains whose name says the place that was recognised in the text: « PSAD du bassin de Vitré » has no point."""
+IS_IT = 0.03
+"""What a word of the name gains when it also says what the listing is: the PFMP before the allowance for it."""
 NAMED = 0.75
 """From so much of its name said, a listing was asked for by its name."""
 _CLOSE_ENOUGH = 0.6
@@ -55,17 +60,15 @@ class Relevance:
         words: The question's words.
         total: Documents of the index, for how rare a word is.
         loose: Whether words may match by beginning or by resemblance.
-        placed: Whether the question is asked from a point.
-        today: The day by which companies take turns; None for none.
+        asked: The question, for its place and its day; None when only the words count.
     """
 
-    def __init__(
-        self, words: Sequence[Word], total: int, *, loose: bool, placed: bool = False, today: date | None = None
-    ) -> None:
+    def __init__(self, words: Sequence[Word], total: int, *, loose: bool, asked: SearchQuery | None = None) -> None:
         self._words = words
-        self._today = today
         self._loose = loose
-        self._placed = placed
+        self._placed = bool(asked and asked.near and asked.near.latitude is not None)
+        self._today = asked.today if asked else None
+        self._place = frozenset(split_words(asked.place_words)) if asked else frozenset()
         self._stems = frozenset(word.stem for word in words)
         self._identities: dict[str, frozenset[str]] = {}
         # a word that nobody uses is a misspelt one: it weighs as a fairly rare one
@@ -88,6 +91,8 @@ class Relevance:
         found, coverage, same = self._match(candidate.listing)
         bonus = COVERAGE * coverage + SAME_TEXT * same
         score = found * (1.0 + NEARNESS * nearness(candidate)) if self._placed else found + bonus
+        if self._place and self._place <= set(candidate.listing.name_words):
+            score += NAMES_THE_PLACE
         return round(score, 4), bonus
 
     def _match(self, listing: StoredListing) -> tuple[float, float, bool]:
@@ -104,7 +109,7 @@ class Relevance:
     def _worth(self, word: Word, listing: StoredListing, name_stems: dict[str, str], said: set[str]) -> float:
         if word.text in listing.name_words:
             said.add(word.text)
-            return NAME
+            return NAME + (IS_IT if word.stem in self._identity(listing.category) else 0.0)
         if word.stem in name_stems:
             said.add(name_stems[word.stem])
             return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, name_stems[word.stem]))
@@ -115,7 +120,8 @@ class Relevance:
         if NAME * closeness > others:
             said.add(like)
             return NAME * closeness
-        return max(others, OTHER * resemblance(word.text, listing.other_words)[0], DESCRIPTION if word.known else 0.0)
+        label = IDENTITY * resemblance(word.text, _label_words(listing.category))[0]
+        return max(others, label, OTHER * resemblance(word.text, listing.other_words)[0], DESCRIPTION if word.known else 0.0)
 
     def _elsewhere(self, word: Word, listing: StoredListing) -> float:
         if word.stem in self._identity(listing.category):
@@ -179,6 +185,12 @@ def _equals(first: tuple[float, Candidate], other: tuple[float, Candidate]) -> b
 
 def _turn(today: date, candidate: Candidate) -> bytes:
     return hashlib.blake2b(f"{today.isoformat()} {candidate.listing.id}".encode(), digest_size=8).digest()
+
+
+@cache
+def _label_words(category: str) -> tuple[str, ...]:
+    found = categories().get(category)
+    return tuple(split_words(f"{found.label} {found.plural}")) if found else ()
 
 
 @cache

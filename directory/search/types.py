@@ -46,6 +46,7 @@ class SearchQuery:
         sort: ``relevance``, ``distance`` or ``date``.
         viewer: What the asker may see; a wider viewer sees the narrower listings too.
         today: The day by which companies that answer equally well take turns; None leaves them in their order.
+        place_words: The words of the text that named the place of ``near``: among equals, names that hold them come first.
         with_facets: Whether to count facets (it costs).
         limit: Hits wanted, 1 to 100.
         cursor: The ``next`` of the page before, or None.
@@ -61,6 +62,7 @@ class SearchQuery:
     sort: str = "relevance"
     viewer: Visibility = Visibility.PUBLIC
     today: date | None = None
+    place_words: str = ""
     with_facets: bool = True
     limit: int = 20
     cursor: str | None = None

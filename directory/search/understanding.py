@@ -29,6 +29,7 @@ _MOST_PLACE_WORDS = 5
 _BEFORE_A_PLACE = frozenset(
     ("a", "vers", "pres de", "pres d", "autour de", "autour d", "dans le", "dans la", "dans l", "dans les", "en", "sur")
 )
+_OF = frozenset(("de", "des", "du", "d"))
 _ARTICLES = frozenset(("l", "la", "le", "les"))
 _MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split(" ")  # noqa: SIM905 - a line
 _BEFORE_A_MONTH = frozenset(("en", "mois de", "mois d", "d ici", "avant", "fin", "debut", "des"))
@@ -170,7 +171,7 @@ class _Reading:
             place = find_place(written)
             sure = isinstance(place, Place) and (written[0].isdecimal() or not _in_part(place))
             if isinstance(place, Place) and (sure or self._introduced(span)):
-                self._take(PLACE, self._with_before(span, _BEFORE_A_PLACE), f"Lieu : {place.label}", place=place)
+                self._take(PLACE, self._with_before(span, _BEFORE_A_PLACE), f"Lieu : {place.label}", words=span, place=place)
                 return
 
     def read_kind(self) -> None:
@@ -184,6 +185,8 @@ class _Reading:
                     after = " ".join(word.key for word in self.words[span[-1] + 1 : span[-1] + 3])
                     if any(f"{after} ".startswith(f"{other} ") for other in refused):
                         continue
+                    if said and span[0] and self.words[span[0] - 1].key in _OF:
+                        continue  # « bureau des entreprises »
                     label = f"Genre : {KIND_LABELS[Kind(kind)]}"
                     self._take(KIND, span if said else (), label, words=span, kinds=(Kind(kind),))
                     return
@@ -276,7 +279,12 @@ class _Reading:
         return keys[0] not in field_words() and not is_grammatical(keys[0])
 
     def _introduced(self, span: list[int]) -> bool:
-        return bool(self._before(span[0]) & _BEFORE_A_PLACE) and not is_grammatical(self.words[span[0]].key)
+        first, last = self.words[span[0]], self.words[span[-1]]
+        if is_grammatical(first.key) or not self._before(span[0]) & _BEFORE_A_PLACE:
+            return False
+        # « apprendre à lire » is no place, « à Lire » is one
+        common = " ".join(self.words[position].key for position in span) in _not_places()
+        return not common or self.text[first.start : last.end][0].isupper()
 
     def _before(self, position: int) -> set[str]:
         keys = [word.key for word in self.words[max(0, position - 2) : position]]

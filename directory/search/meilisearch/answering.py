@@ -301,8 +301,7 @@ def _rank(ask: Ask, query: SearchQuery, answers: _Answers, hits: Sequence[Mappin
     candidates = [
         Candidate(_listing(hit), hit["pk"], _kilometres(query.near, hit), hit["updated"], hit["pk"] in serves) for hit in hits
     ]
-    placed = query.near is not None and query.near.latitude is not None
-    relevance = Relevance(answers.words, _documents(ask), loose=answers.loose, placed=placed, today=query.today)
+    relevance = Relevance(answers.words, _documents(ask), loose=answers.loose, asked=query)
     ordered = relevance.order(candidates)
     ordered.sort(key=lambda pair: pair[1].pk not in answers.firsts)
     return [(score, candidate.listing, candidate.km) for score, candidate in ordered]

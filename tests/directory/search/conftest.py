@@ -28,10 +28,10 @@ def _meilisearch(request: pytest.FixtureRequest, folder: Path) -> SearchIndex:
 
 
 ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path], SearchIndex]] = {"embedded": _embedded, "meilisearch": _meilisearch}
-_PARAMS = ["embedded", pytest.param("meilisearch", marks=pytest.mark.meilisearch)]
+PARAMS = ["embedded", pytest.param("meilisearch", marks=pytest.mark.meilisearch)]
 
 
-@pytest.fixture(scope="session", params=_PARAMS)
+@pytest.fixture(scope="session", params=PARAMS)
 def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> SearchIndex:
     """An index of the invented directory: read by tests, never rebuilt by them."""
     built = ENGINES[request.param](request, tmp_path_factory.mktemp("contract"))
@@ -39,7 +39,7 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return built
 
 
-@pytest.fixture(params=_PARAMS)
+@pytest.fixture(params=PARAMS)
 def empty_index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
     """An index that was never built."""
     return ENGINES[request.param](request, tmp_path)
