@@ -118,6 +118,12 @@ def fuzz_pdf_words(content: bytes) -> None:
         pdf._ruled(boxes, words, 1)
 
 
+def fuzz_pdf(content: bytes) -> None:
+    """A PDF. Its library raises anything on a broken one, which its process says as « abîmé »: what counts is that it ends."""
+    with suppress(Exception):
+        list(pdf.read_sheets(str(_written(content, "a.pdf"))))
+
+
 def fuzz_header(content: bytes) -> None:
     """Rows, as those among which the header is."""
     rows = [row.split("\t") for row in content.decode("utf-8", "replace").split("\n")[:40]]
@@ -158,7 +164,9 @@ READERS: Mapping[str, Callable[[bytes], None]] = {
 }
 
 # What begins a search well: shapes that the readers know.
+_SAMPLES = Path(__file__).resolve().parents[2] / "importers/sources"
 SEEDS: Mapping[str, tuple[bytes, ...]] = {
+    "pdf": tuple((_SAMPLES / name / "sample.pdf").read_bytes() for name in ("psad", "clee", "bassins")),
     "table": ("Tél;CP\nA;1;35600\n".encode(), b'"a\nb";x\n"', "é;è\n".encode("cp1252")),
     "proposal": ("SIRET;Tél;CP;Ville\nA;10000000900017;02 61 91 00 01;35600;Redon\n".encode(), b"Date\nForum;14/01/2027\n"),
     "psad": (b"Rennes;35;Nord;PSAD;CIO;1 rue;35400;Saint-Malo;02 61 91 10 01;a@b.fr;ML\n",),

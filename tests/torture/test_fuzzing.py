@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from importers.reading import read_table
 from tests.torture.readers import READERS, SEEDS, RelaisError
 
 pytestmark = pytest.mark.torture
@@ -73,3 +77,55 @@ def test_a_reader_refuses_what_hypothesis_makes_up(name: str, capsys: pytest.Cap
     one_input()
     with capsys.disabled():
         print(f"\n{name}: {tried} inputs tried (Hypothesis)")
+
+
+MUTANTS = int(os.environ.get("FUZZ_MUTANTS", "150"))
+
+
+def mutated(content: bytes, chance: random.Random) -> bytes:
+    """The bytes with some changed, cut, or repeated."""
+    changed = bytearray(content)
+    for _ in range(chance.choice((1, 3, 30))):
+        place = chance.randrange(len(changed))
+        match chance.randrange(4):
+            case 0:
+                changed[place] = chance.randrange(256)
+            case 1:
+                del changed[place : place + chance.randrange(1, 40)]
+            case 2:
+                changed[place:place] = changed[place : place + chance.randrange(1, 200)]
+            case _:
+                changed[place : place + 1] = str(chance.choice((0, -1, 65536, 2**31, 10**12))).encode()
+        changed = changed or bytearray(b"x")
+    return bytes(changed)
+
+
+def mutated_inside(content: bytes, chance: random.Random) -> bytes:
+    """A workbook of which one part was mutated, packed again so that its sums are right."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        target = chance.choice([name for name in old.namelist() if name.endswith((".xml", ".rels"))])
+        for name in old.namelist():
+            new.writestr(name, mutated(old.read(name), chance) if name == target else old.read(name))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("sample", ["psad/sample.xlsx", "bassins/sample.xlsx", "psad/sample.pdf", "clee/sample.pdf"])
+def test_a_mutant_of_a_sample_is_read_or_refused(sample: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    content = (ROOT / "importers/sources" / sample).read_bytes()
+    path = tmp_path / Path(sample).name
+    chance = random.Random(20261124)  # noqa: S311  (the same mutants each time)
+    refused = 0
+
+    for rank in range(MUTANTS):
+        mutate = mutated_inside if path.suffix == ".xlsx" and rank % 3 else mutated
+        path.write_bytes(mutate(content, chance))
+        try:
+            list(read_table(path, {}, 10_000_000).rows)
+        except RelaisError as error:
+            refused += 1
+            assert error.public  # noqa: PT017
+
+    with capsys.disabled():
+        print(f"\n{sample}: {MUTANTS} mutants tried, {refused} refused")
+    assert refused < MUTANTS
