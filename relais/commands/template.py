@@ -13,13 +13,13 @@ from relais.output import print_json
 
 
 @click.command()
-@click.argument("name", required=False, default="", metavar="[MODÈLE]", type=click.Choice(["", *templates()]))
+@click.argument("name", required=False, metavar="[MODÈLE]", type=click.Choice(list(templates())))
 @click.option("--format", "form", default="xlsx", show_default=True, type=click.Choice(sorted(FORMATS)), help="Forme du fichier.")
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Fichier à écrire (modele-MODÈLE.xlsx).")
 @json_option
-def template(name: str, *, form: str, output: Path | None, as_json: bool) -> None:
+def template(name: str | None, *, form: str, output: Path | None, as_json: bool) -> None:
     """Écrire un MODÈLE de tableau à remplir, que « relais import » relira ; sans rien, dire lesquels existent."""
-    if not name:
+    if name is None:
         known = {entry.name: entry.label for entry in templates().values()}
         if as_json:
             print_json(known)

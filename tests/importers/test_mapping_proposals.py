@@ -166,6 +166,19 @@ def test_titles_and_notes_between_the_rows_are_set_aside(read: Callable[..., Any
     ]
 
 
+def test_rows_that_follow_one_another_and_name_the_same_thing_are_one_with_all_its_contacts(
+    read: Callable[..., Any], tmp_path: Path
+) -> None:
+    head = ["Structure", "Ville", "Tél"]
+    rows = [["CCAS", "Redon", "02 61 91 40 01"], ["CCAS", "Redon", "02 61 91 55 17"], ["CCAS", "Vitré", "02 61 91 80 44"]]
+
+    found, _ = read("tableur", table(tmp_path, head, *rows))
+
+    phones = [[contact.phone for contact in entry.record.contacts] for entry in found]
+    assert phones == [["+33261914001", "+33261915517"], ["+33261918044"]]
+    assert found[0].raw["Tél (2)"] == "02 61 91 55 17"
+
+
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [

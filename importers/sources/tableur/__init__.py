@@ -50,6 +50,10 @@ def records(run: Run) -> Iterator[SourcedRecord]:
     """
     given = None if run.mapping is None else parse_mapping(run.mapping, run.source)
     run.covers = (f"{given.name}-",) if given is not None and given.complete else ()
+    yield from _gathered(_records(run, given))
+
+
+def _records(run: Run, given: ColumnMapping | None) -> Iterator[SourcedRecord]:
     seen: dict[str, str] = {}
     for path in run.paths:
         mapping = given or _proposed(run, path)
@@ -59,6 +63,26 @@ def records(run: Run) -> Iterator[SourcedRecord]:
             record = _record(run, row, mapping)
             if record is not None:
                 yield _apart(record, seen)
+
+
+def _gathered(records: Iterator[SourcedRecord]) -> Iterator[SourcedRecord]:
+    """The records, one for rows that follow one another and name the same thing (a merged cell), with the contacts of all."""
+    last: SourcedRecord | None = None
+    rows = 1
+    for entry in records:
+        if last is None or (entry.record_id, entry.record.name) != (last.record_id, last.record.name):
+            if last is not None:
+                yield last
+            last, rows = entry, 1
+            continue
+        rows += 1  # numbered among its own rows: a row added elsewhere in the table changes nothing of it
+        contacts = tuple(dict.fromkeys((*last.record.contacts, *entry.record.contacts)))[:50]
+        more = {f"{header} ({rows})": text for header, text in entry.raw.items() if text != last.raw.get(header)}
+        last = last.model_copy(
+            update={"record": last.record.model_copy(update={"contacts": contacts}), "raw": {**last.raw, **more}}
+        )
+    if last is not None:
+        yield last
 
 
 def _apart(record: SourcedRecord, seen: dict[str, str]) -> SourcedRecord:
