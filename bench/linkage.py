@@ -29,7 +29,6 @@ import numpy.typing as npt
 from directory.errors import InvalidValue
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from directory.identifiers import parse_siret
-from directory.models.changes import dump_record
 from directory.models.duplicates import Verdict
 from directory.text import fold
 from importers.addresses import place_address
@@ -73,7 +72,10 @@ def _read(gazetteer: Gazetteer, *files: str) -> list[dict[str, Any]]:
         source=get_source("cfa"), paths=tuple(PUBLISHED / file for file in files), geocoder=gazetteer, now=datetime.now(UTC),
         find_name=lambda _: None,
     )  # fmt: skip
-    return [dump_record(found.record) for found in import_module("importers.sources.cfa").records(run)]
+    return [
+        found.record.model_dump(mode="json", exclude_defaults=True)
+        for found in import_module("importers.sources.cfa").records(run)
+    ]
 
 
 def _same_uai(gazetteer: Gazetteer) -> tuple[list[Agreement], list[str]]:

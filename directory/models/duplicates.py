@@ -48,7 +48,7 @@ class Comparer(Protocol):
     """Compares records. Pure: the same records give the same pairs, in any order."""
 
     def keys(self, record: Mapping[str, Any]) -> Sequence[int]:
-        """Numbers below 2³² of a record (as ``dump_record`` gives it). Records that share none are not worth comparing."""
+        """Numbers below 2³² of a record (as ``PreparedRecord.read_record`` gives it). Those that share none are not compared."""
 
     def pairs(self, keys: IntArray, owners: IntArray) -> tuple[IntArray, IntArray]:
         """The pairs of owners (not negative, below 2³¹) worth comparing, once each, the smaller first."""
@@ -59,7 +59,7 @@ class Comparer(Protocol):
         """What is said of each pair of records that may be one thing; those of ``DIFFERENT`` come without reasons.
 
         Args:
-            records: Key and record (as ``dump_record`` gives it) of every record named by a pair.
+            records: Key and record (as ``PreparedRecord.read_record`` gives it) of every record named by a pair.
             left: Keys, shape (n,).
             right: Keys, shape (n,).
         """
@@ -100,7 +100,7 @@ class PairSide:
     Attributes:
         listing_id: The listing that it makes, alone or with others.
         live: Whether its source still holds it.
-        record: What it says, as ``dump_record`` gives it.
+        record: What it says, as ``PreparedRecord.read_record`` gives it.
     """
 
     source: str

@@ -23,7 +23,7 @@ class DuplicateComparer:
     """Implements ``directory.models.duplicates.Comparer``."""
 
     def read(self, record: Mapping[str, Any]) -> Entry:
-        """A record, as ``dump_record`` gives it, as it is compared."""
+        """A record, as ``PreparedRecord.read_record`` gives it, as it is compared."""
         code = record.get("code_commune")
         return read_entry(record, commune_names().get(code, "") if code else "")
 
