@@ -15,6 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 _PARTS = ("search", "match", "cohort", "import", "data_inclusion", "duplicates", "linkage")
+_MODULES = {"import": "imports"}  # a keyword is no name for a module
 _LISTINGS = {"duplicates": 400_000, "cohort": 20_000}  # 110,000 structures: what the figures of duplicates are told on
 GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
 
@@ -38,7 +39,7 @@ def main() -> None:
                 print("no generator beside the checkout: nothing to measure at national size")
                 continue
             corpus = _make_corpus(Path(folder), _LISTINGS.get(part, given.listings), given.seed)
-            subprocess.run([sys.executable, "-m", f"bench.{part}", str(corpus)], check=True, cwd=ROOT)
+            subprocess.run([sys.executable, "-m", f"bench.{_MODULES.get(part, part)}", str(corpus)], check=True, cwd=ROOT)
 
 
 def _make_corpus(folder: Path, listings: int, seed: int) -> Path:

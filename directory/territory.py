@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib import resources
 
 from directory import referentials
@@ -160,6 +161,11 @@ class Bassins:
 
     def __len__(self) -> int:
         return len(self._labels)
+
+    @property
+    def digest(self) -> str:
+        """32 hexadecimal characters that change when a bassin does."""
+        return blake2b(repr(sorted(self._records.items())).encode(), digest_size=16).hexdigest()
 
     def get(self, code: str) -> BassinRecord | None:
         """The bassin of a code as its table states it; None when it is unknown."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -78,15 +79,16 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         progress=progress,
         sheet=sheet,
         departement=departement,
-        find_name=repository.find_name,
         admitted=repository.list_admitted(source.name),
         kept=lambda: repository.iterate_kept(source.name),
     )
+    run.find_name = partial(_ask, run, repository)
     work = Work(run, repository, allow_removals=allow_removals)
     if dry_run:
         return replace(work.foresee(), seconds=time.perf_counter() - started)
     described = [describe_input(path) for path in inputs]
-    options = [mapping, sheet, departement, repository.referential_versions(), sorted(run.admitted)]
+    known = [repository.referential_versions(), repository.load_bassins().digest, sorted(run.admitted)]
+    options = [mapping, sheet, departement, *known]
     fingerprint = take_fingerprint(source, described, options, now.date())
     run_pk = repository.start_run(source.name, described, now, WAIT_SECONDS)
     try:
@@ -138,6 +140,11 @@ def check_inputs(source: Source, inputs: Sequence[Path], max_bytes: int) -> None
         raise MissingInput(f"{source.name}: no input", public=f"Indiquez au moins un fichier à lire pour « {source.name} ».")
     for path in inputs:
         check_file(path, max_bytes)
+
+
+def _ask(run: Run, repository: Repository, identity: str) -> str | None:
+    run.asked = True
+    return repository.find_name(identity)
 
 
 def _counts(report: ImportReport) -> dict[str, int]:

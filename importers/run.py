@@ -55,6 +55,8 @@ class Run:
         spares: Of what it covers, the beginnings of the record ids that it does not hold after all.
         spared: Likewise, whole record ids.
         closed: ``record_id`` → why (French), of records that their source itself says are over. See ``close``.
+        asked: Whether the source asked the directory what others say (``find_name``): the same file is then read again when the
+            directory has changed.
         incomplete: Set where something that should have answered did not (a geocoder …): the same file is then read again.
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
         departement: The only one that the run is for; empty for all that the files hold.
@@ -77,6 +79,7 @@ class Run:
     spares: tuple[str, ...] = ()
     spared: frozenset[str] = frozenset()
     closed: dict[str, str] = field(default_factory=dict)
+    asked: bool = False
     incomplete: bool = False
     find_name: Callable[[str], str | None] | None = None
     kept: Callable[[], Iterator[SourcedRecord]] | None = None

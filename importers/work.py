@@ -46,7 +46,7 @@ class Work:
             described = describe(plan, known, repository)
             done = repository.apply(to_changes(plan, run, run_pk), run.now)
             report = self._report(plan, run_pk, done, described | describe_done(plan, done))
-            profile = plan.profile.to_json() | {"whole": plan.whole}
+            profile = plan.profile.to_json() | {"whole": plan.whole, "asked": run.asked}
         details = RunDetails(
             fingerprint="" if run.incomplete else fingerprint, plan=report.plan, profile=profile, alarms=report.alarms
         )
@@ -56,9 +56,9 @@ class Work:
         """What the last run found, when it read the same files in the same way and nothing has changed since; else None."""
         done = [run for run in self._repository.list_runs(self._run.source.name, limit=_LOOKED_BACK) if run.status == "done"]
         last = done[0] if done else None
-        if last is None or not fingerprint or last.fingerprint != fingerprint or last.revision != self._repository.revision():
+        if last is None or not fingerprint or last.fingerprint != fingerprint or last.counts.get("missed"):
             return None
-        if last.counts.get("missed") or not last.profile.get("whole"):
+        if not last.profile.get("whole") or (last.profile.get("asked") and last.revision != self._repository.revision()):
             return None
         first = last.repeats or last.pk
         held = sum(last.counts.get(name, 0) for name in ("added", "changed", "unchanged"))

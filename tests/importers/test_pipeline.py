@@ -178,7 +178,7 @@ def test_the_same_file_again_changes_nothing_and_is_not_even_read(directory: Dir
     assert [run.repeats for run in directory.repository.list_runs()] == [1, 1, None]
 
 
-@pytest.mark.parametrize("change", ["file", "code", "directory", "option"])
+@pytest.mark.parametrize("change", ["file", "code", "bassins", "option"])
 def test_a_file_is_read_again_when_anything_that_it_rests_on_has_changed(
     change: str, directory: Directory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,8 +189,8 @@ def test_a_file_is_read_again_when_anything_that_it_rests_on_has_changed(
         path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
     elif change == "code":
         monkeypatch.setattr("importers.fingerprint.reading_version", lambda _: "another")
-    elif change == "directory":
-        directory.load("clee", SOURCES / "clee/sample.csv")
+    elif change == "bassins":
+        directory.load("bassins", SOURCES / "bassins/sample.csv")
     else:
         options["sheet"] = "Autre"
 
@@ -198,6 +198,19 @@ def test_a_file_is_read_again_when_anything_that_it_rests_on_has_changed(
 
     assert (again.unchanged, again.changed, again.message) == (6, 0, "")
     assert directory.repository.list_runs()[0].repeats is None
+
+
+def test_a_list_that_asks_what_others_say_is_read_again_when_the_directory_has_changed(directory: Directory) -> None:
+    lists = SOURCES / "cfa/sample-prepa.csv", SOURCES / "cfa/sample-afpa.csv"
+    directory.load("cfa", lists[0])
+    directory.load("cfa", lists[1])
+
+    same = directory.load("cfa", lists[1])
+    directory.load("missions_locales", MILO)
+    again = directory.load("cfa", lists[1])
+
+    assert again.message == ""
+    assert again.unchanged == same.unchanged == 1
 
 
 def test_only_sources_that_say_so_depend_on_the_day() -> None:

@@ -1,0 +1,155 @@
+"""National size, from file to directory and searchable: rows a second, seconds and memory of each stage; the same files again.
+
+Each stage runs in a process of its own, so that its memory is its own. ``--big-megabytes`` is the size of the CSV that is made on
+the fly to see whether memory grows with the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from directory.database import open_engine
+from directory.geocoding.gazetteer import open_gazetteer
+from directory.repository import Repository
+from directory.settings import read_settings
+from directory.territory import Bassins
+from importers.run import Run
+from importers.source import get_source
+from relais.commands.imports import import_files
+from relais.services import build_services, now
+
+FILES = {
+    "data_inclusion": ("structures.jsonl", "services.jsonl"),
+    "entreprises": ("companies.csv",),
+    "calendars": ("events.ics",),
+}
+TARGETS = "targets on two quiet cores: 180 s and 1,500 MB in all, 15 s again, 20,000 rows/s parsed, constant memory"
+
+
+def main() -> None:
+    """Print every figure, or run one stage."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--big-megabytes", type=int, default=1000)
+    parser.add_argument("--stage", choices=list(STAGES))
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--source", default="")
+    given = parser.parse_args()
+    if given.stage:
+        print(json.dumps(_measured(STAGES[given.stage], given)))
+        return
+    print(TARGETS)
+    with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
+        _print_figures(given.corpus, Path(folder), given.big_megabytes)
+
+
+def _print_figures(corpus: Path, data: Path, big: int) -> None:
+    for source in FILES:
+        _tell(f"parse {source}", _run("parse", corpus, data, source))
+    first = [_tell(f"import {source}", _run("import", corpus, data, source)) for source in FILES]
+    first.append(_tell("index", _run("index", corpus, data)))
+    seconds, rss = sum(stage["seconds"] for stage in first), max(stage["rss_mb"] for stage in first)
+    print(f"  from files to searchable: {seconds:.0f} s, {rss} MB at most")
+    again = [_tell(f"again {source}", _run("import", corpus, data, source)) for source in FILES]
+    print(f"  the same files again: {sum(stage['seconds'] for stage in again):.1f} s")
+    for megabytes in (max(1, big // 10), big):
+        path = data / "big.csv"
+        _write_big(path, megabytes)
+        _tell(f"read a CSV of {megabytes} MB", _run("big", path, data))
+        path.unlink()
+
+
+def _run(stage: str, corpus: Path, data: Path, source: str = "") -> dict[str, Any]:
+    command = [sys.executable, "-m", "bench.imports", str(corpus), "--stage", stage, "--data", str(data), "--source", source]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def _tell(name: str, figures: dict[str, Any]) -> dict[str, Any]:
+    rows, seconds = figures.get("rows", 0), max(figures["seconds"], 1e-9)
+    rate = f", {rows:,} rows, {rows / seconds:,.0f} rows/s ({rows / max(figures['cpu'], 1e-9):,.0f} by CPU time)" if rows else ""
+    print(
+        f"  {name}: {seconds:.1f} s ({figures['cpu']:.1f} s of CPU), {figures['rss_mb']} MB{rate}{figures.get('note', '')}",
+        flush=True,
+    )
+    return figures
+
+
+def _measured(stage: Callable[[argparse.Namespace], dict[str, Any]], given: argparse.Namespace) -> dict[str, Any]:
+    started, cpu = time.perf_counter(), time.process_time()
+    figures = stage(given)
+    return {
+        "seconds": time.perf_counter() - started,
+        "cpu": time.process_time() - cpu,
+        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        **figures,
+    }
+
+
+def _parse(given: argparse.Namespace) -> dict[str, Any]:
+    return _read(given.source, [given.corpus / name for name in FILES[given.source]], given.data)
+
+
+def _read(source: str, paths: list[Path], data: Path) -> dict[str, Any]:
+    gazetteer = open_gazetteer(data / "cache")
+    started, cpu = time.perf_counter(), time.process_time()
+    run = Run(source=get_source(source), paths=tuple(paths), geocoder=gazetteer, now=now(), bassins=Bassins())
+    records = sum(1 for _ in import_module(f"importers.sources.{source}").records(run))
+    note = f", {records:,} records, {len(run.doubts)} doubts"
+    return {"rows": run.read, "seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu, "note": note}
+
+
+def _import(given: argparse.Namespace) -> dict[str, Any]:
+    services = build_services(_settings(given.data))
+    report = import_files(services, given.source, [given.corpus / name for name in FILES[given.source]], reindex=False)
+    note = f", {report.added:,} added, {report.unchanged:,} unchanged, {report.merged:,} merged, {report.proposed:,} proposed"
+    return {"rows": report.read, "note": note}
+
+
+def _index(given: argparse.Namespace) -> dict[str, Any]:
+    services = build_services(_settings(given.data))
+    services.keeper.catch_up()
+    kept = sum(Repository(open_engine(services.settings.database_url)).count_listings().values())
+    return {"rows": kept}
+
+
+def _big(given: argparse.Namespace) -> dict[str, Any]:
+    return _read("entreprises", [given.corpus], given.data)
+
+
+def _settings(data: Path) -> Any:
+    return read_settings({"RELAIS_DATA": str(data)})
+
+
+def _write_big(path: Path, megabytes: int) -> None:
+    """A list of invented companies with one long column that nobody reads."""
+    filler = "remarque sans objet " * 200
+    with path.open("w", encoding="utf-8") as file:
+        file.write("id;siret;nom;code_postal;commune;remarques\n")
+        number = 0
+        while file.tell() < megabytes * 1_000_000:
+            file.writelines(f"{number + rank};;Entreprise {number + rank};35300;Fougères;{filler}\n" for rank in range(1000))
+            number += 1000
+
+
+STAGES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
+    "parse": _parse,
+    "import": _import,
+    "index": _index,
+    "big": _big,
+}
+
+
+if __name__ == "__main__":
+    main()
