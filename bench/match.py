@@ -184,7 +184,7 @@ def _invent(chance: random.Random, home: str) -> dict[str, Any]:
     wishes["occupations"] = chance.sample(_ROME, chance.randint(0, 2))
     profile: dict[str, Any] = {
         "age": chance.randint(16, 20),
-        "place": home,
+        "place": f"INSEE {home}",
         "needs": chance.sample(sorted(needs()), chance.randint(0, 3)),
         "wishes": wishes,
         "diploma": {"level": chance.choice(["cap", "bac_pro"])},

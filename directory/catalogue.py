@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -247,13 +248,19 @@ def load_catalogue(
     repository: Repository, bassins: Bassins, commune_name: Callable[[str], str] = str, revision: int | None = None
 ) -> Catalogue:
     """Read every open listing of the repository into columns (seconds at national size)."""
-    return build_catalogue(
-        repository.iterate_columns(ROW_COLUMNS),
-        repository.iterate_coverage(),
-        revision=repository.revision() if revision is None else revision,
-        bassins_named=bassins.find_label,
-        commune_name=commune_name,
-    )
+    collecting = gc.isenabled()
+    gc.disable()  # millions of short-lived objects and no cycle: looking for some takes a third of the time
+    try:
+        return build_catalogue(
+            repository.iterate_columns(ROW_COLUMNS),
+            repository.iterate_coverage(),
+            revision=repository.revision() if revision is None else revision,
+            bassins_named=bassins.find_label,
+            commune_name=commune_name,
+        )
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class CatalogueHolder:

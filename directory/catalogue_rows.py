@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import islice
 from math import nan
+from sys import intern
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -95,7 +96,7 @@ def _read_identity(columns: Columns, given: _Given) -> None:
     columns.visibility += [_VISIBILITY[visibility] for visibility in given["visibility"]]
     columns.lat += [nan if lat is None else lat for lat in given["latitude"]]
     columns.lon += [nan if lon is None else lon for lon in given["longitude"]]
-    communes = [code or "" for code in given["code_commune"]]
+    communes = [intern(code) if code else "" for code in given["code_commune"]]  # 35,000 texts, not one a listing
     columns.codes_commune += communes
     departements = [code or departement_of(commune) for code, commune in zip(given["code_departement"], communes, strict=True)]
     index = columns.departement_index

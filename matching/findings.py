@@ -11,7 +11,7 @@ from directory.vocabulary import PUBLICS, Kind
 from matching.checks.ages import legal_bracket, stated_bracket
 from matching.criteria.case import Case
 from matching.french import MODE_LABELS, french_ages, french_day, french_km, french_list, french_minutes, lower_first
-from matching.reach import over_limit
+from matching.reach import minutes_past
 from matching.rules import Level, rules
 from matching.types import RuleFinding
 
@@ -73,7 +73,7 @@ def _journey(case: Case, index: int) -> str:
     if mode is None:
         return f"{km} à vol d’oiseau"
     text = f"environ {french_minutes(candidates.minutes[index])} {MODE_LABELS[mode]}"
-    late = over_limit(candidates.take(index))[0]
+    late = minutes_past(question, float(candidates.km[index]))
     if late and question.profile.max_minutes:
         text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"
     return text

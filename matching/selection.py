@@ -15,7 +15,7 @@ from matching.checks.territory import TERRITORIAL, neighbour
 from matching.criteria import Case
 from matching.criteria.pathway import precedence
 from matching.criteria.timing import wishes_a_contract
-from matching.reach import in_another_region, too_far
+from matching.reach import in_another_region
 from matching.scoring import FULL, Scores
 
 # the tiers, in their order; between the first two stand the first answers to a situation (pathway.precedence, 1 to 9)
@@ -38,7 +38,8 @@ def tiers(case: Case) -> IntArray:
     tier = np.full(len(candidates), _WITHIN)
     if candidates.kind is Kind.COMPANY and case.question.window.in_parcours and not wishes_a_contract(case.question):
         tier[candidates.when == WHENS.index(When.ENDS_IT)] = _ENDS_IT
-    tier[too_far(candidates)] = _PAST
+    if "trop-loin" in case.judgement.found:
+        tier[case.judgement.found["trop-loin"]] = _PAST
     tier[in_another_region(candidates)] = _ELSEWHERE
     if candidates.kind is Kind.PARTNER:
         tier[candidates.is_category(("mission_locale",)) & candidates.competent] = _FIRST + 1
@@ -79,18 +80,19 @@ def competent_first(case: Case, order: Sequence[int]) -> list[int]:
     """In each category that follows a territory, put off those that may not be competent after one that is."""
     catalogue, candidates = case.question.catalogue, case.candidates
     allowed = ~case.judgement.blocked
-    known = {catalogue.category_codes[number] for number in np.unique(candidates.category[allowed & candidates.competent])}
-    waiting: dict[str, list[int]] = {category: [] for category in TERRITORIAL if category in known}
+    known = np.unique(candidates.category[allowed & candidates.competent]).tolist()
+    waiting: dict[int, list[int]] = {number: [] for number in known if catalogue.category_codes[number] in TERRITORIAL}
+    if not waiting:
+        return list(order)
     result: list[int] = []
-    for index in order:
-        category = catalogue.category_of(case.row(index))
+    for index, category in zip(order, candidates.category[list(order)].tolist(), strict=True):
         if category not in waiting:
             result.append(index)
         elif candidates.competent[index]:
             result += [index, *waiting.pop(category)]
         else:
             waiting[category].append(index)
-    return result
+    return [*result, *(index for left in waiting.values() for index in left)]
 
 
 def groups_of(case: Case) -> Groups:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, func, select
+from pydantic_core import from_json
+from sqlalchemy import JSON, ColumnElement, Connection, Engine, RowMapping, String, func, select, type_coerce
 
 from directory.database import reading
 from directory.errors import ListingNotFound
@@ -23,6 +24,7 @@ _coverage = tables.listing_coverage
 _BESIDE = ("pk", "id", "revision", "first_seen", "last_changed", "closed_at", "closed_reason")
 _WHOLE = (*_BESIDE, *RECORD_COLUMNS)
 _PAGE = 2000
+_MOST_LISTS = 20_000
 
 
 def count_listings(connection: Connection) -> dict[Kind, int]:
@@ -143,14 +145,33 @@ def list_changes(connection: Connection, since: int, most: int) -> Changes | Non
 
 
 def iterate_columns(engine: Engine, names: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The named columns of every open listing, by primary key, in one state of the directory."""
+    """The named columns of every open listing, by primary key, in one state of the directory.
+
+    Lists of equal text are one object, not to be changed: reading each anew takes most of the time.
+    """
+    lists = [rank for rank, name in enumerate(names) if isinstance(_listing.c[name].type, JSON)]
+    known: dict[str, Any] = {}
     with reading(engine) as connection:
-        for rows in _pages(connection, ("pk", *names)):
-            yield from (tuple(row[1:]) for row in rows)
+        for rows in _pages(connection, ("pk", *names), raw=True):
+            for row in rows:
+                values = list(row[1:])
+                for rank in lists:
+                    text = values[rank]
+                    if isinstance(text, str):  # PostgreSQL's driver has read it already
+                        if text not in known:
+                            known[text] = from_json(text)
+                        values[rank] = known[text]
+                yield tuple(values)
+            if len(known) > _MOST_LISTS:
+                known.clear()
 
 
-def _pages(connection: Connection, names: Sequence[str]) -> Iterator[Sequence[Any]]:
-    columns = [_listing.c[name].label(f"c{rank}") for rank, name in enumerate(names)]
+def _pages(connection: Connection, names: Sequence[str], *, raw: bool = False) -> Iterator[Sequence[Any]]:
+    """Pages of rows, by primary key; ``raw`` gives the text of JSON columns where the database keeps text."""
+    own: list[ColumnElement[Any]] = [_listing.c[name] for name in names]
+    if raw:
+        own = [type_coerce(column, String) if isinstance(column.type, JSON) else column for column in own]
+    columns = [column.label(f"c{rank}") for rank, column in enumerate(own)]
     question = select(*columns).where(tables.open_listing())
     question = question.order_by(_listing.c.pk).limit(_PAGE)
     last = 0

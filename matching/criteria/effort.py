@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
 from directory.columns import FloatArray
-from directory.geo import distance_km
 from matching.criteria.case import Case, Criterion, Reason
 from matching.french import MODE_LABELS, french_km, french_minutes
 from matching.question import Question
-from matching.reach import limit_minutes, over_limit
+from matching.reach import limit_minutes, minutes_past
 
 _HALF_KM = 12.0
 _HALF_MINUTES = 35.0
@@ -45,22 +42,16 @@ def _explain(case: Case, index: int) -> Reason:
     if question.profile.mode is None or np.isnan(minutes):
         return Reason(text, "Distance à vol d’oiseau")
     text += f", environ {french_minutes(minutes)} {MODE_LABELS[question.profile.mode]}"
-    late, limit = over_limit(candidates.take(index))[0], limit_minutes(question)
+    late, limit = minutes_past(question, float(candidates.km[index])), limit_minutes(question)
     if late > 0 and limit is not None and question.profile.max_minutes:
         text += f" (+ {french_minutes(np.ceil(late))} sur les {french_minutes(limit)} acceptées)"
     return Reason(text, f"Trajet {question.travel.basis}")
 
 
 def shown_distance(case: Case, index: int) -> float | None:
-    """The geodesic distance from the home, km; None without a point."""
-    place, catalogue, row = case.question.profile.place, case.question.catalogue, case.row(index)
-    if np.isnan(case.candidates.km[index]) or place.latitude is None or place.longitude is None:
-        return None
-    return _geodesic((place.latitude, place.longitude), (float(catalogue.lat[row]), float(catalogue.lon[row])))
-
-
-# shown in the result and in its reason: reckoned once
-_geodesic = lru_cache(maxsize=1024)(distance_km)
+    """The great-circle distance from the home, km, within 0.5 % of the geodesic one; None without a point."""
+    km = float(case.candidates.km[index])
+    return None if np.isnan(km) else km
 
 
 def _has_point(question: Question) -> bool:
