@@ -30,18 +30,22 @@ def _carried(listing: PublishedListing, carrier: tuple[ListingLink, str] | None)
 
 def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tuple[ListingLink, str]]:
     record, key = tables.source_record, tables.record_identity
-    found: dict[str, tuple[ListingLink, str]] = {}
+    # two questions, each by a key: in one, SQLite begins with every open listing
+    held: dict[str, list[int]] = {}
     for chunk in chunks(identities):
         question = (
-            select(key.c.identity, *_SHOWN)
+            select(key.c.identity, record.c.listing_pk)
             .join(record, record.c.pk == key.c.source_record_pk)
-            .join(_listing, _listing.c.pk == record.c.listing_pk)
-            .where(key.c.identity.in_(chunk), tables.open_listing())
-            .order_by(_listing.c.pk)
+            .where(key.c.identity.in_(chunk), record.c.listing_pk.is_not(None))
         )
-        for identity, listing_id, name, category, visibility in connection.execute(question):
-            found.setdefault(identity, (ListingLink(id=listing_id, name=name, category=category), visibility))
-    return found
+        for identity, listing_pk in connection.execute(question):
+            held.setdefault(identity, []).append(listing_pk)
+    shown: dict[int, tuple[ListingLink, str]] = {}
+    for some in chunks({pk for pks in held.values() for pk in pks}):
+        rows = connection.execute(select(_listing.c.pk, *_SHOWN).where(_listing.c.pk.in_(some), tables.open_listing()))
+        for pk, listing_id, name, category, visibility in rows:
+            shown[pk] = ListingLink(id=listing_id, name=name, category=category), visibility
+    return {identity: shown[min(found)] for identity, pks in held.items() if (found := [pk for pk in pks if pk in shown])}
 
 
 def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) -> list[ListingLink]:

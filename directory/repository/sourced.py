@@ -27,12 +27,14 @@ def iterate_sourced(engine: Engine, source: str) -> Iterator[SourcedListing]:
 def _stated(connection: Connection, source: str, page: Sequence[PublishedListing]) -> dict[int, list[StatedRecord]]:
     c = _record.c
     question = (
-        select(c.listing_pk, c.record_id, c.raw, c.record)
-        .where(c.listing_pk.between(page[0].pk, page[-1].pk), c.source == source, c.missing_since.is_(None))
+        select(c.listing_pk, c.source, c.record_id, c.raw, c.record)
+        .where(c.listing_pk.between(page[0].pk, page[-1].pk), c.missing_since.is_(None))
         .order_by(c.pk)
     )
     found: dict[int, list[StatedRecord]] = {}
-    for listing_pk, record_id, raw, dumped in connection.execute(question):
+    # the source is compared here: asked of SQLite, it would read all of that source for each page
+    told = (row for row in connection.execute(question) if row.source == source)
+    for listing_pk, _, record_id, raw, dumped in told:
         record = to_record(dumped, dumped_coverage(dumped))
         found.setdefault(listing_pk, []).append(StatedRecord(record_id=record_id, raw=raw, record=record))
     return found
