@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from zlib import crc32
 
 import numpy as np
+import numpy.typing as npt
 
 from directory.columns import BoolArray, IntArray
 from directory.vocabulary import Kind, When
@@ -24,6 +26,8 @@ DIVERSE = 10
 """Among the first ten, at most two listings of one network or of one name."""
 AT_MOST = 2
 _POOL = 400
+TIE = 50
+"""Companies whose scores lie in the same half point (hundredths) are equals."""
 Groups = Callable[[int], Iterable[str]]
 
 
@@ -65,15 +69,33 @@ def _emergencies(case: Case) -> tuple[BoolArray, BoolArray]:
 
 
 def ordered(case: Case, scores: Scores, among: BoolArray, pool: int = _POOL) -> list[int]:
-    """The best candidates among some, best first: by tier, score, distance, then id. Never fewer than ``pool`` if there are."""
+    """The best candidates among some, best first: by tier, score, distance, then id; companies that are equals in turns.
+
+    Never fewer than ``pool`` if there are.
+    """
     tier = tiers(case)
     key = tier.astype(np.int64) * (FULL + 1) + (FULL - scores.total)
     inside = np.flatnonzero(among)
     if len(inside) > pool:
         inside = inside[key[inside] <= np.partition(key[inside], pool)[pool]]
+    if case.candidates.kind is Kind.COMPANY:
+        return _rotated(case, inside, key)
     km = np.nan_to_num(case.candidates.km[inside], nan=np.inf)
     order = np.lexsort((case.question.catalogue.order[case.candidates.rows[inside]], km, key[inside]))
     return competent_first(case, [int(index) for index in inside[order]])
+
+
+def _rotated(case: Case, inside: npt.NDArray[np.intp], key: npt.NDArray[np.int64]) -> list[int]:
+    """Companies by tier and score; those within half a point of each other in turns, another first each week.
+
+    So that the same companies are not always the first to be called. The order is total, and the same all week for everyone.
+    """
+    catalogue, rows = case.question.catalogue, case.candidates.rows[inside]
+    year, week, _ = case.question.at.isocalendar()
+    turn = np.array([crc32(f"{year}-{week}-{catalogue.ids[row]}".encode()) for row in rows], dtype=np.int64)
+    tier, missing = np.divmod(key[inside], FULL + 1)
+    order = np.lexsort((catalogue.order[rows], turn, missing // TIE, tier))
+    return [int(index) for index in inside[order]]
 
 
 def competent_first(case: Case, order: Sequence[int]) -> list[int]:

@@ -344,3 +344,25 @@ def test_invented_listings_are_marked() -> None:
     answer = match(student(), catalogue_of(listing("club", demonstration=True), listing("real")), at=AT)
 
     assert {each.id: each.demonstration for each in answer.sections[Kind.PARTNER]} == {"club": True, "real": False}
+
+
+def test_companies_that_are_equals_come_first_in_turns_and_all_week_in_the_same_order() -> None:
+    equals = [listing(f"equal-{rank}", kind="company", at_km=2, pathways=["internship"]) for rank in range(6)]
+    catalogue = catalogue_of(*equals, listing("better", kind="company", at_km=1, pathways=["internship"], places=3))
+
+    orders = [ids(match(student(), catalogue, at=date(2026, 10, 5 + day)), Kind.COMPANY) for day in range(26)]
+
+    assert {order[0] for order in orders} == {"better"}
+    assert len({order[1] for order in orders}) > 1
+    assert orders[0] == orders[6]
+
+
+def test_companies_more_than_a_point_apart_never_change_places() -> None:
+    near = listing("near", kind="company", at_km=2, pathways=["internship"])
+    far = listing("far", kind="company", at_km=4, pathways=["internship"])
+
+    orders = {
+        tuple(ids(match(student(), catalogue_of(far, near), at=date(2026, 10, 1 + day)), Kind.COMPANY)) for day in range(30)
+    }
+
+    assert orders == {("near", "far")}
