@@ -25,6 +25,8 @@ _MORE_MINUTES = 20
 _MOST_OCCUPATIONS = 3
 _MOST_COMMUNES = 3
 _LEAST_GAIN = 2
+_REGION_KM = 60.0
+"""A commune farther from home is another life, not a place nearer work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +103,7 @@ def _elsewhere(question: Question) -> Iterator[Change]:
     """Communes from which more companies are within reach: a place to lodge, or where to look for a stage."""
     candidates = gather(question, Kind.COMPANY)
     catalogue, rows = question.catalogue, candidates.rows
-    able = ~judge(candidates).blocked & ~np.isnan(candidates.km)
+    able = ~judge(candidates).blocked & (candidates.km <= _REGION_KM)  # NaN is nowhere
     if question.profile.occupations:
         able &= exact_match(candidates)
     here = int((able & ~too_far(candidates)).sum())
