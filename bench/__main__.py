@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--listings", type=int, default=300_000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--only", choices=list(_PARTS), action="append")
     given = parser.parse_args()
     print(f"machine: {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -38,15 +39,16 @@ def main() -> None:
             if not GENERATOR.is_file():
                 print("no generator beside the checkout: nothing to measure at national size")
                 continue
-            corpus = _make_corpus(Path(folder), _LISTINGS.get(part, given.listings), given.seed)
+            corpus = _make_corpus(Path(folder), _LISTINGS.get(part, given.listings), given.seed, given.questions)
             subprocess.run([sys.executable, "-m", f"bench.{_MODULES.get(part, part)}", str(corpus)], check=True, cwd=ROOT)
 
 
-def _make_corpus(folder: Path, listings: int, seed: int) -> Path:
+def _make_corpus(folder: Path, listings: int, seed: int, questions: int) -> Path:
     """A corpus of this size, made once."""
     corpus = folder / str(listings)
     if not corpus.is_dir():
         command = [sys.executable, str(GENERATOR), str(corpus), "--listings", str(listings), "--seed", str(seed)]
+        command += ["--questions", str(questions)]
         subprocess.run(command, check=True)
     return corpus
 

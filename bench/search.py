@@ -1,6 +1,6 @@
-"""Figures of the search index: build time, size, latencies and success by kind of question, on an invented national corpus.
+"""Figures of search, each engine in turn: build, size, memory, latencies and success by kind of question, changes, load.
 
-    python -m bench.search FOLDER [--index DIR]
+    python -m bench.search FOLDER [--listings N] [--only ENGINE]
 
 FOLDER is what the shared ``corpus.py`` wrote; its files become search documents here, without the importers.
 """
@@ -12,13 +12,14 @@ import csv
 import json
 import sys
 import tempfile
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import resources
-from itertools import count, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ import numpy as np
 from data_inclusion.schema import v1
 from icalendar import Calendar
 
-from directory.search.embedded import EmbeddedIndex
+from bench.engines import Measured, engines
 from directory.search.types import Near, SearchDocument, SearchIndex, SearchQuery
 from directory.vocabulary import THEMATIQUES, Kind, Visibility, networks
 
@@ -203,53 +204,103 @@ def _together(figures: Any) -> Figures:
     return whole
 
 
-def _timed(label: str, index: SearchIndex, queries: Sequence[SearchQuery]) -> None:
+def _timed(label: str, index: Any, queries: Sequence[SearchQuery]) -> None:
     times = []
     for query in queries:
         begun = time.perf_counter()
         index.search(query)
         times.append(1000 * (time.perf_counter() - begun))
-    print(f"{label:32}{percentiles(times)}  ms p50 p95 p99")
+    print(f"  {label:32}{percentiles(times)}  ms p50 p95 p99")
 
 
-def main(folder: Path, listings: int | None = None, *, show_misses: bool = False) -> None:
-    """Build the index of a corpus, ask its questions, print the figures.
+def _until_visible(index: Any, times: int = 5) -> float:
+    """Median time from an update to a question that sees it, in ms."""
+    taken = []
+    for rank in range(times):
+        name = f"Xylophonerie {'abcdefghij'[rank]}zanzibar"
+        document = _document(9_000_000 + rank, id=f"bench--{rank}", kind=Kind.PARTNER, category="association", name=name)
+        begun = time.perf_counter()
+        index.update([document], [], 2 + rank)
+        while not index.search(SearchQuery(text=name, with_facets=False)).total:
+            time.sleep(0.001)
+        taken.append(1000 * (time.perf_counter() - begun))
+    return float(np.median(taken))
+
+
+def _read_beside_a_writer(index: Any, queries: Sequence[SearchQuery], seconds: float = 5.0) -> tuple[float, int]:
+    """Questions a second that four threads get answered while one writes, and how many updates it made."""
+    stop, answered = threading.Event(), [0] * 4
+
+    def read(rank: int) -> None:
+        for query in cycle(queries[rank:] + queries[:rank]):
+            if stop.is_set():
+                return
+            index.search(query)
+            answered[rank] += 1
+
+    readers = [threading.Thread(target=read, args=(rank,)) for rank in range(4)]
+    for reader in readers:
+        reader.start()
+    until, updates = time.monotonic() + seconds, 0
+    while time.monotonic() < until:
+        document = _document(
+            9_500_000 + updates, id=f"bench-w--{updates}", kind=Kind.PARTNER, category="association", name="Relu"
+        )
+        index.update([document], [], 100 + updates)
+        updates += 1
+    stop.set()
+    for reader in readers:
+        reader.join()
+    return sum(answered) / seconds, updates
+
+
+def _measure(engine: Measured, documents: list[SearchDocument], folder: Path, *, show_misses: bool) -> None:
+    index, before = engine.index, engine.memory()
+    begun = time.perf_counter()
+    held = index.rebuild(documents, 1)
+    built = time.perf_counter() - begun
+    index.search(SearchQuery(text="mission locale", with_facets=False))
+    print(f"\n-- {engine.name}: {held} listings built in {built:.1f} s ({held / built:.0f}/s), {engine.size() / 1e6:.0f} MB")
+    questions = [(each, query) for each, query in read_questions(folder) if engine.near or query.near is None]
+    figures = ask(index, questions)  # type: ignore[arg-type]
+    report(figures)
+    print(f"  memory {engine.memory() / 1e6:.0f} MB (before the build {before / 1e6:.0f})")
+    print(f"  a change is visible after {_until_visible(index):.0f} ms")
+    texts = [query for each, query in questions if each["expected"]][:400]
+    if engine.near:
+        points = [query.near for _, query in questions if query.near][:100]
+        _timed("text and facets", index, [replace(query, with_facets=True) for query in texts])
+        _timed("nearest first, no text", index, [SearchQuery(near=near, sort="distance", with_facets=False) for near in points])
+        nearest = [SearchQuery(text="formation", near=near, sort="distance", with_facets=False) for near in points]
+        _timed("nearest first, one common word", index, nearest)
+    rate, updates = _read_beside_a_writer(index, texts)
+    print(f"  four readers beside a writer: {rate:.0f} questions/s, {updates} updates in 5 s")
+    if show_misses:
+        for kind, one in figures.items():
+            print(f"\n{kind}", *one.misses, sep="\n  ")
+
+
+def main(folder: Path, listings: int | None = None, *, only: Sequence[str] = (), show_misses: bool = False) -> None:
+    """Build the index of a corpus on each engine in turn, ask its questions, print the figures.
 
     Args:
         folder: What ``corpus.py`` wrote.
         listings: Only the first so many listings; all of them when None (questions on the others then miss).
+        only: Names of engines; all of them when empty.
         show_misses: Print the questions whose answer did not come first.
     """
-    with tempfile.TemporaryDirectory() as place:
-        index = EmbeddedIndex(Path(place))
-        documents = list(islice(read_documents(folder), listings))
-        begun = time.perf_counter()
-        held = index.rebuild(documents, revision=1)
-        built = time.perf_counter() - begun
-        size = sum(file.stat().st_size for file in Path(place).rglob("*") if file.is_file())
-        del documents
-        begun = time.perf_counter()
-        index.search(SearchQuery(text="mission locale", with_facets=False))
-        opened = time.perf_counter() - begun
-        print(f"{held} listings, built in {built:.1f} s ({held / built:.0f}/s), {size / 1e6:.0f} MB, opened in {opened:.3f} s")
-        questions = read_questions(folder)
-        figures = ask(index, questions)
-        report(figures)
-        texts = [query.text for question, query in questions if question["expected"]][:400]
-        points = [query.near for _, query in questions if query.near][:100]
-        _timed("text and facets", index, [SearchQuery(text=text) for text in texts])
-        _timed("nearest first, no text", index, [SearchQuery(near=near, sort="distance", with_facets=False) for near in points])
-        nearest = [SearchQuery(text="formation", near=near, sort="distance", with_facets=False) for near in points]
-        _timed("nearest first, one common word", index, nearest)
-        if show_misses:
-            for kind, one in figures.items():
-                print(f"\n{kind}", *one.misses, sep="\n  ")
+    documents = list(islice(read_documents(folder), listings))
+    with tempfile.TemporaryDirectory() as place, engines(Path(place)) as found:
+        for engine in found:
+            if not only or engine.name in only:
+                _measure(engine, documents, folder, show_misses=show_misses)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--listings", type=int)
+    parser.add_argument("--only", action="append", default=[], choices=["embedded", "meilisearch", "fts5"])
     parser.add_argument("--misses", action="store_true")
     options = parser.parse_args()
-    sys.exit(main(options.folder, options.listings, show_misses=options.misses))
+    sys.exit(main(options.folder, options.listings, only=options.only, show_misses=options.misses))

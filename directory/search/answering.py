@@ -17,7 +17,7 @@ from directory.search.generations import Generation
 from directory.search.highlights import Marker
 from directory.search.hits import make_hit
 from directory.search.ranking import Candidate, Relevance, says_all
-from directory.search.stages import FEW_ANSWERS, Stage, Vocabulary, Word, completed_by, stages
+from directory.search.stages import FEW_ANSWERS, MISSPELT, Stage, Vocabulary, Word, completed_by, stages
 from directory.search.types import Hit, SearchPage, SearchQuery
 
 _RERANKED = 150
@@ -127,6 +127,8 @@ def _completed(
     for stage in ways:
         if stage.last_resort:
             break
+        if stage.widened == MISSPELT and all(word.known for word in answers.words):
+            continue  # words that are all spelt as listings spell them: dear to look for, and noise
         others = but_not(filters.narrow(stage.query), already)
         close = _run(generation, query, around, others, replace(answers, stage=stage))
         if close.total > (best.total if best else 0):

@@ -26,7 +26,7 @@ from directory.search.meilisearch.filters import (
 )
 from directory.search.meilisearch.meta import Meta
 from directory.search.ranking import Candidate, Relevance, says_all
-from directory.search.stages import FEW_ANSWERS, Word, completed_by
+from directory.search.stages import FEW_ANSWERS, MISSPELT, Word, completed_by
 from directory.search.types import Near, SearchPage, SearchQuery
 
 Ask = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
@@ -181,7 +181,8 @@ def _completed(ask: Ask, query: SearchQuery, answers: _Answers) -> _Answers:
 
 def _next_ways(answers: _Answers) -> Iterator[tuple[dict[str, Any], ...]]:
     if answers.stage and not answers.stage.loose:
-        yield from ((stage.ask,) for stage in looser(answers.words))
+        all_known = all(word.known for word in answers.words)
+        yield from ((stage.ask,) for stage in looser(answers.words) if not (all_known and stage.widened == MISSPELT))
     yield from (way.choices for way in fewer(answers.words) if not way.last_resort)
 
 
