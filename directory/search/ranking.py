@@ -12,7 +12,7 @@ from functools import cache
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from directory.search.analysis import is_grammatical, split_words, stem
+from directory.search.analysis import is_grammatical, joined_forms, split_words, stem
 from directory.search.forms import StoredListing
 from directory.search.stages import Word
 from directory.search.types import SearchQuery
@@ -37,8 +37,8 @@ NAMES_THE_PLACE = 0.1
 """What a listing gains whose name says the place that was recognised in the text: « PSAD du bassin de Vitré » has no point."""
 IS_IT = 0.03
 """What a word of the name gains when it also says what the listing is: the PFMP before the allowance for it."""
-NAMED = 0.75
-"""From so much of its name said, a listing was asked for by its name."""
+NAMED, HALF_NAMED = 0.75, 0.5
+"""From so much of its name said, a listing was asked for by its name; from half of it when all the rest is its commune."""
 _CLOSE_ENOUGH = 0.6
 
 
@@ -83,8 +83,13 @@ class Relevance:
         return take_turns([(score, candidate) for score, _, candidate in scored], self._today)
 
     def names(self, listing: StoredListing) -> bool:
-        """Whether the question says the listing's name, or nearly all of it: who asks so wants that one."""
-        return self._match(listing)[1] >= NAMED
+        """Whether the question says the listing's name, or most of it and its commune: who asks so wants that one."""
+        coverage = self._match(listing)[1]
+        if coverage >= NAMED:
+            return True
+        commune = {*split_words(listing.commune), *joined_forms(listing.commune)}
+        said = {word.text for word in self._words}
+        return coverage >= HALF_NAMED and bool(said & commune) and said <= commune.union(listing.name_words)
 
     def _score(self, candidate: Candidate) -> tuple[float, float]:
         """From 0 to about 2: what the words found are worth, and how near it is; then how much of the name they say."""
