@@ -12,8 +12,9 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from directory.occupations import title as occupation_title
-from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, categories
+from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, When, categories
 from matching.criteria import CRITERIA
+from matching.french import when_label
 from matching.types import Evidence, Match
 from web.access import services
 
@@ -220,6 +221,20 @@ def _clock(text: str) -> str:
     return f"{int(hour)}{NBSP}h" + (f"{NBSP}{minute}" if minute != "00" else "")
 
 
+def when_text(when: When, in_parcours: bool) -> str:
+    """When a result is for, for a student in the parcours or not: « Pendant le parcours », « Possible dès maintenant »."""
+    return when_label(when, in_parcours=in_parcours)
+
+
+def with_link(text: str, name: str, href: str) -> Markup:
+    """A sentence in which a listing's name leads to it; the name stands after it where the sentence does not hold it."""
+    link = Markup('<a href="{}">{}</a>').format(href, name)
+    before, found, after = text.partition(name)
+    if not found:
+        return Markup("{} – {}").format(french(text), link)
+    return Markup("{}{}{}").format(french(before), link, french(after))
+
+
 def local_day(value: datetime) -> str:
     """The day of a moment, in Paris."""
     return day(value.astimezone(PARIS).date())
@@ -268,7 +283,7 @@ def install(app: Flask) -> None:
     filters = (
         number, points, km, duration, day, local_day, moment, month, phone, category_label, occupation_label,
         pathway_label, criterion_label, without_label, website, capitalize_first, french, highlight, contact_links,
-        most_points, main_reasons, opening_hours, source_label,
+        most_points, main_reasons, opening_hours, source_label, when_text, with_link,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters["commune_name"] = _commune_name

@@ -10,7 +10,7 @@ from directory.search.analysis import clean, joined_forms, other_writings, sound
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 4
+FORMS_VERSION = 5
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = (
@@ -42,6 +42,7 @@ class StoredListing:
     commune: str
     code_commune: str
     structure: str
+    demonstration: bool
     description: str
     name_words: tuple[str, ...]
     other_words: tuple[str, ...]
@@ -141,8 +142,15 @@ def numbers_of(document: SearchDocument) -> dict[str, int]:
 
 def write_stored(document: SearchDocument, words: DocumentWords) -> str:
     """What a hit needs, as one text for ``read_stored``."""
-    facts = [document.id, document.kind, document.category, clean(document.name), clean(document.commune), document.code_commune]
-    facts.append(clean(document.structure))
+    facts: list[object] = [
+        document.id,
+        document.kind,
+        document.category,
+        clean(document.name),
+        clean(document.commune),
+        document.code_commune,
+    ]
+    facts += [clean(document.structure), document.demonstration]
     description = clean(document.description)[:_LONGEST_DESCRIPTION]
     name_words = split_words(clean(document.name))
     other_words = [*words.title[len(name_words) :], *words.others]
@@ -152,7 +160,7 @@ def write_stored(document: SearchDocument, words: DocumentWords) -> str:
 def read_stored(text: str) -> StoredListing:
     """What ``write_stored`` wrote, read back."""
     *facts, name_words, other_words = json.loads(text)
-    listing_id, kind, category, name, commune, code_commune, structure, description = facts
+    listing_id, kind, category, name, commune, code_commune, structure, demonstration, description = facts
     return StoredListing(
         listing_id,
         Kind(kind),
@@ -161,6 +169,7 @@ def read_stored(text: str) -> StoredListing:
         commune,
         code_commune,
         structure,
+        demonstration,
         description,
         tuple(name_words.split(" ")),
         tuple(other_words.split(" ")),

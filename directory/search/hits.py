@@ -29,5 +29,6 @@ def make_hit(marker: Marker, score: float, listing: StoredListing, km: float) ->
         distance_km=None if math.isnan(km) else round(km, 3),
         score=score,
         structure=listing.structure,
+        demonstration=listing.demonstration,
         highlights={field: text for field, text in marked.items() if text},
     )

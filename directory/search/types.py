@@ -75,6 +75,7 @@ class Hit:
     Attributes:
         highlights: Fragments in which the words found stand between ``<mark>`` and ``</mark>``, escaped.
         structure: Name of the structure that carries this service, or empty.
+        demonstration: Invented, and to be shown as such.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Hit:
     score: float
     highlights: Mapping[str, str] = field(default_factory=dict)
     structure: str = ""
+    demonstration: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,6 +139,7 @@ def answer_json(answer: Answer, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
             "code_commune": hit.code_commune,
             "distance_km": hit.distance_km,
             "structure": hit.structure,
+            "demonstration": hit.demonstration,
             "highlights": dict(hit.highlights),
         }
         for hit in page.hits

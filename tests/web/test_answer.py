@@ -37,7 +37,7 @@ def test_a_result_says_what_it_is_where_when_and_how_to_reach_it(client: FlaskCl
     mission_locale = results(page)["demonstration--ml"]
     assert "Mission locale" in text(mission_locale)
     assert "Fougères" in text(mission_locale)
-    assert "Pendant le parcours" in mission_locale
+    assert "Possible dès maintenant" in mission_locale
     assert 'href="tel:+33199000123">01\u00a099\u00a000\u00a001\u00a023<' in mission_locale
     assert 'href="mailto:accueil@ml.example"' in mission_locale
     assert 'href="https://ml.example/"' in mission_locale
@@ -146,3 +146,25 @@ def test_the_answer_has_no_address_of_its_own(client: FlaskClient) -> None:
 
     assert answer.status_code == 302
     assert answer.headers["Location"] == "/"
+
+
+def test_the_plan_names_each_listing_once_and_leads_to_it(client: FlaskClient, profile: dict[str, Any]) -> None:
+    page = client.post("/propositions", data=profile).text
+
+    steps = re.findall(r"<strong>(.*?)</strong>", page.split('id="plan"')[1].split("</ol>")[0], re.DOTALL)
+    assert steps
+    assert all(step.count("</a>") <= 1 for step in steps)
+    assert any('<a href="#r-demonstration--ml">Mission locale de Fougères</a>' in step for step in steps)
+
+
+def test_outside_the_parcours_nothing_is_said_to_be_during_it(client: FlaskClient) -> None:
+    page = client.post("/propositions", data={"place": "35300 Fougères", "age": "18"}).text
+
+    assert "Possible dès maintenant" in page
+    assert "Pendant le parcours</span>" not in page
+
+
+def test_what_the_page_says_once_for_all_is_not_repeated_by_each_company(client: FlaskClient, profile: dict[str, Any]) -> None:
+    page = client.post("/propositions", data={**profile, "age": "17", "birth_date": ""}).text
+
+    assert text(page).count("pas de travail entre 22 h et 6 h") == 1

@@ -131,3 +131,9 @@ def test_an_absent_index_is_said_without_its_insides(make_app: Callable[..., Fla
     assert answer.status_code == 503
     assert "/var/secret" not in answer.text
     assert "Réessayez" in answer.text
+
+
+def test_invented_listings_say_so_among_the_results(client: FlaskClient) -> None:
+    page = client.get("/recherche?q=restaurant").text
+
+    assert '<span class="fr-badge fr-badge--sm fr-badge--purple-glycine">Démonstration</span>' in page
