@@ -6,7 +6,8 @@ import gc
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,6 +102,8 @@ class Catalogue:
     rows_of_token: Mapping[str, IntArray]
     order: IntArray
     commune_name: Callable[[str], str]
+    derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was computed of the columns once and is asked for each student; a catalogue of other rows begins anew."""
 
     def __len__(self) -> int:
         return len(self.pk)
@@ -115,25 +118,49 @@ class Catalogue:
 
     def is_category(self, codes: Iterable[str], rows: IntArray) -> BoolArray:
         """Whether each of ``rows`` is of one of these categories, shape (len(rows),)."""
-        return _among(self.category_codes, codes)[self.category[rows]]
+        return among(self.category_codes, tuple(codes))[self.category[rows]]
 
     def of_departements(self, codes: Iterable[str], rows: IntArray) -> BoolArray:
         """Whether each of ``rows`` is of one of these départements (``""``: of none known), shape (len(rows),)."""
-        return _among(self.departement_codes, codes)[self.departement[rows]]
+        return among(self.departement_codes, tuple(codes))[self.departement[rows]]
 
     def serving(self, tokens: Iterable[str]) -> IntArray:
         """Rows whose coverage holds one of these tokens, increasing, once each."""
         found = [self.rows_of_token[token] for token in tokens if token in self.rows_of_token]
         return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int32)
 
+    def between_latitudes(self, kind: Kind, south: float, north: float) -> IntArray:
+        """Rows of a kind between two latitudes in degrees, in no order; those without a point are nowhere."""
+        key = f"latitudes {kind}"
+        if key not in self.derived:
+            rows = self.by_kind[kind]
+            rows = rows[~np.isnan(self.lat[rows] + self.lon[rows])]
+            rows = rows[np.argsort(self.lat[rows], kind="stable")].astype(np.intp)
+            self.derived[key] = self.lat[rows], rows
+        latitudes, rows = self.derived[key]
+        begin, end = np.searchsorted(latitudes, (south, north))
+        return np.asarray(rows[begin:end])
+
+    def without_point(self, kind: Kind) -> IntArray:
+        """Rows of a kind that have no point, increasing."""
+        key = f"without point {kind}"
+        if key not in self.derived:
+            rows = self.by_kind[kind]
+            self.derived[key] = rows[np.isnan(self.lat[rows] + self.lon[rows])]
+        return np.asarray(self.derived[key])
+
     def visible(self, rows: IntArray, viewer: Visibility) -> IntArray:
         """The rows that a viewer may see: a wide listing is seen by all, a narrow one by those as near as it is."""
         return rows[self.visibility[rows] >= VISIBILITIES.index(viewer)]
 
 
-def _among(vocabulary: tuple[str, ...], codes: Iterable[str]) -> BoolArray:
+@lru_cache(maxsize=1024)
+def among(vocabulary: tuple[str, ...], codes: tuple[str, ...]) -> BoolArray:
+    """Which words of a vocabulary are among some codes, shape (len(vocabulary),); not to be changed."""
     wanted = set(codes)
-    return np.array([code in wanted for code in vocabulary], dtype=np.bool_)
+    table = np.array([code in wanted for code in vocabulary], dtype=np.bool_)
+    table.flags.writeable = False
+    return table
 
 
 def build_catalogue(
@@ -169,13 +196,13 @@ def build_catalogue(
         ids=columns.ids,
         names=columns.names,
         kind=kind,
-        category=np.array(columns.category, dtype=np.int32),
+        category=np.array(columns.category, dtype=np.intp),
         category_codes=tuple(categories()),
         lat=lat,
         lon=lon,
         unit=unit_vectors(lat, lon),
         codes_commune=columns.codes_commune,
-        departement=np.array(columns.departement, dtype=np.int32),
+        departement=np.array(columns.departement, dtype=np.intp),
         departement_codes=tuple(columns.departement_index),
         has_uai=np.array([bool(uai) for uai in columns.uais], dtype=np.bool_),
         phones=columns.phones,
@@ -271,7 +298,8 @@ class CatalogueHolder:
 
     def __init__(self, repository: Repository, commune_name: Callable[[str], str] = str) -> None:
         self._repository = repository
-        self._commune_name = commune_name
+        # the same communes are shown again and again, and the gazetteer looks each up on disk
+        self._commune_name = lru_cache(maxsize=40_000)(commune_name)
         self._lock = threading.Lock()
         self._catalogue: Catalogue | None = None
 

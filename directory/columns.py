@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int32]
+IntArray = npt.NDArray[np.signedinteger[Any]]
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 Words = npt.NDArray[np.uint64]
@@ -71,9 +72,14 @@ class BitColumn:
             bits ^= lowest
         return tuple(found)
 
-    def _mask(self, names: Iterable[str]) -> list[int]:
-        wanted = set(names)
-        return pack([position for position, word in enumerate(self.vocabulary) if word in wanted], len(self.words))
+    def _mask(self, names: Iterable[str]) -> Sequence[int]:
+        return _mask_of(self.vocabulary, tuple(names), len(self.words))
+
+
+@lru_cache(maxsize=4096)  # the same few lists of words are asked for each student
+def _mask_of(vocabulary: tuple[str, ...], names: tuple[str, ...], width: int) -> tuple[int, ...]:
+    wanted = set(names)
+    return tuple(pack([position for position, word in enumerate(vocabulary) if word in wanted], width))
 
 
 def pack(positions: Iterable[int], width: int) -> list[int]:

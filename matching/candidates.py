@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from directory.catalogue import SCOPES
+from directory.catalogue import KINDS, SCOPES, among
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
@@ -81,12 +82,7 @@ class Candidates:
 
     def is_category(self, codes: Iterable[str]) -> BoolArray:
         """Whether each candidate is of one of these categories."""
-        numbers = [number for number, code in enumerate(self.question.catalogue.category_codes) if code in codes]
-        if len(numbers) == 1:
-            return np.asarray(self.category == numbers[0])
-        table = np.zeros(len(self.question.catalogue.category_codes), dtype=np.bool_)
-        table[numbers] = True
-        return table[self.category]
+        return among(self.question.catalogue.category_codes, tuple(codes))[self.category]
 
     def has_category(self, codes: Iterable[str]) -> bool:
         """Whether any candidate is of one of these categories."""
@@ -96,11 +92,9 @@ class Candidates:
 def gather(question: Question, kind: Kind, also: int | None = None) -> Candidates:
     """The listings of a kind near the student's home, or serving the student, or remote, or without a place; ``also`` one row."""
     catalogue = question.catalogue
-    rows = catalogue.visible(catalogue.by_kind[kind], question.viewer)
-    worth = _worth_judging(question, kind, rows)
-    rows = rows[worth if also is None else worth | (rows == also)]
-    km = np.arccos(np.clip(question.cosines[rows], -1.0, 1.0)) * EARTH_RADIUS_KM
-    mode = question.profile.mode
+    rows = _worth_judging(question, kind, also)
+    km = np.arccos(np.clip(question.cosines(rows), -1.0, 1.0)) * EARTH_RADIUS_KM
+    mode, category = question.profile.mode, catalogue.category[rows]
     first_day, last_day, over_day = _sittings(question, kind, rows)
     when = _when(question, kind, rows, first_day)
     day = _day_that_matters(question, when, first_day)
@@ -110,8 +104,8 @@ def gather(question: Question, kind: Kind, also: int | None = None) -> Candidate
         question=question,
         kind=kind,
         rows=rows,
-        category=catalogue.category[rows],
-        categories=frozenset(catalogue.category_codes[number] for number in np.unique(catalogue.category[rows])),
+        category=category,
+        categories=frozenset(catalogue.category_codes[number] for number in np.flatnonzero(np.bincount(category))),
         km=km,
         minutes=question.travel.minutes(km, mode) if mode else np.full(len(rows), np.nan),
         serves=serves,
@@ -128,18 +122,40 @@ def gather(question: Question, kind: Kind, also: int | None = None) -> Candidate
     )
 
 
-def _worth_judging(question: Question, kind: Kind, rows: IntArray) -> BoolArray:
-    catalogue, place, cosines = question.catalogue, question.profile.place, question.cosines[rows]
-    serves = (question.serves_home | question.serves_lycee | question.serves_france | question.is_lycee | catalogue.remote)[rows]
-    no_point = np.isnan(cosines)
-    radius = _NEAR_KM[question.profile.mode] + place.reach_km
-    near = cosines >= np.cos(radius / EARTH_RADIUS_KM)
-    while np.count_nonzero(near) < _ENOUGH and radius < _FAR_KM:
+def _worth_judging(question: Question, kind: Kind, also: int | None) -> IntArray:
+    catalogue, place = question.catalogue, question.profile.place
+    if place.latitude is None or place.longitude is None:
+        worth = [catalogue.by_kind[kind]]
+        if kind is Kind.COMPANY:
+            worth = [worth[0][catalogue.of_departements({place.code_departement}, worth[0])], question.serving]
+    else:
+        without = catalogue.without_point(kind)
+        if kind is Kind.COMPANY:
+            without = without[catalogue.of_departements({place.code_departement}, without)]
+        worth = [_near(question, kind, place.latitude), without, question.serving]
+    chosen = np.zeros(len(catalogue), dtype=np.bool_)
+    for rows in worth:
+        chosen[rows] = True
+    if also is not None:
+        chosen[also] = True
+    rows = np.flatnonzero(chosen)  # of the machine's own width: indices of another are converted at each reading
+    return catalogue.visible(rows[catalogue.kind[rows] == KINDS.index(kind)], question.viewer)
+
+
+def _near(question: Question, kind: Kind, latitude: float) -> IntArray:
+    """The visible listings of a kind within the radius, wider while they are few."""
+    catalogue, radius = question.catalogue, _NEAR_KM[question.profile.mode] + question.profile.place.reach_km
+    if len(catalogue.by_kind[kind]) < _ENOUGH:
+        while radius < _FAR_KM:
+            radius *= 2
+    while True:
+        degrees = np.degrees(radius / EARTH_RADIUS_KM) + 1e-6
+        rows = catalogue.between_latitudes(kind, latitude - degrees, latitude + degrees)
+        rows = catalogue.visible(rows, question.viewer)
+        near: IntArray = rows[question.cosines(rows) >= np.cos(radius / EARTH_RADIUS_KM)]
+        if len(near) >= _ENOUGH or radius >= _FAR_KM:
+            return near
         radius *= 2
-        near = cosines >= np.cos(radius / EARTH_RADIUS_KM)
-    if kind is Kind.COMPANY:
-        no_point &= catalogue.of_departements({place.code_departement}, rows)
-    return np.asarray(near | serves | no_point)
 
 
 def _sittings(question: Question, kind: Kind, rows: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -187,9 +203,13 @@ def _day_that_matters(question: Question, when: IntArray, first_day: IntArray) -
 
 
 def _ages(question: Question, day: IntArray) -> tuple[IntArray, IntArray]:
-    days, index = np.unique(day, return_inverse=True)
-    ages = np.array([ages_on(question.profile, question.at, day_of(each)) for each in days], dtype=np.int32).reshape(-1, 2)
-    return ages[index, 0], ages[index, 1]
+    first = int(day.min(initial=np.iinfo(np.int32).max))
+    offset = np.asarray(day - first, dtype=np.int64)
+    days = np.flatnonzero(np.bincount(offset))  # days lie close together: counting them is faster than sorting
+    ages: IntArray = np.zeros((int(offset.max(initial=0)) + 1, 2), dtype=np.int32)
+    for each in days:
+        ages[each] = ages_on(question.profile, question.at, day_of(first + int(each)))
+    return ages[offset, 0], ages[offset, 1]
 
 
 def _territory(question: Question, kind: Kind, rows: IntArray) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
@@ -221,10 +241,16 @@ def _home_ccas(question: Question, rows: IntArray) -> BoolArray:
 
 
 def _competence(category: IntArray) -> tuple[BoolArray, BoolArray]:
+    by_home, by_school = _competences()
+    return by_home[category], by_school[category]
+
+
+@cache
+def _competences() -> tuple[BoolArray, BoolArray]:
     competences = [entry.competence for entry in categories().values()]
     by_home = np.array([competence is Competence.HOME_COMMUNE for competence in competences])
     by_school = np.array([competence in {Competence.BASSIN, Competence.ESTABLISHMENT} for competence in competences])
-    return by_home[category], by_school[category]
+    return by_home, by_school
 
 
 def _bassin_only(question: Question, scopes: IntArray) -> BoolArray:

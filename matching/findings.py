@@ -73,8 +73,8 @@ def _journey(case: Case, index: int) -> str:
     if mode is None:
         return f"{km} à vol d’oiseau"
     text = f"environ {french_minutes(candidates.minutes[index])} {MODE_LABELS[mode]}"
-    late = minutes_past(question, float(candidates.km[index]))
-    if late and question.profile.max_minutes:
+    late = minutes_past(question, float(candidates.km[index])) if question.profile.max_minutes else 0.0
+    if late:
         text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"
     return text
 

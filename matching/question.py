@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
 from directory.catalogue import Catalogue, unit_vectors
-from directory.columns import BoolArray, FloatArray
-from directory.geocoding.types import Place
+from directory.columns import BoolArray, FloatArray, IntArray
 from directory.vocabulary import Kind, Scope, Visibility
 from matching.needs import Need, get_need
 from matching.travel import EstimatedTravel, TravelTime
@@ -48,8 +48,18 @@ class Question:
     serves_lycee: BoolArray = field(repr=False)
     serves_france: BoolArray = field(repr=False)
     is_lycee: BoolArray = field(repr=False)
-    cosines: FloatArray = field(repr=False)
-    """Cosine of the angle at the Earth's centre between the home and each row of the catalogue; NaN without a point."""
+    serving: IntArray = field(repr=False)
+    """Rows that any of the four columns above holds, and remote ones, increasing: judged however far they are."""
+
+    def cosines(self, rows: IntArray) -> FloatArray:
+        """Cosine of the angle at the Earth's centre between the home and each of ``rows``; NaN without a point."""
+        place = self.profile.place
+        if place.latitude is None or place.longitude is None:
+            return np.full(len(rows), np.nan)
+        # three products rather than a matrix's: BLAS would start threads for each answer
+        x, y, z = _unit_vector(place.latitude, place.longitude)
+        unit = self.catalogue.unit
+        return np.asarray(unit[0][rows] * x + unit[1][rows] * y + unit[2][rows] * z)
 
     @property
     def has_rqth(self) -> bool:
@@ -81,6 +91,9 @@ def build_question(
         if lycee_known:
             school = [*(lycee.place.territories if lycee.place else ()), *(f"{Scope.BASSIN}:{code}" for code in lycee.bassins)]
         school.append(f"{Scope.ESTABLISHMENT}:{lycee.uai}")
+    serves_home, serves_lycee = _serving(catalogue, home), _serving(catalogue, school)
+    serves_france = _serving(catalogue, [], france=True)
+    is_lycee = _serving(catalogue, [f"uai:{lycee.uai}"] if lycee else [])
     return Question(
         profile=profile,
         catalogue=catalogue,
@@ -91,21 +104,17 @@ def build_question(
         policy=policy,
         viewer=viewer,
         lycee_known=lycee_known,
-        serves_home=_serving(catalogue, home),
-        serves_lycee=_serving(catalogue, school),
-        serves_france=_serving(catalogue, [], france=True),
-        is_lycee=_serving(catalogue, [f"uai:{lycee.uai}"] if lycee else []),
-        cosines=_cosines(catalogue, profile.place),
+        serves_home=serves_home,
+        serves_lycee=serves_lycee,
+        serves_france=serves_france,
+        is_lycee=is_lycee,
+        serving=np.flatnonzero(serves_home | serves_lycee | serves_france | is_lycee | catalogue.remote),
     )
 
 
-def _cosines(catalogue: Catalogue, place: Place) -> FloatArray:
-    if place.latitude is None or place.longitude is None:
-        return np.full(len(catalogue), np.nan)
-    # three products rather than a matrix's: BLAS would start threads for each answer
-    x, y, z = unit_vectors(np.array([place.latitude]), np.array([place.longitude]))[:, 0]
-    unit = catalogue.unit
-    return np.asarray(unit[0] * x + unit[1] * y + unit[2] * z)
+@lru_cache(maxsize=1024)
+def _unit_vector(latitude: float, longitude: float) -> tuple[float, ...]:
+    return tuple(unit_vectors(np.array([latitude]), np.array([longitude]))[:, 0].tolist())
 
 
 def _serving(catalogue: Catalogue, tokens: list[str], *, france: bool = False) -> BoolArray:

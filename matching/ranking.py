@@ -133,6 +133,9 @@ def _exclusions(section: Section, limit: int) -> Iterable[Exclusion]:
     case = section.case
     blocked = np.flatnonzero(case.judgement.blocked)
     km = np.nan_to_num(case.candidates.km[blocked], nan=np.inf)
+    if len(blocked) > limit:
+        near = km <= np.partition(km, limit - 1)[limit - 1]
+        blocked, km = blocked[near], km[near]
     catalogue = case.question.catalogue
     nearest = blocked[np.lexsort((catalogue.order[case.candidates.rows[blocked]], km))[:limit]]
     for index in nearest:
@@ -185,7 +188,8 @@ def _cover_needs(question: Question, sections: Mapping[Kind, Section], limit: in
     for need in question.needs:
         if need.key in wanted:  # the best for a need may stand far below the pool
             able = ~case.judgement.blocked & (coverage_of(case, need) > 0)
-            order += [index for index in ordered(case, scores, able, pool=1) if index not in set(order)]
+            known = set(order)
+            order += [index for index in ordered(case, scores, able, pool=1) if index not in known]
     chosen = cover(list(partners.chosen), order, _covers(question, case), wanted, limit)
     return Section(case, scores, order, chosen)
 

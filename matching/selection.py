@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from directory.catalogue import Catalogue
 from directory.columns import BoolArray, IntArray
 from directory.vocabulary import Kind, When
 from matching.candidates import WHENS
@@ -92,10 +93,21 @@ def _rotated(case: Case, inside: npt.NDArray[np.intp], key: npt.NDArray[np.int64
     """
     catalogue, rows = case.question.catalogue, case.candidates.rows[inside]
     year, week, _ = case.question.at.isocalendar()
-    turn = np.array([crc32(f"{year}-{week}-{catalogue.ids[row]}".encode()) for row in rows], dtype=np.int64)
+    turn = _turns(catalogue, f"{year}-{week}")[rows]
     tier, missing = np.divmod(key[inside], FULL + 1)
     order = np.lexsort((catalogue.order[rows], turn, missing // TIE, tier))
     return [int(index) for index in inside[order]]
+
+
+def _turns(catalogue: Catalogue, week: str) -> npt.NDArray[np.int64]:
+    """Each company's number of a week, shape (rows of the catalogue,): computed once, of the last week asked only."""
+    held = catalogue.derived.get("turns")
+    if held is None or held[0] != week:
+        turns = np.zeros(len(catalogue), dtype=np.int64)
+        companies = catalogue.by_kind[Kind.COMPANY]
+        turns[companies] = [crc32(f"{week}-{catalogue.ids[row]}".encode()) for row in companies]
+        held = catalogue.derived["turns"] = week, turns
+    return np.asarray(held[1])
 
 
 def competent_first(case: Case, order: Sequence[int]) -> list[int]:
@@ -148,7 +160,8 @@ def diversify(order: Sequence[int], groups: Groups, limit: int, *, strict: bool)
             count.update(mine)
     if strict and limit <= DIVERSE:
         return chosen
-    left = [index for index in order if index not in set(chosen)]
+    taken = set(chosen)
+    left = [index for index in order if index not in taken]
     position = {index: rank for rank, index in enumerate(order)}
     first = sorted((*chosen, *left[: head - len(chosen)]), key=position.__getitem__)
     return [*first, *(index for index in left if index not in set(first))][:limit]

@@ -66,6 +66,6 @@ class EstimatedTravel:
         total = np.full_like(way, pace.fixed)
         begin = 0.0
         for end, speed in pace.bands:
-            total += np.clip(way - begin, 0, end - begin) / speed * 60
+            total += np.minimum(np.maximum(way - begin, 0), end - begin) / speed * 60
             begin = end
         return total

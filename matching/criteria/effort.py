@@ -42,8 +42,9 @@ def _explain(case: Case, index: int) -> Reason:
     if question.profile.mode is None or np.isnan(minutes):
         return Reason(text, "Distance à vol d’oiseau")
     text += f", environ {french_minutes(minutes)} {MODE_LABELS[question.profile.mode]}"
-    late, limit = minutes_past(question, float(candidates.km[index])), limit_minutes(question)
-    if late > 0 and limit is not None and question.profile.max_minutes:
+    limit = limit_minutes(question)
+    late = minutes_past(question, km) if question.profile.max_minutes else 0.0
+    if late > 0 and limit is not None:
         text += f" (+ {french_minutes(np.ceil(late))} sur les {french_minutes(limit)} acceptées)"
     return Reason(text, f"Trajet {question.travel.basis}")
 

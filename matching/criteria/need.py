@@ -17,8 +17,11 @@ _BY_NATURE = 0.9
 
 def coverage_of(case: Case, need: Need) -> FloatArray:
     """How well each candidate covers a need: 1 by its first thématiques, ½ by the others, shape (candidates,)."""
-    thematiques, rows = case.question.catalogue.thematiques, case.candidates.rows
-    return np.where(thematiques.any_of(need.first, rows), 1.0, np.where(thematiques.any_of(need.then, rows), HALF, 0.0))
+    if need.key not in case.coverage:
+        thematiques, rows = case.question.catalogue.thematiques, case.candidates.rows
+        then = np.where(thematiques.any_of(need.then, rows), HALF, 0.0)
+        case.coverage[need.key] = np.where(thematiques.any_of(need.first, rows), 1.0, then)
+    return case.coverage[need.key]
 
 
 def _covered(case: Case) -> FloatArray:

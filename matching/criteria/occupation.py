@@ -36,12 +36,14 @@ def _wished(question: Question) -> list[tuple[str, float]]:
     return [(code, 1.0) for code in profile.occupations] + [(code, factor) for code in profile.specialty_occupations]
 
 
-def _best(question: Question, code: str) -> float:
-    return max(closeness(wished, code) * factor for wished, factor in _wished(question))
+@lru_cache(maxsize=4096)
+def _nearest(wished: tuple[tuple[str, float], ...], codes: tuple[str, ...]) -> str:
+    """The first of the codes that are nearest to what is wished; empty when there is none."""
+    return max(codes, key=lambda code: max(closeness(wish, code) * factor for wish, factor in wished), default="")
 
 
 def _best_of_each(question: Question, codes: npt.NDArray[np.str_]) -> FloatArray:
-    """``_best`` of many codes at once, shape (len(codes),)."""
+    """How near each of many codes is to what is wished, shape (len(codes),)."""
     best = np.zeros(len(codes))
     domaines, grands = codes.astype("U3"), codes.astype("U1")
     for wished, factor in _wished(question):
@@ -103,7 +105,7 @@ def _explain(case: Case, index: int) -> Reason:
 
 
 def _explain_codes(question: Question, codes: list[str], head: str, source: str) -> Reason:
-    best = max(codes, key=lambda code: _best(question, code), default="")
+    best = _nearest(tuple(_wished(question)), tuple(codes))
     worth, near, whose = max(
         ((closeness(w, best) * f, closeness(w, best), w) for w, f in _wished(question) if best), default=(0, 0, "")
     )

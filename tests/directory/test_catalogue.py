@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from directory.catalogue import CatalogueHolder
+from directory.catalogue_part import part_of
 from directory.columns import NO_DAY, build_bits, build_ragged, day_number, day_of
 from directory.models.published import BassinRecord
 from directory.repository import Repository
@@ -141,3 +142,31 @@ def test_the_best_of_a_ragged_row_is_found_and_an_empty_row_has_its_own_value() 
     best = column.best(np.array([0.5, 0.9, 0.1]), rows, empty=-1.0)
 
     assert best.tolist() == [0.9, -1.0, 0.5]
+
+
+def test_listings_are_found_between_latitudes_and_those_without_a_point_apart(repository: Repository, publish: Publish) -> None:
+    publish(
+        sourced("1", name="Nord", latitude=50.6, longitude=3.0),
+        sourced("2", name="Nulle part"),
+        sourced("3", name="Sud", latitude=43.3, longitude=5.4),
+        sourced("4", name="Centre", latitude=47.0, longitude=2.4),
+    )
+    catalogue = CatalogueHolder(repository).current()
+
+    found = catalogue.between_latitudes(Kind.PARTNER, 46.0, 51.0)
+
+    assert sorted(catalogue.names[row] for row in found) == ["Centre", "Nord"]
+    assert [catalogue.names[row] for row in catalogue.without_point(Kind.PARTNER)] == ["Nulle part"]
+
+
+def test_what_was_computed_of_a_catalogue_is_not_taken_for_a_part_of_it(repository: Repository, publish: Publish) -> None:
+    publish(
+        sourced("1", name="Nord", latitude=50.6, longitude=3.0),
+        sourced("2", name="Sud", latitude=43.3, longitude=5.4),
+    )
+    catalogue = CatalogueHolder(repository).current()
+    catalogue.between_latitudes(Kind.PARTNER, 40.0, 52.0)
+
+    part = part_of(catalogue, [1])
+
+    assert [part.names[row] for row in part.between_latitudes(Kind.PARTNER, 40.0, 52.0)] == ["Sud"]
