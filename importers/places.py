@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from directory.errors import InvalidValue
+from directory.geocoding.types import AmbiguousPlace
 from directory.identifiers import parse_code_commune
 from directory.territory import departements
 from directory.text import fold, fold_place
@@ -40,7 +41,7 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
     code = known.code_commune if known else address.code_commune
     if not code and (name or address.commune):
         label = f"{postal or address.code_postal} {name or address.commune}".strip()
-        run.doubt(row, "commune", label, "Commune non reconnue : la fiche est sans lieu.", record_id=record_id)
+        run.doubt(row, "commune", label, unplaced(run, label), record_id=record_id)
     elif code and name and not _is_named(run, code, name):
         message = f"Le code postal désigne {run.geocoder.commune_name(code)} : la commune écrite n’est pas reconnue."
         run.doubt(row, "commune", name, message, record_id=record_id)
@@ -55,6 +56,15 @@ def read_place(run: Run, row: Row, *, departement: str = "", record_id: str = ""
     latitude = run.read_value(row, "latitude", parse_number, None, to="latitude", record_id=record_id)
     longitude = run.read_value(row, "longitude", parse_number, None, to="longitude", record_id=record_id)
     return fields | checked_point(run, row, code, (latitude, longitude), record_id)
+
+
+def unplaced(run: Run, written: str) -> str:
+    """Why a commune gives no place: several bear its name, and which, or none does; French."""
+    found = run.geocoder.find(written)
+    if isinstance(found, AmbiguousPlace):
+        some = ", ".join(place.label for place in found.candidates[:4])
+        return f"Commune ambiguë ({some}{'…' if len(found.candidates) > 4 else ''}) : la fiche est sans lieu."
+    return "Commune non reconnue : la fiche est sans lieu."
 
 
 def read_departement(run: Run, row: Row) -> str:

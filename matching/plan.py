@@ -52,9 +52,11 @@ def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
 
 def _general_steps(question: Question, shown: Shown) -> Iterator[PlanStep]:
     first = question.window.first
+    partners = within_reach(shown.sections.get(Kind.PARTNER, ()))
     yield from _urgent(question.at, shown)
-    yield from _contact(first, within_reach(shown.sections.get(Kind.PARTNER, ())))
-    yield from _first_scheme(first, shown.sections.get(Kind.SCHEME, ()))
+    yield from _shelter(question.at, shown, partners)
+    yield from _contact(first, partners)
+    yield from _first_scheme(question, shown.sections.get(Kind.SCHEME, ()))
     yield from _events(question, shown)
     yield from _placement(question, within_reach(shown.sections.get(Kind.COMPANY, ())))
     yield from _afterwards(question, shown.sections.get(Kind.SCHEME, ()))
@@ -78,26 +80,49 @@ def _urgent(day: date, shown: Shown) -> Iterator[PlanStep]:
             )
 
 
+def _shelter(day: date, shown: Shown, partners: Sequence[Match]) -> Iterator[PlanStep]:
+    """With an urgency, who shelters here comes right after the number to call."""
+    urgent = any(alert.level == URGENT for alert in shown.alerts)
+    for match in [match for match in partners if urgent and match.category in _EMERGENCY_CATEGORIES][:1]:
+        yield PlanStep(month=_month(day), step=f"Appeler aussi : {match.name}", id=match.id, reason=_best_reason(match))
+
+
 def _contact(day: date, partners: Sequence[Match]) -> Iterator[PlanStep]:
     """The first partner who is not an emergency line: those are steps already."""
     for match in [match for match in partners if match.category not in _EMERGENCY_CATEGORIES][:1]:
         yield PlanStep(month=_month(day), step=f"Prendre rendez-vous : {match.name}", id=match.id, reason=_best_reason(match))
 
 
-def _first_scheme(day: date, schemes: Sequence[Match]) -> Iterator[PlanStep]:
-    ways = [match for match in schemes if match.when is not When.AFTER and match.category not in _AIDS]
+def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
+    # who follows the parcours is not told to look into it
+    known = (*_AIDS, "parcours_ambition_emploi") if question.window.in_parcours else _AIDS
+    ways = [match for match in schemes if match.when is not When.AFTER and match.category not in known]
     for match in ways[:1]:
+        day = question.window.first
         yield PlanStep(month=_month(day), step=f"Étudier d’abord : {match.name}", id=match.id, reason=_best_reason(match))
 
 
 def _events(question: Question, shown: Shown) -> Iterator[PlanStep]:
     events = within_reach(shown.sections.get(Kind.EVENT, ()))
     events = [match for match in events if match.when is When.DURING and match.id in shown.event_days]
-    for match in events[:_ENOUGH_EVENTS]:
+    chosen = [match for match in events if _answers_something(question, match)][:_ENOUGH_EVENTS]
+    for match in sorted(chosen, key=lambda match: shown.event_days[match.id]):
         day = max(day_of(shown.event_days[match.id]), question.at)
         yield PlanStep(
             month=_month(day), step=f"Aller à : {match.name}, le {french_day(day)}", id=match.id, reason=_best_reason(match)
         )
+
+
+def _answers_something(question: Question, match: Match) -> bool:
+    """Whether an event is for what the student wishes, needs or learnt; nearness alone is no reason to go.
+
+    An occupation wished or learnt decides where the event is about occupations; who said nothing goes to what is for everyone.
+    """
+    told = {evidence.criterion: evidence.value for evidence in match.contributions}
+    if "metier" in told and not told["metier"] and not told.get("besoins"):
+        return False
+    asked = [told[name] for name in ("besoins", "voie", "metier") if name in told]
+    return any(asked) or not (question.needs or question.profile.pathways or question.profile.occupations)
 
 
 def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanStep]:
@@ -109,7 +134,8 @@ def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanS
         reason = _best_reason(match)
         if during and question.window.in_parcours:
             counted = placement_weeks(question.profile, question.window)
-            reason += f" ({counted.allowed} semaines de stage au plus sur les {counted.weeks} du parcours)"
+            left = max(0, (question.window.last - question.at).days // 7)
+            reason += f" ({min(counted.allowed, left)} semaines de stage au plus d’ici la fin du parcours)"
         yield PlanStep(month=_month(_next_month(question)), step=step, id=match.id, reason=reason)
 
 
@@ -125,7 +151,8 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
 
 def _afterwards(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
     window = question.window
-    for match in [match for match in schemes if match.when is When.AFTER][:1]:
+    # an immersion prescribed to who is no pupil is a means, not what follows
+    for match in [match for match in schemes if match.when is When.AFTER and match.category != "pmsmp"][:1]:
         reason = "Pour qu’une suite soit prête à la fin du parcours" if window.in_parcours else "Une suite possible"
         day = window.last if window.in_parcours else window.first
         yield PlanStep(month=_month(day), step=f"Préparer la suite : {match.name}", id=match.id, reason=reason)

@@ -103,6 +103,7 @@ SCHEME_CHECKS: dict[str, Check] = {
     "e2c-delai": everyone,
     "e2c-emploi": everyone,
     "epide-diplome": everyone,
+    "aide-apprentis": everyone,
     "promo-16-18-prescription": everyone,
     "financement-annuel": lambda candidates: ~_past_end(candidates),
     "financement-echu": _past_end,

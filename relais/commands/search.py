@@ -177,6 +177,7 @@ def print_answer(answer: Answer, alerts: Sequence[Alert] = ()) -> None:
     for rank, hit in enumerate(page.hits, 1):
         category = categories().get(hit.category)
         parts = [category.label if category else hit.category, hit.structure, hit.commune, french_km(hit.distance_km)]
+        parts += ["démonstration"] if hit.demonstration and "démonstration" not in hit.name else []
         click.echo(f"{rank:>3}. {hit.name}\n     {' · '.join(part for part in parts if part)}  [{hit.id}]")
     if page.next:
         click.echo(f"Suite : --cursor {page.next}")

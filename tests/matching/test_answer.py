@@ -208,7 +208,7 @@ def test_the_plan_is_a_handful_of_steps_within_the_parcours_in_order() -> None:
 
     assert [step.month for step in plan] == sorted(step.month for step in plan)
     assert {step.month for step in plan} == {"2026-11", "2026-12"}
-    assert {step.id for step in plan} == {"ml", "parcours", "cej", "resto", "salon", "flat"}
+    assert {step.id for step in plan} == {"ml", "cej", "resto", "salon", "flat"}, "the parcours is followed already"
     assert "5 décembre 2026" in next(step.step for step in plan if step.id == "salon")
 
 
@@ -318,9 +318,33 @@ def test_a_danger_is_told_to_an_adult_as_to_an_adult() -> None:
 def test_the_plan_tells_how_many_weeks_of_placement_the_parcours_allows() -> None:
     catalogue = catalogue_of(listing("resto", kind="company", pathways=["internship"], at_km=2))
 
-    step = match(student(), catalogue, at=AT).plan[0]
+    early, late = (match(student(), catalogue, at=day).plan[0] for day in (date(2026, 9, 1), AT))
 
-    assert "9 semaines de stage au plus sur les 14 du parcours" in step.reason
+    assert "9 semaines de stage au plus d’ici la fin du parcours" in early.reason
+    assert "5 semaines de stage au plus d’ici la fin du parcours" in late.reason
+
+
+def test_an_event_for_another_trade_is_no_step_however_near() -> None:
+    catalogue = catalogue_of(
+        listing("aide-a-la-personne", kind="event", category="job_dating", occupations=["K1304"], days=["2026-12-01"], at_km=1),
+        listing("cuisine", kind="event", category="job_dating", occupations=["G1602"], days=["2026-12-05"], at_km=20),
+    )
+
+    plan = match(student(occupations=("G1602",)), catalogue, at=AT).plan
+
+    assert [step.id for step in plan] == ["cuisine"]
+
+
+def test_with_an_urgency_who_shelters_here_comes_right_after_the_number() -> None:
+    catalogue = catalogue_of(
+        listing("siao", category="siao", coverage=["departement:35"], thematiques=[HOME], at_km=2),
+        listing("ml", category="mission_locale", coverage=["commune:35360"]),
+    )
+
+    plan = match(student(needs=("urgence_hebergement",)), catalogue, at=AT).plan
+
+    assert plan[0].step.startswith("Tout de suite")
+    assert plan[1].id == "siao"
 
 
 def test_what_follows_is_prepared_now_by_who_is_not_in_a_parcours() -> None:

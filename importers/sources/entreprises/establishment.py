@@ -16,7 +16,7 @@ from directory.vocabulary import Kind, Pathway
 from importers.addresses import departement_of_postal, place_address
 from importers.building import build_record
 from importers.identities import number_identities
-from importers.places import checked_point, departement_of_commune
+from importers.places import checked_point, departement_of_commune, unplaced
 from importers.row import Row
 from importers.run import Run
 from importers.values import parse_degrees, read_siret, tidy
@@ -158,7 +158,7 @@ def _place(run: Run, row: Row, told: Establishment, siret: str) -> dict[str, Any
     code = known.code_commune if known else address.code_commune if address else ""
     if not code and (told.town or told.postal):
         label = f"{told.postal} {told.town}".strip()
-        run.doubt(row, told.origins["code_commune"][0], label, "Commune non reconnue : la fiche est sans lieu.", record_id=siret)
+        run.doubt(row, told.origins["code_commune"][0], label, unplaced(run, label), record_id=siret)
     postal = told.postal or (address.code_postal if address else "")
     departement = departement_of_commune(code) if code else departement_of_postal(postal) if postal else ""
     degrees = (_degrees(told.latitude), _degrees(told.longitude))
