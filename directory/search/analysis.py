@@ -22,8 +22,8 @@ _SHORTEST_STEM = 5
 _COMPOUND = re.compile(r"[^\W_]+(?:[-’'‐‑][^\W_]+)+")
 _DOTTED = re.compile(r"\b(?:[^\W_]\.){2,}[^\W_]?")
 
-# Articles, prepositions, « je suis », « je cherche », once folded: a question does without them when it holds anything else. No noun
-# may stand here (« été », « est », « pas », « son » are words that people search).
+# Articles, prepositions, « je suis », « je cherche », once folded: a question does without them when it holds anything else. No
+# noun may stand here (« été », « est », « pas », « son » are words that people search).
 _GRAMMATICAL = frozenset(
     ("a ai au aux avec cherche chez d dans de des du en et j je l la le les ou par pour suis sur un une veut veux").split(" ")  # noqa: SIM905
 )
