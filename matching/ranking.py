@@ -214,10 +214,13 @@ def _to_call(partners: Section) -> dict[str, str]:
     case = partners.case
     catalogue = case.question.catalogue
     found: dict[str, str] = {}
+    called = case.candidates.is_category(_TO_CALL)
     for index in partners.order:
+        if not called[index]:
+            continue
         row = case.row(index)
         category = catalogue.category_of(row)
-        if category in _TO_CALL and category not in found:
+        if category not in found:
             phone = french_phone(catalogue.phones[row])
             found[category] = f"{catalogue.names[row]} : {phone}" if phone else catalogue.names[row]
     return {category: found[category] for category in _TO_CALL if category in found}
