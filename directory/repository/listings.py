@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json
-from sqlalchemy import JSON, ColumnElement, Connection, Engine, RowMapping, String, func, select, type_coerce
+from sqlalchemy import JSON, ColumnElement, Connection, Engine, RowMapping, String, case, func, select, type_coerce
 
 from directory.database import reading
 from directory.errors import ListingNotFound
@@ -172,8 +172,9 @@ def _pages(connection: Connection, names: Sequence[str], *, raw: bool = False) -
     if raw:
         own = [type_coerce(column, String) if isinstance(column.type, JSON) else column for column in own]
     columns = [column.label(f"c{rank}") for rank, column in enumerate(own)]
-    question = select(*columns).where(tables.open_listing())
-    question = question.order_by(_listing.c.pk).limit(_PAGE)
+    # SQLite then walks the listings by key; given the bare condition, it sorts them all for each page
+    not_closed = case((_listing.c.closed_at.is_(None), 1), else_=0) == 1
+    question = select(*columns).where(not_closed, tables.shown_listing()).order_by(_listing.c.pk).limit(_PAGE)
     last = 0
     while rows := connection.execute(question.where(_listing.c.pk > last)).all():
         yield rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from directory.search.analysis import clean, joined_forms, other_writings, sound, split_words, stem
 from directory.search.types import SearchDocument
@@ -58,11 +59,13 @@ class DocumentWords:
     """The folded words of a document.
 
     Attributes:
-        title: The name's words, with their joined and abbreviated forms.
+        name: The name's words.
+        title: The same, followed by their joined and abbreviated forms.
         others: Other words that find it, and the commune's.
         body: The description's, and the name's of the structure that carries it.
     """
 
+    name: tuple[str, ...]
     title: tuple[str, ...]
     others: tuple[str, ...]
     body: tuple[str, ...]
@@ -75,13 +78,27 @@ class DocumentWords:
 
 def words_of(document: SearchDocument) -> DocumentWords:
     """A document's words, as every engine indexes them."""
-    name, commune = clean(document.name), clean(document.commune)
+    name = clean(document.name)
     name_words = split_words(name)
     title = [*name_words, *joined_forms(name), *other_writings(name_words)]
-    said = split_words(document.words)
-    others = dict.fromkeys([*said, *other_writings(said), *split_words(commune), *joined_forms(commune)])
+    others = dict.fromkeys([*_said(document.words), *_place(document.commune)])
     body = split_words(f"{clean(document.structure)} {document.description}")
-    return DocumentWords(tuple(title), tuple(others), (*body, *other_writings(body)))
+    return DocumentWords(tuple(name_words), tuple(title), tuple(others), (*body, *other_writings(body)))
+
+
+# what codes mean and where a listing is come again from one listing to the next
+
+
+@lru_cache(maxsize=20_000)
+def _said(text: str) -> tuple[str, ...]:
+    words = split_words(text)
+    return (*words, *other_writings(words))
+
+
+@lru_cache(maxsize=50_000)
+def _place(commune: str) -> tuple[str, ...]:
+    name = clean(commune)
+    return (*split_words(name), *joined_forms(name))
 
 
 def stems_of(words: Iterable[str]) -> str:
@@ -152,9 +169,8 @@ def write_stored(document: SearchDocument, words: DocumentWords) -> str:
     ]
     facts += [clean(document.structure), document.demonstration]
     description = clean(document.description)[:_LONGEST_DESCRIPTION]
-    name_words = split_words(clean(document.name))
-    other_words = [*words.title[len(name_words) :], *words.others]
-    return json.dumps([*facts, description, " ".join(name_words), " ".join(other_words)], ensure_ascii=False)
+    other_words = [*words.title[len(words.name) :], *words.others]
+    return json.dumps([*facts, description, " ".join(words.name), " ".join(other_words)], ensure_ascii=False)
 
 
 def read_stored(text: str) -> StoredListing:
