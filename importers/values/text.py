@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections.abc import Callable
 
 import ftfy
 import nh3
@@ -102,18 +103,32 @@ def mend(text: str) -> Reading[str]:
     if len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
         return Reading(text)
     if text[:1] in {"{", "["}:  # JSON in a cell: entities and question marks are its values' own affair
-        return Reading(text if text.isascii() else ftfy.fix_text(text, _MOJIBAKE_ONLY))
+        return Reading(text if text.isascii() else _settled(text, lambda each: ftfy.fix_text(each, _MOJIBAKE_ONLY)))
     if _MAC.search(text) and not _MAC_READ.search(text):
         fixed = ftfy.fix_text(text, _MOJIBAKE_ONLY)
         if _MAC_READ.search(fixed):  # « S\x8ebastien » may be cp1252 or Mac Roman
             return Reading(text, doubts=(_LETTERS_LOST,))
-    mended = _unescaped(ftfy.fix_text(text, _MOJIBAKE_ONLY) if not text.isascii() else text).translate(_C1)
+    mended = _settled(text, _mended_once)
     if _LOST.search(mended):
         return Reading(mended, doubts=(_LETTERS_LOST,))
     if _QUESTIONED.search(mended) and not _WEB.search(mended):
         return Reading(mended, doubts=("Un « ? » tient sans doute la place d’une lettre perdue : le texte est gardé tel quel.",))
     notes = () if mended == text else ("Accents abîmés par un changement d’encodage : réparés.",)
     return Reading(mended, notes=notes)
+
+
+def _mended_once(text: str) -> str:
+    return _unescaped(ftfy.fix_text(text, _MOJIBAKE_ONLY) if not text.isascii() else text).translate(_C1)
+
+
+def _settled(text: str, mending: Callable[[str], str]) -> str:
+    """A text mended until nothing more changes: what one mending uncovers, the next one reads."""
+    for _ in range(_MOST_ENCODED):
+        mended = mending(text)
+        if mended == text:
+            break
+        text = mended
+    return text
 
 
 def _unescaped(text: str) -> str:
