@@ -8,25 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from directory.search.analysis import clean, joined_forms, other_writings, sound, split_words, stem
+from directory.search.questions import FILTERS
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
 FORMS_VERSION = 5
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
-FACETS: tuple[str, ...] = (
-    "kind",
-    "category",
-    "thematique",
-    "public",
-    "departement",
-    "network",
-    "pathway",
-    "frais",
-    "mode_accueil",
-    "occupation",
-    "demonstration",
-)
+FACETS: tuple[str, ...] = ("kind", *FILTERS)
 HAS_POINT, NO_POINT, REMOTE = "point", "no-point", "remote"
 NO_AGE_ABOVE, NO_DAY_BEFORE, NO_DAY_AFTER = 1000, 0, 9_999_999
 _LONGEST_DESCRIPTION = 1500
