@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.parser import BytesParser
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.serving import serving
 
 # street → what the service knows of it: latitude, longitude, score, type
 KNOWN = {
@@ -63,14 +65,8 @@ def serve_ban() -> Iterator[Ban]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    ban.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with serving(Handler) as ban.url:
         yield ban
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 def _behave(ban: Ban, rows: list[dict[str, str]]) -> tuple[int, bytes]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import gzip
 import ipaddress
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +15,7 @@ import pytest
 
 from directory.http import Fetcher, FetchError, ForbiddenAddress, Request, is_public, is_public_or_loopback
 from directory.http_cache import HttpCache
+from tests.serving import serving
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -120,12 +120,8 @@ class _Server(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serving(_Server) as url:
+        yield url
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def read(gazetteer: Gazetteer, *paths: Path, now: datetime = NOW) -> tuple[dict[
 
 def published(name: str) -> Path:
     if not (PUBLISHED / name).is_file():
-        pytest.skip("the published files are not on this machine")
+        pytest.skip("les fichiers publiés ne sont pas sur cette machine")
     return PUBLISHED / name
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -19,6 +18,7 @@ from importers.fetching import fetch_inputs
 from importers.source import get_source
 from tests.importers.test_companies import payload
 from tests.importers.test_data_inclusion import services, structures
+from tests.serving import serving
 
 
 class _Apis(BaseHTTPRequestHandler):
@@ -58,11 +58,8 @@ class _Apis(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Apis)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serving(_Apis) as url:
+        yield url
 
 
 @pytest.fixture

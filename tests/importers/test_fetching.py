@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +16,7 @@ from directory.errors import RelaisError
 from directory.http import Fetcher, is_public_or_loopback
 from importers.fetching import fetch_inputs
 from importers.source import Key, Online, Pages, get_source
+from tests.serving import serving
 
 SAMPLE = Path(__file__).resolve().parents[2] / "importers/sources/missions_locales/sample_milo.json"
 ITEMS = list(range(7))
@@ -100,11 +100,8 @@ class _Api(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Api)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with serving(_Api) as url:
+        yield url
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import socket
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import pytest
 
 from relais.cli import relais
 from tests.ban_server import serve_ban
+from tests.serving import serving
 
 Write = Callable[[str, str | bytes], Path]
 SOURCES = Path(__file__).resolve().parents[2] / "importers/sources"
@@ -342,11 +342,8 @@ def published_list() -> Iterator[str]:
         def log_message(self, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/agences.json?cle=zqx7391"
-    server.shutdown()
-    server.server_close()
+    with serving(Handler) as url:
+        yield f"{url}/agences.json?cle=zqx7391"
 
 
 def test_an_address_is_imported_like_a_file_and_its_key_is_kept_nowhere(
