@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -14,6 +15,9 @@ from werkzeug.serving import make_server
 
 from directory.services import Services
 from web import create_app
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = [
@@ -33,6 +37,22 @@ def chromium() -> str:
     if found is None:
         pytest.skip("Chromium absent de cette machine (apt-get install chromium)")
     return found
+
+
+def closing(app: WSGIApplication) -> WSGIApplication:
+    """The application, each answer read and closed before it is sent.
+
+    werkzeug's server leaves a static file open when the browser hangs up: it looks for more of the request before it closes the answer.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        parts = app(environ, start_response)
+        try:
+            return list(parts)
+        finally:
+            getattr(parts, "close", lambda: None)()
+
+    return answer
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +77,7 @@ def address(services: Services) -> Iterator[Callable[[str], str]]:
     def of(theme: str) -> str:
         if theme not in servers:
             settings = replace(services.settings, theme=theme)  # type: ignore[arg-type]
-            server = make_server("127.0.0.1", 0, create_app(replace(services, settings=settings)), threaded=True)
+            server = make_server("127.0.0.1", 0, closing(create_app(replace(services, settings=settings))), threaded=True)
             threading.Thread(target=server.serve_forever, daemon=True).start()
             running.append(server)
             servers[theme] = f"http://127.0.0.1:{server.server_port}"
