@@ -42,7 +42,7 @@ def chromium() -> str:
 def closing(app: WSGIApplication) -> WSGIApplication:
     """The application, each answer read and closed before it is sent.
 
-    werkzeug's server leaves a static file open when the browser hangs up: it looks for more of the request before it closes the answer.
+    The server of werkzeug leaves a static file open when the browser hangs up: it reads on before it closes the answer.
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
