@@ -8,7 +8,7 @@ from pathlib import Path
 from rapidfuzz import fuzz
 
 from directory.errors import GeocodingError, InvalidValue
-from directory.geocoding.choosing import choose
+from directory.geocoding.choosing import Found, choose
 from directory.geocoding.lookup import Candidate, Lookup
 from directory.geocoding.lycees import Lycees
 from directory.geocoding.names import typed_key
@@ -122,6 +122,11 @@ class Gazetteer:
             return self._by_name_and_code(key, code, inside)
         found = self._understanding.communes_named(key) if key else []
         return _only(found, inside)
+
+    def find_likeliest_commune(self, name: str) -> Place | AmbiguousPlace | NoSuchPlace:
+        """The commune that a name alone most likely means: ``find``'s choice among homonyms, communes only."""
+        key = typed_key(name[:LONGEST])
+        return choose(name[:LONGEST], Found(self._understanding.communes_named(key) if key else ()), "")
 
     def find_lycee(self, uai: str) -> LyceeEntry | None:
         """A lycée by its UAI, as the imported education directory says it, else as the one that ships; None if neither does."""

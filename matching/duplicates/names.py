@@ -44,7 +44,8 @@ def compare_words(one: Sequence[str], other: Sequence[str]) -> NameLevel:
     left, right = left - shared, right - shared
     alike = _pair_off(left, right) | _short_forms(left, right) | _short_forms(right, left)
     left_over, right_over = weight(left), weight(right)
-    if left_over and right_over and _nearly("".join(one), "".join(other)):
+    # « Est » is two letters away from « Ouest », and another thing
+    if left_over and right_over and not vocabulary().telling & (left | right) and _nearly("".join(one), "".join(other)):
         return NameLevel.CLOSE
     told = any(weight_of(word) == 1 for word in shared | alike)
     less, more = sorted((left_over, right_over))

@@ -13,7 +13,7 @@ import pytest
 from directory.errors import InvalidValue
 from directory.models.doubt import DoubtLevel
 from directory.vocabulary import Pathway, Precision
-from importers.errors import ExpectationMissed, StructureChanged
+from importers.errors import StructureChanged
 from importers.sources.entreprises.establishment import bracket, name_of, read_size
 
 if TYPE_CHECKING:
@@ -281,8 +281,22 @@ def test_the_published_shapes_are_recognised(published: Path, read: Callable[...
     assert [entry.record.name for entry in search] == ["COMMUNE DE COISE – MAIRIE"]
     assert len(handi) > 7500
     assert not [doubt for doubt in run.doubts if doubt.level is DoubtLevel.REFUSED and doubt.field != "Enseigne"]
-    for closed in ("stock_etablissement_sample.csv", "api_sirene_etablissement.json"):
-        with pytest.raises(ExpectationMissed):
-            directory.load("entreprises", folder / closed)
+    for name, rows in (("stock_etablissement_sample.csv", 3), ("api_sirene_etablissement.json", 1)):
+        report = directory.load("entreprises", folder / name)  # closed, or not to be diffused: nothing else is in them
+        assert (report.read, report.added) == (rows, 0)
     with pytest.raises(StructureChanged):
         directory.load("entreprises", folder / "offres_cegid.json")
+
+
+def test_a_town_of_which_the_homonyms_are_villages_is_taken_and_doubted(read: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "liste.csv"
+    path.write_text("SIRET;Nom;Commune\n5420041500153;Atelier inventé;CASTRES\n;Garage inventé;VALENCE\n", encoding="utf-8")
+
+    (castres, valence), run = read("entreprises", path)
+
+    assert (castres.record.code_commune, castres.record.siret) == ("81065", "05420041500153")
+    assert (valence.record.code_commune, valence.record.latitude) == (None, None)
+    messages = [doubt.message for doubt in run.doubts]
+    assert any("Castres (02680)" in message for message in messages)
+    assert any("Zéro perdu" in message for message in messages)
+    assert any(message.startswith("Commune ambiguë (Valence (26000)") for message in messages)

@@ -24,7 +24,7 @@ REQUIRED = [column for column in get_source("education").columns.values() if col
 def test_the_establishments_of_the_field_are_read_and_the_others_counted(read: Callable[..., Any]) -> None:
     found, run = read("education", CSV)
 
-    assert Counter(record.record.category for record in found) == {"lycee": 6, "cio": 1, "mfr": 1}
+    assert Counter(record.record.category for record in found) == {"lycee": 6, "cio": 1, "mfr": 1, "greta": 1}
     assert [(doubt.value, doubt.message) for doubt in run.doubts] == [
         ("FERME", "L’annuaire de l’éducation dit cet établissement fermé (« FERME »)."),
         ("Collège (1), École élémentaire (1)", "Établissements hors du champ, non lus : 2."),
@@ -32,8 +32,35 @@ def test_the_establishments_of_the_field_are_read_and_the_others_counted(read: C
     ]
 
 
+def _establishments(read: Callable[..., Any]) -> list[Any]:
+    return [record for record in read("education", CSV)[0] if record.record.category != "greta"]
+
+
+def test_the_greta_at_a_lycee_is_a_listing_that_the_lycee_carries(directory: Directory) -> None:
+    directory.load("education", CSV)
+
+    greta = directory.listings()[f"GRETA – {LYCEE}"].record
+    assert (greta.category, greta.networks, greta.uai, greta.code_commune) == ("greta", ("greta",), None, "35115")
+    assert "ne dit ni lequel" in greta.description
+    (carried,) = directory.repository.list_services(directory.listings()[LYCEE].id)
+    assert carried.name == greta.name
+
+
+def test_a_greta_with_a_line_of_its_own_is_read_by_what_it_is_called(read: Callable[..., Any], tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = CSV.read_text(encoding="utf-8-sig").splitlines()
+    path.write_text(
+        "\n".join([lines[0], *(line.replace("999;NATURE INVENTEE", "999;GRETA INVENTE") for line in lines[1:])]) + "\n"
+    )
+
+    found, run = read("education", path)
+
+    assert Counter(record.record.category for record in found)["greta"] == 2
+    assert not [doubt for doubt in run.doubts if "Nature inconnue" in doubt.message]
+
+
 def test_a_lycee_serves_its_own_pupils_and_a_section_those_of_its_lycee(read: Callable[..., Any]) -> None:
-    found, _ = read("education", CSV)
+    found = _establishments(read)
 
     served = {record.record_id[:7]: [coverage.code for coverage in record.record.coverage] for record in found}
     lycee, section = found[0].record.uai, found[2].record.uai
@@ -53,7 +80,7 @@ def test_what_a_lycee_is_and_has_is_told(read: Callable[..., Any]) -> None:
 
     record = found[0].record
     assert record.description == (
-        "Lycée professionnel public. Voie professionnelle, apprentissage, lycée des métiers, support d’un GRETA."
+        "Lycée professionnel public. Voie professionnelle, apprentissage, lycée des métiers, membre d’un GRETA."
     )
     assert (record.address, record.code_commune, record.precision) == (
         "1 rue de l'Exemple, BP 90001", "35115", Precision.ADDRESS,
@@ -61,7 +88,7 @@ def test_what_a_lycee_is_and_has_is_told(read: Callable[..., Any]) -> None:
 
 
 def test_phones_of_every_shape_are_one(read: Callable[..., Any]) -> None:
-    found, _ = read("education", CSV)
+    found = _establishments(read)
 
     phones = [contact.phone for record in found for contact in record.record.contacts if contact.phone]
     endings = ("03", "47", "18", "75", "31", "92", "26", "60", "14")
@@ -102,10 +129,10 @@ def test_a_lycee_that_is_said_closed_closes_at_once(directory: Directory, tmp_pa
     lines = CSV.read_text(encoding="utf-8-sig").splitlines()
     path.write_text("\n".join([lines[0], lines[1].replace(";OUVERT;", ";FERME;"), *lines[2:]]) + "\n", encoding="utf-8")
 
-    report = directory.load("education", path)
+    report = directory.load("education", path, allow_removals=True)  # a lycée and its GRETA are two of the sample's nine
 
-    assert (report.removed, report.refused) == (1, 2)
-    assert LYCEE not in directory.listings()
+    assert (report.removed, report.refused) == (2, 2)
+    assert not {LYCEE, f"GRETA – {LYCEE}"} & directory.listings().keys()
 
 
 def test_a_file_of_one_departement_takes_nothing_away_from_another(directory: Directory, tmp_path: Path) -> None:
@@ -117,7 +144,7 @@ def test_a_file_of_one_departement_takes_nothing_away_from_another(directory: Di
 
     report = directory.load("education", path)
 
-    assert (report.added, report.removed) == (1, 0)
+    assert (report.added, report.removed) == (2, 0)
 
 
 @pytest.mark.parametrize("column", REQUIRED, ids=lambda column: column.name)
@@ -157,6 +184,6 @@ def test_a_students_lycee_is_where_the_directory_says(directory: Directory) -> N
 def test_the_published_file_is_read_whole(published: Path, read: Callable[..., Any]) -> None:
     found, run = read("education", published / "education/fr-en-annuaire-education_35.csv")
 
-    assert Counter(record.record.category for record in found) == {"lycee": 88, "mfr": 11, "cio": 5}
+    assert Counter(record.record.category for record in found) == {"lycee": 88, "mfr": 11, "cio": 5, "greta": 27}
     assert (run.read, len(run.doubts)) == (996, 2)
     assert all(record.record.code_commune and record.record.contacts[0].phone for record in found)

@@ -13,8 +13,8 @@ import pytest
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.doubt import DoubtLevel
 from directory.vocabulary import Precision
+from importers.agency_names import display_name, named_commune
 from importers.errors import StructureChanged
-from importers.sources.missions_locales.names import display_name, named_commune
 
 if TYPE_CHECKING:
     from tests.importers.conftest import Directory

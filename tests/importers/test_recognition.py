@@ -38,7 +38,7 @@ def test_a_file_is_recognised_whatever_its_name(name: str, path: Path, tmp_path:
 
 @pytest.mark.parametrize(
     "content",
-    ["a;b\n1;2\n", "{}", '[{"id": 1}]', "[1, 2]", "<html></html>", "texte", '[{"nom_agence": "A", "structure": "POLE_EMPLOI"}]'],
+    ["a;b\n1;2\n", "{}", '[{"id": 1}]', "[1, 2]", "<html></html>", "texte", '[{"nom_agence": "A", "structure": "CAP_EMPLOI"}]'],
 )
 def test_what_no_source_knows_is_left(content: str, tmp_path: Path) -> None:
     path = tmp_path / "fichier"

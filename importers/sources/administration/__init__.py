@@ -14,6 +14,7 @@ from pathlib import Path
 
 from directory.models.record import SourcedRecord
 from importers.administration import PREFIX, ServiceType, read_service
+from importers.agency_names import significant_words
 from importers.errors import ExpectationMissed, StructureChanged
 from importers.guards import Content, check_file, refuse_content
 from importers.json_items import find_container
@@ -21,7 +22,6 @@ from importers.lookups import read_lookups
 from importers.run import Run
 from importers.sources.administration import competence
 from importers.sources.administration.archive import unpack
-from importers.sources.missions_locales.names import significant_words
 
 _SOURCE = "administration"
 _CONTAINERS = ("service", "results")

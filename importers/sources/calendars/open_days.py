@@ -117,7 +117,7 @@ def _event(run: Run, row: Row) -> Event | None:
     if not name and not title:
         run.refuse(row, "etablissement", "", "Ni établissement ni intitulé : la ligne est mise de côté.")
         return None
-    uai = run.read_value(row, "uai", read_uai, None, to="uai")
+    uai = run.read_cell(row, "uai", read_uai, None, to="uai")
     written = " ".join(filter(None, (row.find("dates", to="occurrences"), row.find("horaires", to="occurrences"))))
     sittings = _sittings(run, row, written)
     if sittings is None:

@@ -1,4 +1,4 @@
-"""The education directory: lycées (whom each serves: its own pupils), CIO, maisons familiales rurales; the others are counted.
+"""The education directory: lycées (whom each serves: its own pupils), CIO, GRETA, maisons familiales rurales.
 
 Its CSV and the records of its API say the same under almost the same names. A UAI may stand on several lines: an establishment
 that has two sites, or two ways of being named.
@@ -28,8 +28,17 @@ from importers.values import optional, parse_email, parse_french_date, parse_pho
 
 _SOURCE = "education"
 _OPEN = frozenset({"ouvert", "a fermer"})
+_AT_LYCEE = "-greta"
+_YES = frozenset({"1", "1.0"})
+_SHARED = (
+    "address", "code_postal", "code_commune", "code_departement", "latitude", "longitude", "precision", "contacts", "updated_at",
+)  # fmt: skip
+_GRETA = (
+    "{name} est membre d’un GRETA, groupement d’établissements publics qui forment des adultes. "
+    "L’annuaire de l’éducation ne dit ni lequel, ni quelles formations ont lieu ici : à demander au lycée."
+)
 _SECTION = "filiere ou departement ou section"
-_NETWORKS = {"lycee": ("lycee",), "mfr": ("mfr",), "cio": ("cio",)}
+_NETWORKS = {"lycee": ("lycee",), "mfr": ("mfr",), "cio": ("cio",), "greta": ("greta",)}
 _IGNORED = frozenset({
     "adresse 3", "code departement", "code academie", "code region", "ecole maternelle", "ecole elementaire", "voie generale",
     "voie technologique", "fax", "restauration", "hebergement", "ulis", "segpa", "section arts", "section cinema",
@@ -54,6 +63,7 @@ def records(run: Run) -> Iterator[SourcedRecord]:
             if record is not None:
                 prefixes.add(record.record_id[:3])
                 yield record
+                yield from _greta_of(run, row, record)
     left.tell()
     run.covers = tuple(sorted(prefixes))
 
@@ -62,7 +72,7 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
     text, name = row.take("uai", to="uai"), tidy(row.take("nom", to="name")).replace("'", "’")
     number, label = row.take("nature", to="category"), tidy(row.take("type"))
     state, status = tidy(row.take("etat")), tidy(row.take("statut", to="description"))
-    known = left.find(number, tidy(row.find("libelle_nature") or "") or label)
+    known = left.find(number, tidy(row.find("libelle_nature") or "") or label, name)
     if known is None:
         row.refused = True
         return None
@@ -72,7 +82,9 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
         run.refuse(row, "uai", text, error.public)
         return None
     if fold(state).startswith("ferme"):
-        run.close(row, "etat", state, f"L’annuaire de l’éducation dit cet établissement fermé (« {state} »).", record_id=uai)
+        message = f"L’annuaire de l’éducation dit cet établissement fermé (« {state} »)."
+        run.close(row, "etat", state, message, record_id=uai)
+        run.closed[f"{uai}{_AT_LYCEE}"] = message
         return None
     if fold(state) not in _OPEN:
         run.note("etat", state, f"Établissements « {state} » : ils ne sont pas publiés.", line=row.line)
@@ -99,6 +111,29 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
     return build_record(run, row, record_id, fields, identities=identities)
 
 
+def _greta_of(run: Run, row: Row, lycee: SourcedRecord) -> Iterator[SourcedRecord]:
+    """The GRETA at a lycée that the directory marks as a member of one: a listing that the lycée carries.
+
+    The mark says neither which GRETA, nor what is taught there; the listing says so. A school that is no lycée gives none: nobody
+    would go and ask there.
+    """
+    record = lycee.record
+    if record.category != "lycee" or (row.find("greta", to="category") or "").strip() not in _YES:
+        return
+    fields: dict[str, Any] = {
+        "kind": Kind.PARTNER,
+        "category": "greta",
+        "name": f"GRETA – {record.name}"[:300],
+        "networks": _NETWORKS["greta"],
+        "description": _GRETA.format(name=record.name),
+        "structure": next(iter(lycee.identities), None),
+        **{name: getattr(record, name) for name in _SHARED},
+    }
+    found = build_record(run, row, f"{lycee.record_id}{_AT_LYCEE}", fields)
+    if found is not None:
+        yield found
+
+
 def _record_id(row: Row, uai: str, name: str, seen: set[str]) -> tuple[str, bool]:
     """The record's id, and whether its UAI is its alone: the lines of one UAI are told apart by their names, and not united."""
     alone = (row.find("lignes") or "0") in {"0", "false"} and uai not in seen
@@ -112,9 +147,9 @@ def _description(row: Row, what: str, status: str) -> str:
         ("voie_professionnelle", "voie professionnelle"),
         ("apprentissage", "apprentissage"),
         ("lycee_des_metiers", "lycée des métiers"),
-        ("greta", "support d’un GRETA"),
+        ("greta", "membre d’un GRETA"),
     )
-    held = [text for column, text in marks if (row.find(column, to="description") or "").strip() in {"1", "1.0"}]
+    held = [text for column, text in marks if (row.find(column, to="description") or "").strip() in _YES]
     whose = {"public": " public", "prive": " privé"}.get(fold(status), "")
     return f"{what}{whose}." + (f" {', '.join(held)[:1].upper()}{', '.join(held)[1:]}." if held else "")
 
@@ -167,9 +202,11 @@ class _Left:
         self._out: Counter[str] = Counter()
         self._unknown: Counter[str] = Counter()
 
-    def find(self, number: str, label: str) -> tuple[str, str] | None:
-        """Category and label of a nature of the field."""
+    def find(self, number: str, label: str, name: str) -> tuple[str, str] | None:
+        """Category and label of a nature of the field. A GRETA that has a line of its own is known by what it is called."""
         entry = find_lookup(_SOURCE, "nature", number.removesuffix(".0"))
+        if entry is None and "greta" in fold(f"{label} {name}").split():
+            return "greta", "Groupement d’établissements (GRETA)"
         if entry is not None and entry["category"]:
             return entry["category"], entry["text"]
         if entry is not None:

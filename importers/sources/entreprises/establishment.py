@@ -67,10 +67,13 @@ def to_record(run: Run, row: Row, told: Establishment) -> SourcedRecord | None:
     """The record of an establishment; None when it had to be set aside."""
     row.origins = dict(told.origins)
     try:
-        siret = read_siret(told.siret)
+        reading = read_siret(told.siret)
     except InvalidValue as error:
         run.refuse(row, told.origins["siret"][0], told.siret, error.public, record_id=told.siret)
         return None
+    siret = reading.value
+    for doubt in reading.doubts:
+        run.doubt(row, told.origins["siret"][0], told.siret, doubt, record_id=siret or "")
     name = tidy(told.name)[:300]
     if not siret or not name:
         run.refuse(row, told.origins["name"][0], name, "Établissement sans SIRET ou sans nom.", record_id=siret or "")

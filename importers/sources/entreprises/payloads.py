@@ -141,7 +141,7 @@ def _sirene(run: Run, item: Item, rank: int, left: LeftOut) -> Iterator[SourcedR
         if isinstance(part, dict):
             cells |= {key: value for key, value in part.items() if not isinstance(value, dict | list)}
     cells.setdefault("etatAdministratifEtablissement", "")
-    yield read_establishment(run, cells, rank, left)
+    yield read_establishment(run, cells, rank, left, asked=True)
 
 
 # ---------------------------------------------------------------- API « recherche d'entreprises »

@@ -169,12 +169,22 @@ def is_published(cells: Mapping[str, Any]) -> bool:
 
 
 def read_establishment(
-    run: Run, cells: Mapping[str, Any], line: int, left: LeftOut, names: UnitNames | None = None
+    run: Run, cells: Mapping[str, Any], line: int, left: LeftOut, names: UnitNames | None = None, *, asked: bool = False
 ) -> SourcedRecord | None:
-    """The record of a row of StockEtablissement, which may hold its legal unit's columns too (the API's do)."""
+    """The record of a row of StockEtablissement, which may hold its legal unit's columns too (the API's do).
+
+    Args:
+        run: The run.
+        cells: Column → value.
+        line: Where it stood.
+        left: Told of what is left out.
+        names: Names of the legal units.
+        asked: Whether this answers a question about the establishment, so that it says how it is today.
+    """
     if not is_published(cells):
+        treated = None if asked else _day(_text(cells, "dateDernierTraitementEtablissement"))
         reason = CLOSED if cells["etatAdministratifEtablissement"] != OPEN else HIDDEN
-        left.add(run, reason, _text(cells, "siret"), treated=_day(_text(cells, "dateDernierTraitementEtablissement")))
+        left.add(run, reason, _text(cells, "siret"), treated=treated)
         return None
     name = _name(cells, names)
     if name is None:

@@ -37,7 +37,7 @@ def read_table(run: Run, path: Path) -> Iterator[SourcedRecord]:
 def _record(run: Run, row: Row) -> SourcedRecord | None:
     name = tidy(row.take("nom", to="name")).strip('"*« »“”')
     own_id = tidy(row.find("id") or "")
-    siret = run.read_value(row, "siret", read_siret, None, to="siret", record_id=own_id)
+    siret = run.read_cell(row, "siret", read_siret, None, to="siret", record_id=own_id)
     record_id = own_id or siret or slug(name, row.find("code_postal") or "", row.find("commune") or "")
     if not name or not record_id:
         run.refuse(row, "nom", name, "Une entreprise sans nom : la ligne est mise de côté.", record_id=record_id)

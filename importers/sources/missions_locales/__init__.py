@@ -7,11 +7,11 @@ from itertools import chain
 
 from directory.models.record import SourcedRecord
 from importers.administration import MISSION_LOCALE, ServiceType, read_service
+from importers.agency_names import significant_words
 from importers.errors import StructureChanged
 from importers.row import Row
 from importers.run import Run
 from importers.sources.missions_locales import milo
-from importers.sources.missions_locales.names import significant_words
 
 
 def records(run: Run) -> Iterator[SourcedRecord]:

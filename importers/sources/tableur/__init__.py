@@ -105,8 +105,8 @@ def _proposed(run: Run, path: Path) -> ColumnMapping:
 def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
     name = _name(row, mapping.kind)
     own_id = tidy(row.find("id") or "")
-    siret = run.read_value(row, "siret", read_siret, None, to="siret", record_id=own_id)
-    uai = run.read_value(row, "uai", read_uai, None, to="uai", record_id=own_id)
+    siret = run.read_cell(row, "siret", read_siret, None, to="siret", record_id=own_id)
+    uai = run.read_cell(row, "uai", read_uai, None, to="uai", record_id=own_id)
     where = row.find("code_postal") or "", row.find("commune") or ""
     # several establishments of a structure may share a SIRET
     known = (siret, uai) if mapping.kind is Kind.COMPANY else (uai, siret)

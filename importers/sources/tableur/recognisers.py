@@ -65,7 +65,7 @@ def _accepts(parse: Callable[[str], object]) -> Callable[[str], bool]:
 
 def _is_siret(text: str) -> bool:
     # « 2,12101E+13 »: what a spreadsheet makes of one
-    return _accepts(read_siret)(text) or re.fullmatch(r"\d[.,]\d+E\+1[23]", text) is not None
+    return _accepts(lambda cell: read_siret(cell).value)(text) or re.fullmatch(r"\d[.,]\d+E\+1[23]", text) is not None
 
 
 _PHONE = re.compile(r"(?:\+|00)\s*\d{2,3}[\s.]*\(?\d|(?<!\d)0\s*[1-9](?:[\s.\-/]*\d{2}){4}(?!\d)")

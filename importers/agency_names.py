@@ -1,4 +1,4 @@
-"""Names of missions locales: shown with French typography, and the one commune that a name may state."""
+"""Names of agencies (missions locales, France Travail): French typography, and the one commune that a name may state."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _LINKS = frozenset({"de", "du", "des", "d", "l", "le", "la", "les", "et", "en", 
 _GENERIC = _LINKS | {
     "mission", "missions", "locale", "locales", "jeunes", "jeune", "insertion", "rurale", "intercommunale", "departementale",
     "emploi", "maison", "formation", "plie", "gip", "asi", "pays", "bassin", "agglomeration", "arrondissement", "territoire",
-    "ville", "siege", "administratif", "antenne",
+    "ville", "siege", "administratif", "antenne", "rpe",
 }  # fmt: skip
 _LOWERED = frozenset({"De", "Du", "Des", "D", "Et", "En", "Pour", "Sur", "Sous", "Au", "Aux"})
 _ARTICLES = frozenset({"La", "Le", "Les", "L"})
+_ACRONYMS = frozenset({"RPE", "AVS", "A2S", "CDG"})
 _LONGEST = 6
 
 
@@ -75,6 +76,18 @@ def _commune_at(words: list[str], departement: str, gazetteer: Gazetteer) -> tup
         if code and fold_place(gazetteer.commune_name(code)) == text and text != fold_place(departements()[departement].name):
             return code, length
     return "", 0
+
+
+def in_title_case(name: str) -> str:
+    """A name written in capitals, word by word: « REIMS MONT D'ARENE » → « Reims Mont d'Arene ». Words in small letters stay."""
+
+    def one(found: re.Match[str]) -> str:
+        word = found[0]
+        if not word.isupper() or word in _ACRONYMS or any(letter.isdigit() for letter in word):
+            return word
+        return word.lower() if found.start() and fold(word) in _LINKS else word.capitalize()
+
+    return re.sub(r"[^\W_]+", one, name)
 
 
 def display_name(name: str, commune: str = "") -> str:
