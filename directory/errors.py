@@ -56,6 +56,16 @@ class ListingNotFound(DirectoryError):
         self.listing_id = listing_id
 
 
+class NothingToUndo(DirectoryError):
+    """No contact with this outcome is counted for this listing and filière."""
+
+    def __init__(self, listing_id: str, outcome: str) -> None:
+        super().__init__(
+            f"{listing_id!r}: no {outcome} counted",
+            public=f"Rien à défaire : aucun contact « {outcome} » n’est compté pour « {listing_id[:200]} » dans cette filière.",
+        )
+
+
 class PairNotFound(DirectoryError):
     """No pair of records has this number."""
 

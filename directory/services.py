@@ -9,6 +9,7 @@ from datetime import datetime
 from directory.catalogue import CatalogueHolder
 from directory.geocoding.gazetteer import Gazetteer
 from directory.repository import Repository
+from directory.responses import ResponsesHolder
 from directory.search.step import IndexKeeper
 from directory.search.types import Search
 from directory.settings import Settings
@@ -30,4 +31,5 @@ class Services:
     keeper: IndexKeeper
     gazetteer: Gazetteer
     catalogue: CatalogueHolder
+    responses: ResponsesHolder
     clock: Callable[[], datetime]

@@ -24,6 +24,7 @@ _NEAR_KM = {Mode.WALK: 25.0, Mode.BIKE: 30.0, Mode.TRANSIT: 50.0, Mode.CAR: 60.0
 _ENOUGH = 40
 _FAR_KM = 1300.0
 _IN_COMPANY = (Pathway.INTERNSHIP, Pathway.IMMERSION, Pathway.VISIT)
+_EVERYWHERE = sum(1 << SCOPES.index(scope) for scope in (Scope.FRANCE, Scope.REMOTE))
 _CONTRACTS = (Pathway.JOB, Pathway.APPRENTICESHIP, Pathway.SOCIAL_CLAUSE)
 
 
@@ -217,8 +218,9 @@ def _territory(question: Question, kind: Kind, rows: IntArray) -> tuple[BoolArra
     by_home, by_school = _competence(catalogue.category[rows])
     home, school, mine = question.serves_home[rows], question.serves_lycee[rows], question.is_lycee[rows]
     own = np.where(by_home, home, np.where(by_school, school | mine, home | school | mine))
-    serves = own | question.serves_france[rows] | catalogue.remote[rows]
     scopes = catalogue.scopes[rows]
+    # at a distance is not everywhere: who names a territory serves that one
+    serves = own | question.serves_france[rows] | (catalogue.remote[rows] & ((scopes & ~_EVERYWHERE) == 0))
     elsewhere = (scopes != 0) & ~serves
     # a bureau des entreprises is one lycée's: its own UAI says whose
     bureau = catalogue.is_category(("bureau_des_entreprises",), rows) & catalogue.has_uai[rows] & (scopes == 0)

@@ -10,7 +10,16 @@ from directory.columns import NO_DAY, day_of
 from directory.vocabulary import PUBLICS, Kind
 from matching.checks.ages import legal_bracket, stated_bracket
 from matching.criteria.case import Case
-from matching.french import MODE_LABELS, french_ages, french_day, french_km, french_list, french_minutes, lower_first
+from matching.french import (
+    MODE_LABELS,
+    french_ages,
+    french_day,
+    french_journey,
+    french_km,
+    french_list,
+    french_minutes,
+    lower_first,
+)
 from matching.reach import minutes_past
 from matching.rules import Level, rules
 from matching.types import RuleFinding
@@ -72,7 +81,7 @@ def _journey(case: Case, index: int) -> str:
     km, mode = french_km(float(candidates.km[index])), question.profile.mode
     if mode is None:
         return f"{km} à vol d’oiseau"
-    text = f"environ {french_minutes(candidates.minutes[index])} {MODE_LABELS[mode]}"
+    text = f"{french_journey(candidates.minutes[index])} {MODE_LABELS[mode]}"
     late = minutes_past(question, float(candidates.km[index])) if question.profile.max_minutes else 0.0
     if late:
         text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"

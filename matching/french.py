@@ -46,6 +46,15 @@ def french_minutes(minutes: float) -> str:
     return f"{hours} h {rest:02d}" if rest else f"{hours} h"
 
 
+_TOO_LONG = 180
+"""Minutes past which nobody counts a journey by the minute."""
+
+
+def french_journey(minutes: float) -> str:
+    """« environ 25 min », « environ 1 h 05 », « plus de 3 h »: an estimate, said as one."""
+    return f"environ {french_minutes(minutes)}" if minutes <= _TOO_LONG else f"plus de {french_minutes(_TOO_LONG)}"
+
+
 def french_ages(low: int, high: int) -> str:
     """« 16–25 ans », « 16 ans et plus », « 25 ans et moins »; a bound that nobody set is negative or huge."""
     if low < 0:
@@ -58,6 +67,11 @@ def french_list(words: Sequence[str], limit: int = 4) -> str:
     if len(words) > limit:
         return ", ".join(words[:limit]) + " …"
     return " et ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def french_count(count: int, noun: str) -> str:
+    """« 1 contact », « 3 contacts », « 0 contact »."""
+    return f"{count} {noun}{'s' if count > 1 else ''}"
 
 
 def lower_first(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from directory.occupations import title
 from directory.vocabulary import KIND_LABELS, Kind
 from matching.french import french_day, french_list
 from matching.question import Question
@@ -41,9 +42,20 @@ class Widened:
     limit: str
 
 
-def notices_for(question: Question, widened: Iterable[Widened] = ()) -> tuple[RuleFinding, ...]:
-    """The notices of a question, the rules that hold on the day asked only, and the sections that were widened."""
+def notices_for(
+    question: Question, widened: Iterable[Widened] = (), *, trade_within_reach: bool = True
+) -> tuple[RuleFinding, ...]:
+    """The notices of a question, the rules that hold on the day asked only, and the sections that were widened.
+
+    Args:
+        question: The question.
+        widened: Sections in which nothing is within reach.
+        trade_within_reach: Whether some company of a wished or learnt trade is.
+    """
     found = [*_notices(question), *(("section-elargie", _facts_of(each)) for each in widened)]
+    trades = question.profile.occupations or question.profile.specialty_occupations
+    if trades and not trade_within_reach:
+        found.append(("metier-hors-portee", {"trades": french_list([f"« {title(code) or code} »" for code in trades], 3)}))
     return tuple(rules()[rule_id].finding(facts) for rule_id, facts in found if rules()[rule_id].holds(question.at))
 
 

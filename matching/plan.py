@@ -5,21 +5,43 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import IntEnum
 
 from directory.columns import day_of
-from directory.vocabulary import Kind, When
+from directory.occupations import title
+from directory.vocabulary import Kind, Pathway, When
+from matching.criteria.occupation import UNKNOWN
 from matching.criteria.timing import wishes_a_contract
-from matching.french import french_day
+from matching.french import french_day, french_list
 from matching.question import Question
-from matching.types import Alert, Match, PlanStep
+from matching.types import Alert, Match, PlanStep, Situation
 from matching.urgency import URGENT
 from matching.window import add_months, placement_weeks
 
 MAX_STEPS = 8
+"""Steps of a plan, unless the needs declared alone ask for more: each has its own."""
 _EMERGENCY_CATEGORIES = ("siao",)
+_DOORS = ("mission_locale", "psad", "mlds", "foquale", "cio", "cap_emploi", "france_travail", "information_jeunesse", "lycee")
+"""Who receives a student whatever the question, and finds who else may help."""
 _AIDS = ("aide", "dispositif")
 """Schemes that help on the way and are none: a need's step names them."""
+_WORKSHOPS = ("atelier",)
 _ENOUGH_EVENTS = 2
+_IN_COMPANIES = (
+    Pathway.INTERNSHIP, Pathway.IMMERSION, Pathway.VISIT, Pathway.JOB, Pathway.APPRENTICESHIP, Pathway.SOCIAL_CLAUSE,
+)  # fmt: skip
+
+
+class _Rank(IntEnum):
+    """What comes first within a month; what has a rank up to NEED is never cut."""
+
+    URGENT = 0
+    CONTACT = 1
+    NEED = 2
+    SCHEME = 3
+    EVENT = 4
+    COMPANY = 5
+    AFTERWARDS = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,40 +53,54 @@ class Shown:
         covering: Need → ids of results that cover it, best first.
         event_days: Event's id → first day of its next sitting, days since 1970-01-01; those whose date is known.
         alerts: Urgencies are the first steps.
+        doors: Ids of the results that a référent thinks of first for a need, by need.
     """
 
     sections: Mapping[Kind, Sequence[Match]]
     covering: Mapping[str, Sequence[str]]
     event_days: Mapping[str, int]
     alerts: Sequence[Alert] = ()
+    doors: Mapping[str, Collection[str]]
 
 
 def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
-    """The first steps, in the order of the months; one listing stands in one step only."""
-    steps: dict[str, PlanStep] = {}
-    for step in _general_steps(question, shown):
-        steps.setdefault(step.id or step.step, step)
+    """The first steps, in the order of the months, what presses first; one listing stands in one step only."""
+    steps: dict[str, tuple[_Rank, PlanStep]] = {}
+    for rank, step in _first_steps(question, shown):
+        steps.setdefault(step.id or step.step, (rank, step))
     for step in _needs(question, shown, steps.keys()):  # a live view: each need finds what the ones before left
-        steps.setdefault(step.id, step)
-    kept = list(steps.values())[:MAX_STEPS]
-    return tuple(sorted(kept, key=lambda step: step.month))
+        steps.setdefault(step.id, (_Rank.NEED, step))
+    needed = len(steps)
+    for rank, step in _more_steps(question, shown):
+        steps.setdefault(step.id or step.step, (rank, step))
+    kept = list(steps.values())[: max(MAX_STEPS, needed)]
+    return tuple(step for _, step in sorted(kept, key=lambda ranked: (ranked[1].month, ranked[0])))
 
 
-def _general_steps(question: Question, shown: Shown) -> Iterator[PlanStep]:
-    first = question.window.first
+def _first_steps(question: Question, shown: Shown) -> Iterator[tuple[_Rank, PlanStep]]:
     partners = within_reach(shown.sections.get(Kind.PARTNER, ()))
-    yield from _urgent(question.at, shown)
-    yield from _shelter(question.at, shown, partners)
-    yield from _contact(first, partners)
-    yield from _first_scheme(question, shown.sections.get(Kind.SCHEME, ()))
-    yield from _events(question, shown)
-    yield from _placement(question, within_reach(shown.sections.get(Kind.COMPANY, ())))
-    yield from _afterwards(question, shown.sections.get(Kind.SCHEME, ()))
+    for step in (*_urgent(question.at, shown), *_shelter(question.at, shown, partners)):
+        yield _Rank.URGENT, step
+    yield _Rank.CONTACT, _contact(question, partners)
+
+
+def _more_steps(question: Question, shown: Shown) -> Iterator[tuple[_Rank, PlanStep]]:
+    schemes, events = shown.sections.get(Kind.SCHEME, ()), _events(question, shown)
+    for step in _first_scheme(question, schemes):
+        yield _Rank.SCHEME, step
+    for step in _placement(question, within_reach(shown.sections.get(Kind.COMPANY, ()))):
+        yield _Rank.COMPANY, step
+    for step in events[:1]:
+        yield _Rank.EVENT, step
+    for step in _afterwards(question, schemes):
+        yield _Rank.AFTERWARDS, step
+    for step in events[1:]:
+        yield _Rank.EVENT, step
 
 
 def within_reach(matches: Sequence[Match]) -> list[Match]:
     """The results that a step may be built on: not those that are too far."""
-    return [match for match in matches if not any(warning.id == "trop-loin" for warning in match.warnings)]
+    return [match for match in matches if not _warned(match, "trop-loin")]
 
 
 def _urgent(day: date, shown: Shown) -> Iterator[PlanStep]:
@@ -87,66 +123,121 @@ def _shelter(day: date, shown: Shown, partners: Sequence[Match]) -> Iterator[Pla
         yield PlanStep(month=_month(day), step=f"Appeler aussi : {match.name}", id=match.id, reason=_best_reason(match))
 
 
-def _contact(day: date, partners: Sequence[Match]) -> Iterator[PlanStep]:
-    """The first partner who is not an emergency line: those are steps already."""
-    for match in [match for match in partners if match.category not in _EMERGENCY_CATEGORIES][:1]:
-        yield PlanStep(month=_month(day), step=f"Prendre rendez-vous : {match.name}", id=match.id, reason=_best_reason(match))
+def _contact(question: Question, partners: Sequence[Match]) -> PlanStep:
+    """The first partner who receives any student; where the directory has none, that it has none."""
+    month = _month(question.window.first)
+    for match in [match for match in partners if match.category in _DOORS][:1]:
+        return PlanStep(month=month, step=f"Prendre rendez-vous : {match.name}", id=match.id, reason=_best_reason(match))
+    whom = f"Chercher le CIO et la mission locale de {question.profile.place.label}"
+    return PlanStep(month=month, step=whom, id="", reason="L’annuaire n’a pas encore les partenaires de ce territoire")
+
+
+def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[PlanStep]:
+    """One more door for each need, of a network that is the usual one for it where there is: who is called already was asked."""
+    matches = {match.id: match for matches in shown.sections.values() for match in matches}
+    for need in question.needs:
+        able = [each for each in shown.covering.get(need.key, ()) if each not in used]
+        able = [each for each in able if not _warned(matches[each], "trop-loin")] or able
+        usual = [each for each in able if each in shown.doors.get(need.key, ())]
+        for listing_id in (usual or able)[:1]:
+            day = shown.event_days.get(listing_id)
+            month = _month(max(day_of(day), question.at) if day is not None else question.window.first)
+            step = f"Pour « {need.label} » : {matches[listing_id].name}"
+            if day is not None:
+                step += f", le {french_day(max(day_of(day), question.at))}"
+            yield PlanStep(month=month, step=step, id=listing_id, reason=f"Couvre le besoin « {need.label} »")
 
 
 def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
     # who follows the parcours is not told to look into it
     known = (*_AIDS, "parcours_ambition_emploi") if question.window.in_parcours else _AIDS
     ways = [match for match in schemes if match.when is not When.AFTER and match.category not in known]
+    month = _month(question.window.first)
     for match in ways[:1]:
-        day = question.window.first
-        yield PlanStep(month=_month(day), step=f"Étudier d’abord : {match.name}", id=match.id, reason=_best_reason(match))
+        yield PlanStep(month=month, step=f"Étudier d’abord : {match.name}", id=match.id, reason=_best_reason(match))
+    # the exam may be sat again in two ways, and the first may be refused
+    for match in [match for match in ways[1:2] if match.category == "morea"]:
+        yield PlanStep(month=month, step=f"Sinon : {match.name}", id=match.id, reason=_best_reason(match))
 
 
-def _events(question: Question, shown: Shown) -> Iterator[PlanStep]:
+def _events(question: Question, shown: Shown) -> list[PlanStep]:
+    """The events worth going to: those that answer the student, and one that is for everyone where nothing else is asked."""
     events = within_reach(shown.sections.get(Kind.EVENT, ()))
-    events = [match for match in events if match.when is When.DURING and match.id in shown.event_days]
-    chosen = [match for match in events if _answers_something(question, match)][:_ENOUGH_EVENTS]
+    dated = [match for match in events if match.when is When.DURING and match.id in shown.event_days]
+    theirs = [match for match in dated if _answers(question, match)]
+    others = [match for match in dated if match not in theirs and _is_for_everyone(question, match)]
+    if question.needs or question.profile.pathways or question.profile.occupations:
+        others = others[:1]
+    chosen = [*theirs, *others][:_ENOUGH_EVENTS]
+    steps = []
     for match in sorted(chosen, key=lambda match: shown.event_days[match.id]):
         day = max(day_of(shown.event_days[match.id]), question.at)
-        yield PlanStep(
-            month=_month(day), step=f"Aller à : {match.name}, le {french_day(day)}", id=match.id, reason=_best_reason(match)
-        )
+        text = f"Aller à : {match.name}, le {french_day(day)}"
+        steps.append(PlanStep(month=_month(day), step=text, id=match.id, reason=_best_reason(match)))
+    return steps
 
 
-def _answers_something(question: Question, match: Match) -> bool:
-    """Whether an event is for what the student wishes, needs or learnt; nearness alone is no reason to go.
-
-    An occupation wished or learnt decides where the event is about occupations; who said nothing goes to what is for everyone.
-    """
-    told = {evidence.criterion: evidence.value for evidence in match.contributions}
-    if "metier" in told and not told["metier"] and not told.get("besoins"):
+def _answers(question: Question, match: Match) -> bool:
+    """Whether an event is for what the student wishes, needs or learnt; nearness alone is no reason to go."""
+    told = _values(match)
+    if _warned(match, "public-a-verifier"):
         return False
-    asked = [told[name] for name in ("besoins", "voie", "metier") if name in told]
-    return any(asked) or not (question.needs or question.profile.pathways or question.profile.occupations)
+    if match.category not in _WORKSHOPS:  # where one learns something, whatever one wishes
+        if question.profile.pathways and not told.get("voie"):
+            return False
+        if question.profile.occupations and not told.get("metier"):
+            return False
+    if told.get("besoins"):
+        return True
+    metier = told.get("metier", 0.0)
+    return metier > UNKNOWN or (bool(told.get("voie")) and (metier > 0 or "metier" not in told))
+
+
+def _is_for_everyone(question: Question, match: Match) -> bool:
+    """Whether an event is of no trade and no public, for a student who seeks; to who knows the way wished, only a salon."""
+    told = _values(match)
+    seeks = question.profile.situation is not Situation.RETAKE and (not question.profile.pathways or match.category == "salon")
+    return seeks and not _warned(match, "public-a-verifier") and told.get("metier", UNKNOWN) >= UNKNOWN
 
 
 def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanStep]:
+    """A company of the student's trade within reach, in the way wished; that there is none, where a trade is wished."""
+    profile = question.profile
+    wished = [pathway for pathway in profile.pathways if pathway in _IN_COMPANIES]
+    if (profile.pathways and not wished) or not (wished or profile.occupations or profile.specialty_occupations):
+        return
     if wishes_a_contract(question):
         companies = [match for match in companies if match.when is When.ENDS_IT] or companies
-    for match in companies[:1]:
-        during = match.when is When.DURING
-        step = f"Demander un stage ou une immersion : {match.name}" if during else f"Proposer sa candidature : {match.name}"
-        reason = _best_reason(match)
-        if during and question.window.in_parcours:
-            counted = placement_weeks(question.profile, question.window)
-            left = max(0, (question.window.last - question.at).days // 7)
-            reason += f" ({min(counted.allowed, left)} semaines de stage au plus d’ici la fin du parcours)"
-        yield PlanStep(month=_month(_next_month(question)), step=step, id=match.id, reason=reason)
+    month = _month(_next_month(question))
+    theirs = [match for match in companies if _values(match).get("metier", 1.0) > UNKNOWN]
+    unknown = [match for match in companies if _values(match).get("metier", 1.0) == UNKNOWN]
+    # of the trade and in the way wished; of the trade, for a placement is a way in; of a trade to be asked
+    for match in sorted(theirs, key=lambda match: not _values(match).get("voie", 1.0))[:1] or unknown[:1]:
+        yield from _asking(question, match, month)
+        return
+    if profile.situation is not Situation.RETAKE or wished:
+        trades = [title(code) or code for code in profile.occupations or profile.specialty_occupations]
+        trade = f" ({french_list(trades, 2)})" if trades else ""
+        yield PlanStep(
+            month=month,
+            step=f"Chercher une entreprise de son métier{trade}",
+            id="",
+            reason="Aucune à portée dans l’annuaire : demander au bureau des entreprises du lycée, ou élargir (« Et si ? »)",
+        )
 
 
-def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[PlanStep]:
-    """One more door for each need: whoever is called already has been asked about it."""
-    names = {match.id: match.name for matches in shown.sections.values() for match in matches}
-    for need in question.needs:
-        for listing_id in [each for each in shown.covering.get(need.key, ()) if each not in used][:1]:
-            step = f"Pour « {need.label} » : {names[listing_id]}"
-            reason = f"Couvre le besoin « {need.label} »"
-            yield PlanStep(month=_month(question.window.first), step=step, id=listing_id, reason=reason)
+def _asking(question: Question, match: Match, month: str) -> Iterator[PlanStep]:
+    reason = _best_reason(match)
+    if match.when is not When.DURING:
+        yield PlanStep(month=month, step=f"Proposer sa candidature : {match.name}", id=match.id, reason=reason)
+        return
+    if question.window.in_parcours:
+        counted = placement_weeks(question.profile, question.window)
+        weeks = min(counted.allowed, max(0, (question.window.last - question.at).days // 7))
+        if not weeks:
+            return  # two thirds of nothing: no placement any more (domain rule A4)
+        reason += f" ({weeks} semaine{'s' if weeks > 1 else ''} de stage au plus d’ici la fin du parcours)"
+    yield PlanStep(month=month, step=f"Demander un stage ou une immersion : {match.name}", id=match.id, reason=reason)
 
 
 def _afterwards(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
@@ -164,6 +255,14 @@ def _next_month(question: Question) -> date:
 
 def _month(day: date) -> str:
     return f"{day:%Y-%m}"
+
+
+def _values(match: Match) -> Mapping[str, float]:
+    return {evidence.criterion: evidence.value for evidence in match.contributions}
+
+
+def _warned(match: Match, rule: str) -> bool:
+    return any(warning.id == rule for warning in match.warnings)
 
 
 def _best_reason(match: Match) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from directory.catalogue import Catalogue, unit_vectors
 from directory.columns import BoolArray, FloatArray, IntArray
+from directory.responses import ResponseHistory
 from directory.vocabulary import Kind, Scope, Visibility
 from matching.needs import Need, get_need
 from matching.travel import EstimatedTravel, TravelTime
@@ -19,6 +20,7 @@ from matching.window import Window, window_of
 
 HANDICAP = "personnes-en-situation-de-handicap"
 QPV = "residents-qpv-frr"
+FOREIGN = "personnes-exilees"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Question:
     policy: Mapping[Kind, Mapping[str, float]] = field(repr=False)
     """Section → criterion → weight (``matching.weights``)."""
     viewer: Visibility
+    responses: ResponseHistory = field(repr=False)
+    """What came of contacts with partners."""
     lycee_known: bool
     serves_home: BoolArray = field(repr=False)
     serves_lycee: BoolArray = field(repr=False)
@@ -81,6 +85,7 @@ def build_question(
     policy: Mapping[Kind, Mapping[str, float]],
     viewer: Visibility = Visibility.PUBLIC,
     travel: TravelTime | None = None,
+    responses: ResponseHistory | None = None,
 ) -> Question:
     """Make a profile ready to be asked on a day."""
     lycee = profile.lycee
@@ -103,6 +108,7 @@ def build_question(
         travel=travel or EstimatedTravel(),
         policy=policy,
         viewer=viewer,
+        responses=responses or ResponseHistory(),
         lycee_known=lycee_known,
         serves_home=serves_home,
         serves_lycee=serves_lycee,

@@ -11,12 +11,14 @@ import numpy as np
 
 from directory.catalogue import Catalogue
 from directory.columns import NO_DAY
+from directory.responses import ResponseHistory
 from directory.vocabulary import Kind, Visibility
 from matching.candidates import WHENS, gather
 from matching.checks.ages import EMERGENCY
 from matching.criteria import Case
 from matching.criteria.effort import shown_distance
 from matching.criteria.need import coverage_of
+from matching.criteria.occupation import KINDRED, OCCUPATION
 from matching.eligibility import judge
 from matching.findings import findings_of
 from matching.french import MODE_LABELS, french_km, french_minutes, french_phone
@@ -53,6 +55,7 @@ def match(
     viewer: Visibility = Visibility.PUBLIC,
     travel: TravelTime | None = None,
     policy: Policy | None = None,
+    responses: ResponseHistory | None = None,
 ) -> Answer:
     """Rank everything in the catalogue for one student, and say why.
 
@@ -64,8 +67,11 @@ def match(
         viewer: What the asker may see.
         travel: How journeys are estimated; offline by default.
         policy: What each criterion weighs; the one that ships by default.
+        responses: What came of contacts with partners; nothing known by default.
     """
-    question = build_question(profile, catalogue, at=at, viewer=viewer, travel=travel, policy=policy or default_policy())
+    question = build_question(
+        profile, catalogue, at=at, viewer=viewer, travel=travel, policy=policy or default_policy(), responses=responses
+    )
     return answer_question(question, limit)
 
 
@@ -77,13 +83,14 @@ def answer_question(question: Question, limit: int) -> Answer:
     needs = _needs(question, sections)
     partners = sections[Kind.PARTNER]
     alerts = alerts_for(question, _to_call(partners))
-    shown = Shown(sections=matches, covering=needs, event_days=_event_days(sections[Kind.EVENT]), alerts=alerts)
+    days, doors = _event_days(sections[Kind.EVENT]), _doors(question, sections)
+    shown = Shown(sections=matches, covering=needs, event_days=days, alerts=alerts, doors=doors)
     return Answer(
         sections=matches,
         in_parcours=question.window.in_parcours,
         excluded=tuple(exclusion for section in sections.values() for exclusion in _exclusions(section, limit)),
         excluded_total=sum(int(section.case.judgement.blocked.sum()) for section in sections.values()),
-        notices=notices_for(question, _widened(question, sections)),
+        notices=notices_for(question, _widened(question, sections), trade_within_reach=_has_trade(sections[Kind.COMPANY])),
         alerts=alerts,
         needs=needs,
         plan=plan_for(question, shown),
@@ -162,7 +169,28 @@ def _widened(question: Question, sections: Mapping[Kind, Section]) -> Iterable[W
         yield Widened(kind=kind, shown=len(placed), nearest=nearest, limit=reach)
 
 
+def _has_trade(companies: Section) -> bool:
+    """Whether a company of a wished or learnt trade, or of its domaine, is within reach; true where no trade is asked."""
+    values = companies.scores.values.get(OCCUPATION.id)
+    if values is None:
+        return True
+    far = companies.case.judgement.found.get("trop-loin")
+    near = [index for index in companies.order if far is None or not far[index]]
+    return bool((values[near] > KINDRED).any())
+
+
 # ---------------------------------------------------------------- needs
+
+
+def _doors(question: Question, sections: Mapping[Kind, Section]) -> dict[str, set[str]]:
+    """Need → ids of what is shown and of a network that a référent thinks of first for it."""
+    found: dict[str, set[str]] = {}
+    for need in question.needs:
+        for section in sections.values():
+            rows = section.case.candidates.rows[list(section.chosen)]
+            usual = question.catalogue.networks.any_of(need.networks, rows)
+            found.setdefault(need.key, set()).update(question.catalogue.ids[row] for row in rows[usual])
+    return found
 
 
 def _covers(question: Question, case: Case) -> Callable[[int], frozenset[str]]:

@@ -16,13 +16,15 @@ from matching.candidates import WHENS
 from matching.checks.ages import EMERGENCY
 from matching.checks.territory import TERRITORIAL, neighbour
 from matching.criteria import Case
+from matching.criteria.need import NEEDS
+from matching.criteria.occupation import OCCUPATION
 from matching.criteria.pathway import precedence
 from matching.criteria.timing import wishes_a_contract
 from matching.reach import in_another_region
 from matching.scoring import FULL, Scores
 
 # the tiers, in their order; between the first two stand the first answers to a situation (pathway.precedence, 1 to 9)
-_FIRST, _WITHIN, _ENDS_IT, _PAST, _ELSEWHERE, _ASIDE = 0, 10, 11, 12, 13, 14
+_FIRST, _WITHIN, _OTHERS, _ENDS_IT, _PAST, _ELSEWHERE, _ASIDE = 0, 10, 11, 12, 13, 14, 15
 DIVERSE = 10
 """Among the first ten, at most two listings of one network or of one name."""
 AT_MOST = 2
@@ -32,15 +34,16 @@ TIE = 50
 Groups = Callable[[int], Iterable[str]]
 
 
-def tiers(case: Case) -> IntArray:
+def tiers(case: Case, scores: Scores) -> IntArray:
     """What stands before or after all the rest.
 
     Before: the emergency lines that a need calls for, the competent mission locale and its nearer neighbour, the first answers to
-    a situation. After: companies that would end a pupil's parcours unwished, what is too far, what is of another region, then
-    emergency lines that no need calls for.
+    a situation. After: companies and events of another trade, events for another public, companies that would end a pupil's
+    parcours unwished, what is too far, what is of another region, then emergency lines that no need calls for.
     """
     candidates = case.candidates
     tier = np.full(len(candidates), _WITHIN)
+    tier[_for_others(case, scores)] = _OTHERS
     if candidates.kind is Kind.COMPANY and case.question.window.in_parcours and not wishes_a_contract(case.question):
         tier[candidates.when == WHENS.index(When.ENDS_IT)] = _ENDS_IT
     if "trop-loin" in case.judgement.found:
@@ -55,6 +58,23 @@ def tiers(case: Case) -> IntArray:
     emergency, called = _emergencies(case)
     tier[emergency] = np.where(called, _FIRST, _ASIDE)[emergency]
     return tier.astype(np.int32)
+
+
+def _for_others(case: Case, scores: Scores) -> BoolArray:
+    """Companies and events whose trades are none of the student's; events for a public that the student has not declared.
+
+    Who wishes no trade but declares a need may discover others: an event that covers one is theirs.
+    """
+    nobody, kind = np.zeros(len(case.candidates), dtype=np.bool_), case.candidates.kind
+    trade = scores.values[OCCUPATION.id] == 0 if OCCUPATION.id in scores.values else nobody
+    if kind is Kind.COMPANY:
+        return np.asarray(trade)
+    if kind is not Kind.EVENT:
+        return nobody
+    public = case.judgement.found.get("public-a-verifier", nobody)
+    if NEEDS.id in scores.values and not case.question.profile.occupations:
+        trade = trade & (scores.values[NEEDS.id] == 0)
+    return np.asarray(public | trade)
 
 
 def _emergencies(case: Case) -> tuple[BoolArray, BoolArray]:
@@ -74,7 +94,7 @@ def ordered(case: Case, scores: Scores, among: BoolArray, pool: int = _POOL) -> 
 
     Never fewer than ``pool`` if there are.
     """
-    tier = tiers(case)
+    tier = tiers(case, scores)
     key = tier.astype(np.int64) * (FULL + 1) + (FULL - scores.total)
     inside = np.flatnonzero(among)
     if len(inside) > pool:

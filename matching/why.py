@@ -91,11 +91,14 @@ def _reasons(section: Section, index: int, rank: int | None, *, shown: bool, blo
     reasons = [f"{place} des {len(section.order)} fiches possibles de « {KIND_LABELS[kind]} »."]
     if shown:
         return reasons
-    tier, last = tiers(case), section.chosen[-1] if section.chosen else None
+    tier, last = tiers(case, section.scores), section.chosen[-1] if section.chosen else None
     if case.judgement.found.get("trop-loin") is not None and case.judgement.found["trop-loin"][index]:
         reasons.append("Ce qui est trop loin vient après tout ce qui est à portée.")
     elif last is not None and tier[index] > tier[last]:
-        reasons.append("Ce qui mettrait fin au parcours sans être souhaité, ou ne sert qu’en urgence, vient après le reste.")
+        reasons.append(
+            "Ce qui mettrait fin au parcours sans être souhaité, est d’un autre métier ou pour un autre public, ou ne sert "
+            "qu’en urgence, vient après le reste."
+        )
     if alike := _alike(section, index):
         reasons.append(f"Déjà {AT_MOST} fiches du même réseau ou du même nom parmi les {DIVERSE} premières : {alike}.")
     if last is not None and (lost := _lost(section, index, last)):

@@ -19,6 +19,7 @@ from relais.commands.geocode import geocode
 from relais.commands.imports import import_, reindex
 from relais.commands.mapping import mapping
 from relais.commands.match import match
+from relais.commands.outcome import outcome
 from relais.commands.runs import record, runs
 from relais.commands.search import search
 from relais.commands.serve import serve
@@ -52,6 +53,7 @@ COMMANDS: tuple[click.Command, ...] = (
     search,
     match,
     cohort,
+    outcome,
     reindex,
     export,
     serve,

@@ -13,6 +13,7 @@ from directory.database import open_engine, upgrade
 from directory.errors import InvalidSetting
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.repository import Repository
+from directory.responses import ResponsesHolder
 from directory.search.embedded import EmbeddedIndex
 from directory.search.standby import StandbySearch
 from directory.search.step import IndexKeeper
@@ -64,6 +65,7 @@ def build_services(settings: Settings) -> Services:
         keeper=IndexKeeper(repository, gazetteer, engines, settings.data / "index-keeper.lock"),
         gazetteer=gazetteer,
         catalogue=CatalogueHolder(repository, gazetteer.commune_name),
+        responses=ResponsesHolder(repository),
         clock=now,
     )
 

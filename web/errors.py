@@ -23,6 +23,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.ExportError: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.JudgementRefused: HTTPStatus.CONFLICT,
+    core.NothingToUndo: HTTPStatus.CONFLICT,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DoubtNotFound: HTTPStatus.NOT_FOUND,
     core.PairNotFound: HTTPStatus.NOT_FOUND,

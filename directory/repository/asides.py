@@ -1,4 +1,4 @@
-"""What is kept beside the listings: records kept out and let in, and the answers of the geocoding service."""
+"""What is kept beside the listings: records kept out and let in, answers of the geocoding service, outcomes of contacts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 from directory.database import reading, writing
 from directory.geocoding.ban import Answer
 from directory.models.record import SourcedRecord
-from directory.repository import addresses, admissions, kept
+from directory.models.responses import Outcome, ResponseCounts
+from directory.repository import addresses, admissions, kept, responses
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
 
@@ -61,3 +62,39 @@ class Asides:
         """Leave records to their source's rule again; returns how many had been let in."""
         with writing(self._engine) as connection:
             return admissions.withdraw(connection, source, record_ids)
+
+    def responses_version(self) -> str:
+        """A text that changes whenever the count of a contact does; empty while nothing is counted."""
+        with reading(self._engine) as connection:
+            return responses.version(connection)
+
+    def load_responses(self) -> list[ResponseCounts]:
+        """What came of contacts with partners, by listing and filière."""
+        with reading(self._engine) as connection:
+            return responses.load(connection)
+
+    def list_responses(self, listing_id: str) -> list[ResponseCounts]:
+        """What came of contacts with one listing, by filière.
+
+        Raises:
+            ListingNotFound: There is no such listing.
+        """
+        with reading(self._engine) as connection:
+            return responses.of_listing(connection, listing_id)
+
+    def record_response(self, listing_id: str, outcome: Outcome, filiere: str, now: datetime, *, undo: bool = False) -> None:
+        """Count one contact with a listing, or take one back.
+
+        Args:
+            listing_id: Its id, or one that it took over.
+            outcome: What came of it.
+            filiere: The ROME domaine (``G16``) for which it was asked; empty when none was said.
+            now: The clock.
+            undo: Take one such contact back.
+
+        Raises:
+            ListingNotFound: There is no such listing.
+            NothingToUndo: None is counted.
+        """
+        with writing(self._engine) as connection:
+            responses.record(connection, listing_id, outcome, filiere, now, undo=undo)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
+from directory.models.responses import ResponseCountRow
 from directory.models.tables import (
     AddressAnswer,
     Admission,
@@ -46,6 +47,7 @@ import_run = _table(ImportRun)
 doubt = _table(DoubtRow)
 address_answer = _table(AddressAnswer)
 admission = _table(Admission)
+response_count = _table(ResponseCountRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

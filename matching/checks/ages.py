@@ -10,7 +10,7 @@ from directory.columns import BoolArray, IntArray
 from directory.vocabulary import ALL_PUBLICS
 from matching.candidates import Candidates
 from matching.checks.common import Check, nobody
-from matching.question import Question
+from matching.question import HANDICAP, Question
 from matching.rules import Rule, rules
 
 EMERGENCY = "personnes-en-situation-durgence"
@@ -75,9 +75,10 @@ def _age_rule(rule_id: str) -> Check:
 
 
 def publics_of(question: Question) -> tuple[str, ...]:
-    """The publics that a student is of: young, everyone, and those declared; an urgency is declared by its need."""
+    """The publics that a student is of: young, everyone, and those declared; an urgency, a disability also by their need."""
     urgent = (EMERGENCY,) if any(need.urgency for need in question.needs) else ()
-    return (ALL_PUBLICS, "jeunes", *urgent, *question.profile.publics)
+    disabled = (HANDICAP,) if any(need.key == "handicap" for need in question.needs) else ()
+    return (ALL_PUBLICS, "jeunes", *urgent, *disabled, *question.profile.publics)
 
 
 def _public_to_check(candidates: Candidates) -> BoolArray:

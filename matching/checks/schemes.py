@@ -8,9 +8,10 @@ from datetime import date
 import numpy as np
 
 from directory.columns import NO_DAY, BoolArray, day_number
-from matching.candidates import Candidates
+from directory.vocabulary import When
+from matching.candidates import WHENS, Candidates
 from matching.checks.common import Check, everyone, nobody, when_profile
-from matching.question import QPV, Question
+from matching.question import FOREIGN, QPV, Question
 from matching.rules import rules
 from matching.types import DiplomaLevel, Situation
 
@@ -70,6 +71,16 @@ def _failed(question: Question) -> bool:
     return question.profile.diploma.obtained is False or question.profile.situation in {Situation.RETAKE, Situation.OTHER_PROJECT}
 
 
+def _is_foreign(question: Question) -> bool:
+    return FOREIGN in question.profile.publics
+
+
+def _employs_a_foreigner(candidates: Candidates) -> BoolArray:
+    if not _is_foreign(candidates.question):
+        return nobody(candidates)
+    return np.asarray(candidates.when == WHENS.index(When.ENDS_IT))  # a pupil's placement is no employment
+
+
 def _of_level(*levels: DiplomaLevel | None) -> Callable[[Question], bool]:
     return lambda question: question.profile.diploma.level in levels
 
@@ -103,6 +114,7 @@ SCHEME_CHECKS: dict[str, Check] = {
     "e2c-delai": everyone,
     "e2c-emploi": everyone,
     "epide-diplome": everyone,
+    "epide-outre-mer": when_profile(lambda question: question.profile.place.code_departement.startswith("97")),
     "aide-apprentis": everyone,
     "promo-16-18-prescription": everyone,
     "financement-annuel": lambda candidates: ~_past_end(candidates),
@@ -113,5 +125,7 @@ SCHEME_CHECKS: dict[str, Check] = {
     "apprentissage-rentree": everyone,
     "apprentissage-tardif": everyone,
     "pmsmp-eleve": everyone,
+    "autorisation-de-travail": _employs_a_foreigner,
+    "service-civique-etranger": when_profile(_is_foreign),
     "clause-sociale-facilitateur": everyone,
 }

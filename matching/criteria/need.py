@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from directory.columns import FloatArray
-from directory.vocabulary import THEMATIQUES, networks
+from directory.vocabulary import THEMATIQUES, Pathway, networks
 from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_list
 from matching.needs import Need, get_need
@@ -52,9 +52,24 @@ def _explain_covered(case: Case, index: int) -> Reason:
     )
 
 
+_DOOR_TO = {
+    Pathway.APPRENTICESHIP: "apprentissage",
+    Pathway.JOB: "emploi",
+    Pathway.TRAINING: "formation",
+    Pathway.CIVIC_SERVICE: "engagement",
+}
+
+
 def _doors(question: Question) -> tuple[Need, ...]:
-    """The needs whose networks are preferred; without any, those that help to build a project: the parcours' own doors."""
-    return tuple(need for need in question.needs if need.networks) or (get_need("projet"),)
+    """The needs whose networks are preferred: those declared, else those of the paths wished, else the building of a project.
+
+    Who is recognised as disabled has the networks of disability besides.
+    """
+    wished = (_DOOR_TO[pathway] for pathway in question.profile.pathways if pathway in _DOOR_TO)
+    doors = [need for need in question.needs if need.networks] or [get_need(key) for key in wished] or [get_need("projet")]
+    if question.has_rqth and all(need.key != "handicap" for need in doors):
+        doors.append(get_need("handicap"))
+    return tuple(doors)
 
 
 def _preferred(case: Case) -> FloatArray:
@@ -62,7 +77,8 @@ def _preferred(case: Case) -> FloatArray:
 
     Published: Réseau indiqué. Pour chaque besoin, quelques réseaux sont ceux qu’un référent appelle d’abord : la part des
     besoins déclarés dont la structure est l’un de ces réseaux, comptée à moitié dès le premier. Sans besoin déclaré, les réseaux
-    qui aident à construire un projet.
+    de la voie souhaitée (le CFA pour un apprentissage), sinon ceux qui aident à construire un projet. Avec une RQTH, ceux du
+    handicap en plus.
     """
     catalogue, rows = case.question.catalogue, case.candidates.rows
     values = np.stack([catalogue.networks.any_of(need.networks, rows) for need in _doors(case.question)])
@@ -75,7 +91,8 @@ def _explain_preferred(case: Case, index: int) -> Reason:
         mine = [code for code in need.networks if code in own]
         if mine:
             return Reason(f"{networks()[mine[0]]} : réseau indiqué pour « {need.label} »", "Table des besoins")
-    return Reason("Pas le réseau habituel pour " + ("ces besoins" if case.question.needs else "un projet"), "Table des besoins")
+    what = "ces besoins" if case.question.needs else "ce projet"
+    return Reason(f"Pas le réseau habituel pour {what}", "Table des besoins")
 
 
 NEEDS = Criterion("besoins", "Besoins couverts", lambda question: bool(question.needs), _covered, _explain_covered)

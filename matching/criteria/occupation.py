@@ -12,9 +12,12 @@ from directory.occupations import occupations_of_naf, title
 from matching.candidates import Candidates
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason
 from matching.question import Question
+from matching.types import Situation
 
 SAME, DOMAINE, GRAND_DOMAINE = 1.0, 0.6, 0.25
 UNKNOWN = 0.2
+KINDRED = 0.25
+"""Above this an occupation is the wished one, or of its domaine, not only of its grand domaine."""
 _LINKED = 0.6
 """An activity (NAF) linked to an occupation is worth this part of the occupation itself."""
 _SPECIALTY = 0.7
@@ -32,6 +35,8 @@ def closeness(wished: str, other: str) -> float:
 
 def _wished(question: Question) -> list[tuple[str, float]]:
     profile = question.profile
+    if profile.occupations and profile.situation is Situation.OTHER_PROJECT:
+        return [(code, 1.0) for code in profile.occupations]  # who changes trades is not sent back to the one left
     factor = _SPECIALTY if profile.occupations else 1.0
     return [(code, 1.0) for code in profile.occupations] + [(code, factor) for code in profile.specialty_occupations]
 
@@ -84,7 +89,7 @@ def _value(case: Case) -> FloatArray:
     Published: Métier. Le même code ROME compte entièrement, le même domaine (trois premiers caractères) pour 60 %, le
     même grand domaine (la lettre) pour 25 %. Une entreprise dont la fiche ne dit pas les métiers est jugée sur ceux que
     son activité (NAF) emploie, pour 60 % de cela. Les métiers auxquels mène le diplôme comptent pour 70 % quand d’autres
-    sont souhaités. Inconnu : 20 %.
+    sont souhaités, et plus du tout pour un autre projet. Inconnu : 20 %.
     """
     question, rows = case.question, case.candidates.rows
     catalogue = question.catalogue

@@ -1,12 +1,13 @@
-"""Quality of the record: how fresh it is, whether a référent can call, and the places declared."""
+"""Quality of the record: how fresh and how full it is, whether a référent can call, and the places declared."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from directory.columns import NO_DAY, FloatArray, day_number, day_of
+from directory.columns import NO_DAY, BoolArray, FloatArray, day_number, day_of
+from directory.vocabulary import Kind
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
-from matching.french import french_day
+from matching.french import french_day, french_list
 
 _STALE = 0.2
 _HALF_LIFE_DAYS = 365.0
@@ -32,6 +33,31 @@ def _explain_fresh(case: Case, index: int) -> Reason:
         return Reason("Date de mise à jour inconnue", BY_RECORD)
     verb = "Vérifiée ou mise à jour" if catalogue.checked[row] else "Mise à jour"
     return Reason(f"{verb} le {french_day(day_of(catalogue.seen_day[row]))}", BY_RECORD)
+
+
+def _said(case: Case) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
+    catalogue, rows = case.question.catalogue, case.candidates.rows
+    where = ~np.isnan(catalogue.lat[rows]) | (catalogue.scopes[rows] != 0) | catalogue.remote[rows]
+    what = ~catalogue.thematiques_by_nature[rows] if case.candidates.kind is Kind.PARTNER else ~catalogue.pathways_by_nature[rows]
+    whom = catalogue.publics.filled(rows) | (catalogue.age_min[rows] >= 0) | (catalogue.age_max[rows] >= 0)
+    return where, what, whom, catalogue.contact[rows] > 0
+
+
+def _full(case: Case) -> FloatArray:
+    """Value the records that say what a référent needs.
+
+    Published: Qualité de la fiche. Un quart pour chaque chose dite : où ou pour quel territoire, ce qui est proposé, à quels
+    âges ou publics, comment la joindre.
+    """
+    return np.asarray(np.stack(_said(case)).mean(axis=0))
+
+
+_SAID = ("le lieu ou le territoire", "ce qui est proposé", "les âges ou publics", "le contact")
+
+
+def _explain_full(case: Case, index: int) -> Reason:
+    missing = [name for name, said in zip(_SAID, _said(case), strict=True) if not said[index]]
+    return Reason(f"Fiche muette sur {french_list(missing)}" if missing else "Fiche complète", BY_RECORD)
 
 
 def _reachable(case: Case) -> FloatArray:
@@ -70,5 +96,6 @@ def _explain_places(case: Case, index: int) -> Reason:
 
 
 FRESHNESS = Criterion("fraicheur", "Fraîcheur", always, _fresh, _explain_fresh)
+QUALITY = Criterion("qualite", "Qualité de la fiche", always, _full, _explain_full)
 REACHABILITY = Criterion("joignable", "Joignable", always, _reachable, _explain_reachable)
 PLACES = Criterion("places", "Places", always, _places, _explain_places)

@@ -16,7 +16,7 @@ from directory.vocabulary import KIND_LABELS, Kind, categories
 from importers.errors import UnreadableFile
 from matching.answer import changes_to_json, to_json, why_to_json
 from matching.errors import ProfileError
-from matching.french import french_minutes, when_label
+from matching.french import french_journey, when_label
 from matching.profile import parse_profile
 from matching.question import Question, build_question
 from matching.ranking import answer_question
@@ -123,7 +123,13 @@ def question_of(services: Services, data: Any, *, at: date) -> Question:
     """The question of a profile as JSON gives it, asked of the directory as it is."""
     bassins = services.repository.load_bassins()
     profile = parse_profile(data, gazetteer=services.gazetteer, bassins=bassins, today=at)
-    return build_question(profile, services.catalogue.current(), at=at, policy=read_policy(services.settings.weights))
+    return build_question(
+        profile,
+        services.catalogue.current(),
+        at=at,
+        policy=read_policy(services.settings.weights),
+        responses=services.responses.current(),
+    )
 
 
 def print_answer(answer: Answer, *, limit: int = 5) -> None:
@@ -190,7 +196,7 @@ def _print_foot(answer: Answer, limit: int) -> None:
 
 def _print_match(rank: int, result: Match, *, in_parcours: bool) -> None:
     category = categories().get(result.category)
-    minutes = f"environ {french_minutes(result.travel_minutes)}" if result.travel_minutes is not None else ""
+    minutes = french_journey(result.travel_minutes) if result.travel_minutes is not None else ""
     where = [category.label if category else "", result.commune, french_km(result.distance_km), minutes]
     mark = " [démonstration]" if result.demonstration and "démonstration" not in result.name.casefold() else ""
     when = when_label(result.when, in_parcours=in_parcours)

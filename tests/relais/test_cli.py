@@ -141,6 +141,34 @@ def test_what_a_change_would_open_is_told(command: Any, write: Write) -> None:
     assert "Et si ?" in command("match", path, "--what-if").out
 
 
+def test_what_a_contact_gave_is_counted_shown_and_taken_back(command: Any) -> None:
+    listing = "demonstration--brasserie-du-beffroi"
+
+    told = command("outcome", listing, "accepte", "--trade", "cuisinier")
+
+    assert (told.status, told.out.strip()) == (0, "G16 : 1 contact, 1 accord, 0 refus, 0 sans réponse")
+    assert command("outcome", listing, "--json").json()[0]["accepted"] == 1
+    assert command("outcome", listing, "accepte", "--trade", "G16", "--undo").status == 0
+    assert command("outcome", listing, "--json").json()[0]["contacted"] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "status", "said"),
+    [
+        (("outcome", "nobody", "accepte"), 1, "nobody"),
+        (("outcome", "demonstration--brasserie-du-beffroi", "oui"), 2, "accepte"),
+        (("outcome", "demonstration--brasserie-du-beffroi", "accepte", "--trade", "zzzz"), 2, "--trade"),
+        (("outcome", "demonstration--brasserie-du-beffroi", "--undo"), 2, "retour"),
+        (("outcome", "demonstration--brasserie-du-beffroi", "refuse", "--trade", "I16", "--undo"), 1, "Rien à défaire"),
+    ],
+)
+def test_a_contact_that_cannot_be_counted_is_told(command: Any, args: tuple[str, ...], status: int, said: str) -> None:
+    told = command(*args)
+
+    assert told.status == status
+    assert said in told.err
+
+
 def test_a_file_of_weights_that_is_none_is_told_at_once(command: Any, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RELAIS_WEIGHTS", str(write("poids.toml", "[companies]\ntrajt = 3\n")))
 
