@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -32,6 +33,8 @@ class Settings:
         weights: File (TOML) of the weights that an académie gives the criteria of the matcher; the program's own when None.
         max_file_mb: Largest file an import accepts, in megabytes.
         loopback: Whether files may be fetched from this very machine: for tests, where a local server plays its part.
+        map_tiles: Background of the maps: address of its tiles, with {z}, {x} and {y}; empty for the one that the program draws.
+        map_credit: What the background's owner asks to be written on it.
         ban_url: The Base Adresse Nationale's geocoding service (``https://data.geopf.fr/geocodage``); empty to send it nothing.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
@@ -49,6 +52,8 @@ class Settings:
     max_file_mb: int = 2048
     loopback: bool = False
     ban_url: str = ""
+    map_tiles: str = ""
+    map_credit: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -89,6 +94,8 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
         loopback=_switch(given, "loopback"),
         ban_url=_address("RELAIS_BAN_URL", given.get("ban_url", "")),
+        map_tiles=_tiles(given.get("map_tiles", "")),
+        map_credit=given.get("map_credit", ""),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
@@ -124,6 +131,16 @@ def _address(variable: str, text: str) -> str:
     if not text or (urlsplit(text).scheme in {"http", "https"} and urlsplit(text).hostname):
         return text.rstrip("/")
     raise InvalidSetting(variable, text, "not a URL", public=f"{variable} doit être une adresse (https://…), ou vide.")
+
+
+def _tiles(text: str) -> str:
+    parts = urlsplit(text)
+    # it goes into the pages' security policy as it is
+    named = parts.scheme in {"http", "https"} and parts.hostname and re.fullmatch(r"[\w.\-\[\]:]+", parts.netloc, re.ASCII)
+    if not text or (named and all(part in text for part in ("{z}", "{x}", "{y}"))):
+        return text
+    public = "RELAIS_MAP_TILES doit être l’adresse de tuiles (https://…), avec {z}, {x} et {y}, ou vide."
+    raise InvalidSetting("RELAIS_MAP_TILES", text, "not an address of tiles", public=public)
 
 
 def _key(variable: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Installs what the pages are served with: the State's design system (DSFR) from npm, and only the few files that are used.
+"""Installs what the pages are served with, from npm: the State's design system (DSFR) and Leaflet, the few files used.
 
 Run by ``make install``. The pages work without it, in the neutral theme: a failure here is told, and stops nothing.
 """
@@ -19,6 +19,7 @@ STAMP = VENDOR / ".installed"
 LOCK = ROOT / "package-lock.json"
 NODE_PINS = ROOT / "requirements-node.txt"
 DSFR = ROOT / "node_modules" / "@gouvfr" / "dsfr"
+LEAFLET = ROOT / "node_modules" / "leaflet"
 
 # The components our templates use, in the order of DSFR's own bundle. The whole bundle weighs 728 kB, these a third of it;
 # its scripts (115 kB) are not needed: nothing of ours opens or closes otherwise than with <details>.
@@ -61,6 +62,7 @@ def main() -> int:
     try:
         install_packages(find_npm())
         copy_dsfr()
+        copy_leaflet()
     except (AssetsFailed, OSError) as error:
         print(f"Éléments du système de design de l’État non installés : {error}.", file=sys.stderr)
         print("Les pages fonctionnent sans eux, dans le thème neutre. Pour réessayer : make install.", file=sys.stderr)
@@ -131,11 +133,27 @@ def copy_dsfr() -> None:
     shutil.copyfile(DSFR / "LICENSE.md", VENDOR / "LICENSE-dsfr.md")
 
 
+def copy_leaflet() -> None:
+    """Copy what maps are drawn with: the script, its style (without Internet Explorer's), the images it names."""
+    target = VENDOR / "leaflet"
+    dist = LEAFLET / "dist"
+    css = re.sub(r"[^{}]*\{[^{}]*behavior:[^{}]*\}", "", (dist / "leaflet.css").read_text(encoding="utf-8"))
+    for name in ("leaflet.js", *sorted(local_urls(css))):
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(dist / name, target / name)
+    (target / "leaflet.css").write_text(css, encoding="utf-8")
+    shutil.copyfile(LEAFLET / "LICENSE", target / "LICENSE")
+
+
 def keep_font(face: re.Match[str]) -> str:
-    """A @font-face rule of a face that is used, without the older format; nothing for another."""
+    """A @font-face rule of a face that is used, without the older format; nothing for another.
+
+    A face that comes late is kept for the next page: text that is being read does not move.
+    """
     rule = face.group()
     if not any(f"{name}.woff2" in rule for name in FONTS):
         return ""
+    rule = rule.replace("font-display:swap", "font-display:optional")
     return re.sub(r",url\([^)]*\.woff\) format\([^)]*\)", "", rule)
 
 
@@ -158,7 +176,7 @@ def missing_files() -> list[str]:
     sheet = VENDOR / "dsfr.css"
     if not sheet.is_file():
         return ["dsfr.css"]
-    wanted = local_urls(sheet.read_text(encoding="utf-8")) | set(FAVICONS)
+    wanted = local_urls(sheet.read_text(encoding="utf-8")) | set(FAVICONS) | {"leaflet/leaflet.js", "leaflet/leaflet.css"}
     return sorted(name for name in wanted if not (VENDOR / name).is_file())
 
 

@@ -7,7 +7,7 @@ from flask import Flask
 from directory.services import Services
 from web import errors, security, theme, wording
 from web.access import public
-from web.pages import about, cohort, listing, profile, search, suggestions
+from web.pages import about, basemap, cohort, listing, profile, search, suggestions
 
 
 def create_app(services: Services) -> Flask:
@@ -19,10 +19,10 @@ def create_app(services: Services) -> Flask:
     app = Flask("web", static_folder="static", template_folder="templates")
     app.extensions["relais"] = services
     app.view_functions["static"] = public(app.view_functions["static"])
-    security.protect(app)
+    security.protect(app, services.settings.map_tiles)
     wording.install(app)
-    theme.install(app, services.settings.theme)
-    for pages in (profile, cohort, listing, search, suggestions, about):
+    theme.install(app, services.settings)
+    for pages in (profile, cohort, listing, search, basemap, suggestions, about):
         app.register_blueprint(pages.pages)
     errors.install(app)
     return app

@@ -13,6 +13,7 @@ from directory.errors import DirectoryError, InvalidQuery
 from directory.search.types import SearchQuery
 from directory.search.understanding import RECOGNISED
 from directory.vocabulary import Kind
+from web.facets import chosen_filters
 
 # Names of the profile form's fields. `place_code` is the commune chosen among those that `place_for` named.
 TEXTS = (
@@ -57,6 +58,8 @@ _FORM_FIELD = {
 }
 
 RADII_KM = (5, 10, 20, 30, 50, 100)
+SORTS: Mapping[str, str] = {"pertinence": "relevance", "distance": "distance", "date": "date"}
+RESULTS_PER_PAGE = 20
 
 
 class UnknownField(DirectoryError):
@@ -166,24 +169,31 @@ def search_query(args: MultiDict[str, str]) -> SearchQuery:
     """The question that the search page's address holds, but its place.
 
     Raises:
-        InvalidQuery: A kind that does not exist, an impossible date.
+        InvalidQuery: A kind that does not exist, an impossible date, an order that the page does not offer.
     """
     try:
-        kinds = tuple(Kind(text) for text in args.getlist("genre") if text)
+        kinds = tuple(Kind(text) for text in dict.fromkeys(args.getlist("genre")) if text)
     except ValueError as error:
         raise InvalidQuery("genre", str(error), public="Ce genre de fiche n’existe pas.") from error
-    filters = {"frais": ("gratuit",)} if args.get("gratuit") else {}
-    filters |= {"mode_accueil": ("a-distance",)} if args.get("distance") else {}
+    order = args.get("tri", "") or "pertinence"
+    if order not in SORTS:
+        raise InvalidQuery("tri", f"{order[:40]!r} is not offered", public=f"Tris possibles : {', '.join(SORTS)}.")
     return SearchQuery(
         text=args.get("q", "").strip(),
         kinds=kinds,
-        filters=filters,
+        filters=chosen_filters(args),
         after=_read_day("du", args.get("du", "")),
         before=_read_day("au", args.get("au", "")),
-        with_facets=False,
-        limit=20,
+        sort=SORTS[order],
+        limit=RESULTS_PER_PAGE,
         cursor=args.get("suite") or None,
     )
+
+
+def read_first_rank(args: MultiDict[str, str]) -> int:
+    """The rank of the first result of the page: told by the address of a next page, 1 otherwise."""
+    text = args.get("rang", "")
+    return int(text) if args.get("suite") and text.isascii() and text.isdecimal() and len(text) <= 6 else 1
 
 
 def read_ignored(args: MultiDict[str, str]) -> frozenset[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 MAX_BODY_BYTES = 64 * 1024
@@ -22,7 +24,6 @@ _DIRECTIVES = (
     "frame-ancestors 'none'",
 )
 _HEADERS = {
-    "Content-Security-Policy": "; ".join(_DIRECTIVES),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -32,20 +33,32 @@ _HEADERS = {
 }
 
 
-def protect(app: Flask) -> None:
-    """Set the limits and headers on an application."""
+# Referentials that are drawn: the same for everyone, and they say nothing of who asks.
+_KEPT_A_DAY = frozenset({"basemap.communes"})
+
+
+def protect(app: Flask, tiles: str = "") -> None:
+    """Set the limits and headers on an application.
+
+    Args:
+        app: The application.
+        tiles: Address of the maps' background, whose site images may then come from; empty for none.
+    """
+    parts = urlsplit(tiles)
+    site = f" {parts.scheme}://{parts.netloc}" if tiles else ""
+    policy = "; ".join(each + site if each.startswith("img-src") else each for each in _DIRECTIVES)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=_MAX_FORM_PARTS)
-    app.after_request(_add_headers)
 
+    def add_headers(response: Response) -> Response:
+        response.headers.update({**_HEADERS, "Content-Security-Policy": policy, "Cache-Control": _cache_control(response)})
+        return response
 
-def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
-        response.headers[name] = value
-    response.headers["Cache-Control"] = _cache_control(response)
-    return response
+    app.after_request(add_headers)
 
 
 def _cache_control(response: Response) -> str:
+    if request.endpoint in _KEPT_A_DAY and response.status_code < 400:
+        return "public, max-age=86400"
     # computers are shared: no page may be found again by the next person
     if request.endpoint != "static" or response.status_code >= 400:
         return "no-store"

@@ -9,18 +9,26 @@ from pathlib import Path
 
 from flask import Flask, url_for
 
+from directory.settings import Settings
+
 _STATIC = Path(__file__).parent / "static"
 _DSFR_SHEET = "vendor/dsfr.css"
+_LEAFLET = "vendor/leaflet/leaflet.js"
 _log = logging.getLogger(__name__)
 
 
-def install(app: Flask, wanted: str) -> None:
-    """Give the templates their theme. Without the design system's files, the neutral one serves."""
-    name = wanted
-    if wanted == "dsfr" and not (_STATIC / _DSFR_SHEET).is_file():
+def install(app: Flask, settings: Settings) -> None:
+    """Give the templates their theme, and the maps' background where maps can be shown.
+
+    Without the design system's files, the neutral theme serves; without Leaflet's, no map is offered.
+    """
+    name: str = settings.theme
+    if name == "dsfr" and not (_STATIC / _DSFR_SHEET).is_file():
         _log.warning("no %s: the pages take the neutral theme (make install brings the design system)", _DSFR_SHEET)
         name = "neutre"
     own = "css/neutre.css" if name == "neutre" else _DSFR_SHEET
+    basemap = {"tiles": settings.map_tiles, "credit": settings.map_credit} if (_STATIC / _LEAFLET).is_file() else None
+    app.jinja_env.globals.update(basemap=basemap)
     app.jinja_env.globals.update(theme=name, stylesheets=(own, "css/relais.css"), asset=asset)
 
 

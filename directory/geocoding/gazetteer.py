@@ -95,6 +95,10 @@ class Gazetteer:
         found = self._lookup.by_code(code_commune)
         return found.name if found else ""
 
+    def list_points(self, departement: str) -> list[tuple[str, float, float, int]]:
+        """Name, latitude, longitude and population of each commune of a département, for drawing; none for an unknown one."""
+        return self._lookup.points(departement)
+
     def suggest(self, text: str, limit: int = 8) -> tuple[Place, ...]:
         """Places with a word that starts so (or a postal code), exact ones first, then the most populous."""
         key = typed_key(text[:LONGEST])

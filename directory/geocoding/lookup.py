@@ -101,6 +101,13 @@ class Lookup:
             " AND key NOT GLOB '*[0-9]*' AND key NOT GLOB 'departement *' AND key NOT GLOB 'region *'"
         )
 
+    def points(self, departement: str) -> list[tuple[str, float, float, int]]:
+        """Name, latitude, longitude and population of each commune of a département that has a point."""
+        return self._query(
+            "SELECT name, latitude, longitude, population FROM commune WHERE departement = ? AND latitude IS NOT NULL",
+            (departement,),
+        )
+
     def lycee(self, uai: str) -> tuple[str, str, str, str] | None:
         """Name, town, postal code and département of a lycée as its directory writes them."""
         rows = self._query("SELECT name, town, postcode, departement FROM lycee WHERE uai = ?", (uai,)) if uai.isascii() else []

@@ -106,7 +106,7 @@ def ask(
     Args:
         search: What answers.
         query: The text as typed, and what was told beside it (kinds, filters, dates): what is told is never taken back, and
-            nothing of the sort is then recognised in the text. Its ``near`` and ``sort`` are chosen here.
+            nothing of the sort is then recognised in the text. Its ``near`` is chosen here, and its ``sort`` where none was told.
         find_place: Finds the place of a name.
         today: The day, for dates without a year and for the daily rotation.
         place: A place that was told.
@@ -164,7 +164,7 @@ def _question(query: SearchQuery, understood: Understood, near: Near | None, tod
         filters=filters,
         after=query.after or understood.after,
         before=query.before or understood.before,
-        sort="distance" if nearest else "relevance",
+        sort="distance" if nearest and query.sort == "relevance" else query.sort,
         today=today,
         place_words=next((each.words for each in understood.recognitions if each.what == PLACE), ""),
     )

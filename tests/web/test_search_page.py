@@ -54,7 +54,7 @@ def test_nothing_found_says_what_to_try(client: FlaskClient) -> None:
     page = client.get("/recherche", query_string={"q": "zzqqxxyy"}).text
 
     assert "Aucun résultat" in page
-    assert "Essayez d’autres mots" in page
+    assert "essayer d’autres mots" in page
 
 
 def test_what_is_understood_is_shown_and_each_part_can_be_taken_back_without_javascript(client: FlaskClient) -> None:

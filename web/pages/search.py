@@ -1,8 +1,8 @@
-"""The search page: a text, a place, a radius, kinds and filters, in the address. Nothing of a student stands there."""
+"""The search page: a text, a place, a radius, facets and dates, in the address. Nothing of a student stands there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +11,35 @@ from werkzeug.datastructures import MultiDict
 
 from directory.errors import InvalidQuery
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
+from directory.models.published import PublishedListing
 from directory.search.asking import Answer, ask
+from directory.search.types import Hit, SearchQuery
 from matching.urgency import find_urgencies
 from web.access import public, services
-from web.params import RADII_KM, read_ignored, read_radius, search_query
+from web.facets import FACETS, Group, list_groups
+from web.params import RADII_KM, read_first_rank, read_ignored, read_radius, search_query
 
 pages = Blueprint("search", __name__)
+
+_PAGING = ("suite", "rang")
+_ASKS = ("q", "lieu", "du", "au", *(facet.name for facet in FACETS))
+_DATES = {"du": "À partir du", "au": "Jusqu’au"}
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """Something that was recognised in the text, and the address of the same search without it."""
+    """Something that narrows the answers, and the address of the same search without it."""
 
     label: str
     without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A hit, with what the directory says of it; None for the instant in which the index is ahead of it."""
+
+    hit: Hit
+    listing: PublishedListing | None
 
 
 @pages.get("/recherche")
@@ -32,20 +47,19 @@ class Chip:
 def search() -> str | tuple[str, int]:
     """The search form, and what answers."""
     args = request.args
-    text = args.get("q", "").strip()
-    typed_place = args.get("lieu", "").strip()
-    context = {"args": args, "radii": RADII_KM, "urgencies": find_urgencies(text), "page": None, "place": None, "error": None}
-    if not (text or typed_place or args.getlist("genre")):
-        return render_template("search.html", **context)
+    text, typed_place = args.get("q", "").strip(), args.get("lieu", "").strip()
+    context = {"args": args, "radii": RADII_KM, "urgencies": find_urgencies(text), "facets": list_groups(args, {})}
+    if not any(value.strip() for name in _ASKS for value in args.getlist(name)):
+        browse = services().index.search(SearchQuery(limit=1))
+        return render_template("search.html", **context, browse=list_groups(args, browse.facets), whole=browse.total)
     place = services().gazetteer.find(typed_place) if typed_place else None
     if isinstance(place, AmbiguousPlace | NoSuchPlace):
-        return render_template("search.html", **{**context, "unclear": place}), 422
+        return render_template("search.html", **context, unclear=place, choices=list(_places(args, place))), 422
     try:
         answer = _ask(args, place)
     except InvalidQuery as error:
-        return render_template("search.html", **{**context, "error": error}), 400
-    found = {"page": answer.page, "place": answer.place, "answer": answer, "chips": list(_chips(args, answer))}
-    return render_template("search.html", **{**context, **found, "next": _address(args, suite=answer.page.next)})
+        return render_template("search.html", **context, error=_sentence(error)), 400
+    return render_template("search.html", **{**context, **_found(args, answer, place)})
 
 
 def _ask(args: MultiDict[str, str], place: Place | None) -> Answer:
@@ -55,19 +69,82 @@ def _ask(args: MultiDict[str, str], place: Place | None) -> Answer:
         find_place=services().gazetteer.find_named,
         today=services().clock().date(),
         place=place,
-        radius_km=read_radius(args.get("rayon", "")) if place else None,
+        radius_km=read_radius(args.get("rayon", "")),
         bassins=services().repository.load_bassins(),
         but=read_ignored(args),
     )
 
 
-def _chips(args: MultiDict[str, str], answer: Answer) -> Iterator[Chip]:
+def _sentence(error: InvalidQuery) -> str:
+    """What is refused, in the words of the page."""
+    legend = next((facet.legend for facet in FACETS if facet.field == error.field), "")
+    return f"Une valeur choisie pour « {legend} » n’existe pas." if legend else error.public
+
+
+def _found(args: MultiDict[str, str], answer: Answer, told: Place | None) -> dict[str, Any]:
+    """What the template shows of an answer."""
+    page, first = answer.page, read_first_rank(args)
+    listings = {each.id: each for each in services().repository.list_listings([hit.id for hit in page.hits])}
+    groups = list_groups(args, page.facets)
+    return {
+        "page": page,
+        "answer": answer,
+        "place": answer.place,
+        "first": first,
+        "results": [Result(hit, listings.get(hit.id)) for hit in page.hits],
+        "facets": groups,
+        "understood": list(_understood(args, answer)),
+        "chosen": list(_chosen(args, groups, told)),
+        "without": {group.facet.name: _address(args, **{group.facet.name: None}) for group in groups if group.chosen},
+        "bare": _address(MultiDict([("q", args.get("q", ""))]), q=args.get("q") or None),
+        "everywhere": _everywhere(args, answer, told),
+        "next": _address(args, suite=page.next, rang=str(first + len(page.hits))) if page.next else None,
+        "start": _address(args) if args.get("suite") else None,
+        "suggested": _address(args, q=answer.suggestion, sans=None) if answer.suggestion else None,
+        "today": services().clock().date(),
+    }
+
+
+def _everywhere(args: MultiDict[str, str], answer: Answer, told: Place | None) -> str | None:
+    """The address of the same search in the whole country; None where it is searched already."""
+    if answer.place is None:
+        return None
+    ignored = None if told else sorted({*read_ignored(args), "lieu"})
+    return _address(args, lieu=None, rayon=None, sans=ignored)
+
+
+def _places(args: MultiDict[str, str], unclear: AmbiguousPlace | NoSuchPlace) -> Iterator[Chip]:
+    """The places among which to choose, each with its address."""
+    for place in unclear.candidates if isinstance(unclear, AmbiguousPlace) else unclear.suggestions:
+        yield Chip(place.label, _address(args, lieu=place.code_commune or place.label))
+
+
+def _understood(args: MultiDict[str, str], answer: Answer) -> Iterator[Chip]:
+    """What was recognised in the text."""
     ignored = read_ignored(args)
     for recognition in answer.understood.recognitions:
-        yield Chip(recognition.label, _address(args, suite=None, sans=sorted({*ignored, recognition.what})))
+        yield Chip(recognition.label, _address(args, sans=sorted({*ignored, recognition.what})))
+
+
+def _chosen(args: MultiDict[str, str], groups: tuple[Group, ...], told: Place | None) -> Iterator[Chip]:
+    """What was chosen beside the text."""
+    if told:
+        yield Chip(f"Autour de {told.label}", _address(args, lieu=None, rayon=None))
+    if args.get("rayon"):
+        yield Chip(f"{args['rayon']}\u00a0km au plus", _address(args, rayon=None))
+    for group in groups:
+        for choice in group.chosen:
+            kept = [value for value in args.getlist(group.facet.name) if value.strip() != choice.value]
+            yield Chip(choice.label, _address(args, **{group.facet.name: kept}))
+    for name, label in _DATES.items():
+        if args.get(name):
+            yield Chip(f"{label} {args[name]}", _address(args, **{name: None}))
 
 
 def _address(args: MultiDict[str, str], **changed: str | list[str] | None) -> str:
-    """The address of the same search, with some parameters changed; None takes one away."""
-    same: dict[str, Any] = {name: args.getlist(name) for name in args if name not in changed}
+    """The address of the same search from its first page, with some parameters changed; None takes one away."""
+    left_out = {*changed, *_PAGING}
+    same: Mapping[str, Any] = {
+        name: [value for value in args.getlist(name) if value.strip()] for name in args if name not in left_out
+    }
     return url_for("search.search", **{**same, **changed})

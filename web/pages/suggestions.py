@@ -1,4 +1,4 @@
-"""Places, occupations and lycées that complete a text, as JSON.
+"""Places, occupations, lycées and listings that complete a text, as JSON.
 
 The form asks by POST, because a place typed there is a student's home and may not stand in an address; GET is for whoever
 searches the directory.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify, request
 
 from directory.occupations import find_occupations
+from directory.search.completing import LISTING, OCCUPATION, PLACE, complete
 from web.access import public, services
 
 pages = Blueprint("suggestions", __name__)
@@ -16,6 +17,16 @@ pages = Blueprint("suggestions", __name__)
 _LIMIT = 8
 _SHORTEST = 2
 _LONGEST = 100
+_WHAT = {PLACE: "Lieu", OCCUPATION: "Métier", LISTING: "Fiche"}
+
+
+@pages.route("/suggestions", methods=["GET", "POST"])
+@public
+def completions() -> Response:
+    """What completes the text of the search box: each ``value`` is all that the box then holds, ``label`` what is proposed."""
+    core, text = services(), _typed()
+    found = complete(core.index, text, core.gazetteer.suggest, _LIMIT) if text else ()
+    return jsonify(suggestions=[{"value": each.text, "label": each.label, "what": _WHAT[each.what]} for each in found])
 
 
 @pages.route("/lieux", methods=["GET", "POST"])

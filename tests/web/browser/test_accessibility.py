@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,8 @@ PATHS = (
     "/recherche?q=suicide&lieu=Saint-Denis",
     "/recherche?q=mission",
     "/recherche?q=zzqqxxyy",
+    "/recherche?q=foug%C3%A8res&categorie=cio&genre=partner",
+    "/recherche?categorie=dragon",
     "/fiches/demonstration--ml",
     "/a-propos",
     "/accessibilite",
@@ -65,5 +68,35 @@ def test_axe_finds_nothing_along_the_main_path(open_page: OpenPage, axe: str, th
     for summary in page.locator("summary").all():
         summary.click()
     found["answer"] = violations(page, axe)
+
+    assert {step: each for step, each in found.items() if each} == {}
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dsfr", 1280), ("neutre", 375)])
+def test_axe_finds_nothing_in_any_state_of_the_search_page(open_page: OpenPage, axe: str, theme: str, width: int) -> None:
+    page = open_page(
+        "/recherche?lieu=Foug%C3%A8res",
+        theme=theme,
+        viewport={"width": width, "height": 800},
+        bypass_csp=True,
+        reduced_motion="reduce",
+    )
+    found = {}
+
+    page.get_by_role("button", name="Afficher la carte").click()
+    page.get_by_role("button", name=re.compile("Mission locale de Fougères")).click()
+    expect(page.locator(".leaflet-popup a").first).to_be_visible()
+    found["map"] = violations(page, axe)
+    page.keyboard.press("Escape")
+    page.locator("#q").press_sequentially("mission")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    found["suggestions"] = violations(page, axe)
+    page.keyboard.press("Escape")
+    if width < 500:
+        page.locator(".relais-filters__summary").click()
+    page.locator("label[for=f-genre-partner]").click()
+    expect(page.get_by_role("status").filter(has_text="résultats")).to_have_count(1)
+    found["filtered"] = violations(page, axe)
 
     assert {step: each for step, each in found.items() if each} == {}

@@ -5,9 +5,13 @@ const WAIT_MS = 200;
 const SHORTEST = 2;
 let made = 0;
 
-for (const group of document.querySelectorAll("[data-combobox]")) {
-  enhance(group, group.querySelector("input[type=text]"), group.dataset.combobox);
+function enhanceAll(root) {
+  for (const group of root.querySelectorAll("[data-combobox]")) {
+    enhance(group, group.querySelector("input[type=text], input[type=search]"), group.dataset.combobox);
+  }
 }
+document.addEventListener("relais:fresh", (event) => enhanceAll(event.detail));
+enhanceAll(document);
 
 function enhance(group, input, address) {
   const id = `suggestions-${++made}`;
@@ -62,6 +66,7 @@ function enhance(group, input, address) {
     setChosen(input, option);
     close();
     status.textContent = `${option.value} choisi`;
+    if ("submit" in group.dataset) input.form.requestSubmit();
   }
 
   function show(found) {
@@ -71,7 +76,8 @@ function enhance(group, input, address) {
         const item = document.createElement("li");
         item.id = `${id}-${rank}`;
         item.setAttribute("role", "option");
-        item.textContent = option.value;
+        item.textContent = option.label ?? option.value;
+        if (option.what) item.append(Object.assign(document.createElement("span"), { className: "relais-options__what", textContent: option.what }));
         item.addEventListener("mousedown", (event) => event.preventDefault()); // keep the focus in the field
         item.addEventListener("click", () => choose(rank));
         return item;
