@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 
 from tantivy import DocAddress, Occur, Order, Query
 
-from directory.search.around import FEW, Around, found, keys_of, serving_among
+from directory.search.around import FEW, Around, Nearest, found, keys_of, serving_among
 from directory.search.cursor import read_cursor, write_cursor
 from directory.search.facets import count_facets
 from directory.search.filters import any_of, both, build_filters, but_not, numbers
-from directory.search.forms import FACETS, StoredListing, read_stored
+from directory.search.forms import FACETS, StoredListing
 from directory.search.generations import Generation
 from directory.search.highlights import Marker
 from directory.search.hits import make_hit
@@ -20,11 +20,14 @@ from directory.search.ranking import Candidate, Relevance, says_all
 from directory.search.stages import FEW_ANSWERS, MISSPELT, Stage, Vocabulary, Word, completed_by, stages
 from directory.search.types import Hit, SearchPage, SearchQuery
 
-_RERANKED = 150
+_RERANKED = 100
 """The engine's best, ranked by our own score; those beyond follow in the engine's order."""
 
-_AROUND = 60
-"""Those of each neighbourhood of the asker that are ranked with them."""
+_RERANKED_BESIDE = 60
+"""The same where a place was given: what nearness may lift is ranked with them."""
+
+_RERANKED_CLOSE = 50
+"""The same of those that only complete too few answers."""
 
 _NEAR_BONUSES = ((5.0, 6.0), (25.0, 4.0), (100.0, 2.0))
 """Km around the asker, and what the engine's score gains there: picks the near ones among too many candidates."""
@@ -36,19 +39,26 @@ class _Answers:
 
     Attributes:
         stage: None when no text was typed.
-        query: Within every filter and the radius.
+        wide: What they meet, their radius apart.
         hits: The first of them, best first for the engine.
-        groups: The same in the groups of nearest-first, when that is the order.
-        close: Those that complete too few; ``query`` and ``total`` count them in, ``hits`` does not.
+        radius: The circle that they are in; None without one.
+        nearest: All of them in the order of nearest-first, when that is the order.
+        close: Those that complete too few; ``total`` counts them in, ``wide`` and ``hits`` do not.
     """
 
     words: tuple[Word, ...]
     stage: Stage | None
-    query: Query
+    wide: Query
     total: int
     hits: list[DocAddress] = field(default_factory=list)
-    groups: list[tuple[Query, int]] = field(default_factory=list)
+    radius: Around | None = None
+    nearest: Nearest | None = None
     close: _Answers | None = None
+
+    def query(self, generation: Generation) -> Query:
+        """What all of them meet and nothing else does."""
+        own = self.radius.within(generation.searcher, self.wide) if self.radius else self.wide
+        return any_of(own, self.close.query(generation)) if self.close else own
 
     @property
     def text(self) -> Query | None:
@@ -114,7 +124,7 @@ def _first_answering_stage(generation: Generation, query: SearchQuery, around: A
 
 def _is_named(generation: Generation, answers: _Answers) -> bool:
     relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose)
-    return any(relevance.names(_stored(generation, address)) for address in answers.hits)
+    return any(relevance.names(generation.listing(address)) for address in answers.hits)
 
 
 def _completed(
@@ -137,39 +147,35 @@ def _completed(
             break
     if best is None:
         return answers
-    return replace(answers, query=any_of(answers.query, best.query), total=answers.total + best.total, close=best)
+    return replace(answers, total=answers.total + best.total, close=best)
 
 
 def _run(generation: Generation, query: SearchQuery, around: Around | None, wide: Query, asked: _Answers) -> _Answers:
     searcher = generation.searcher
     if around and (query.sort == "distance" or (query.sort == "relevance" and asked.stage is None)):
-        groups = around.groups(searcher, wide)
-        return replace(
-            asked, query=any_of(*(group for group, _ in groups)), groups=groups, total=sum(total for _, total in groups)
-        )
-    within_radius = around is not None and around.near.radius_km is not None
-    result = found(searcher, wide, FEW if within_radius else _RERANKED)
-    addresses = [address for _, address in result.hits]
-    if around is None or not within_radius:
-        return replace(asked, query=wide, total=result.count, hits=addresses)
+        nearest = around.nearest(searcher, wide)
+        return replace(asked, wide=wide, nearest=nearest, total=nearest.total, radius=around)
+    result = found(searcher, wide, FEW if around else _RERANKED)
+    hits = [address for _, address in result.hits]
+    if around is None or around.near.radius_km is None:
+        return replace(asked, wide=wide, total=result.count, hits=hits)
     if result.count <= FEW:
-        kept = around.keep_within(searcher, addresses)
-        chosen = numbers(generation.schema, "pk", keys_of(searcher, kept))
-        return replace(asked, query=both(wide, Query.const_score_query(chosen, 0.0)), total=len(kept), hits=kept)
+        hits = around.keep_within(searcher, hits)
+        return replace(asked, wide=wide, total=len(hits), hits=hits, radius=around)
     narrowed = around.within(searcher, wide)
-    result = found(searcher, narrowed, _RERANKED)
-    return replace(asked, query=narrowed, total=result.count, hits=[address for _, address in result.hits])
+    result = found(searcher, narrowed, FEW)
+    return replace(asked, wide=narrowed, total=result.count, hits=[address for _, address in result.hits])
 
 
 def _facets(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers) -> dict[str, Mapping[str, int]]:
     """Counts over all the answers; a facet that is filtered by is counted without its own filter."""
     if not answers.total:
         return {name: {} for name in FACETS}
-    counts = count_facets(generation.searcher, answers.query)
+    counts = count_facets(generation.searcher, answers.query(generation))
     for name in (name for name, values in (("kind", query.kinds), *query.filters.items()) if values):
         filters = build_filters(query, generation.schema, but=name)
         others = _run(generation, query, around, filters.narrow(answers.text), answers)
-        counts |= count_facets(generation.searcher, others.query, (name,))
+        counts |= count_facets(generation.searcher, others.query(generation), (name,))
     return counts
 
 
@@ -177,9 +183,14 @@ def _is_enough(generation: Generation, answers: _Answers, stage: Stage) -> bool:
     """Whether an answer of this stage says the words otherwise than in its description."""
     if stage.core is None:
         return True
-    if answers.hits and says_all(answers.words, _stored(generation, answers.hits[0])):
+    if answers.hits and says_all(answers.words, generation.listing(answers.hits[0])):
         return True
-    return bool(generation.searcher.search(both(answers.query, stage.core), 1, False).hits)
+    for looked_at in (1, FEW):
+        hits = [address for _, address in generation.searcher.search(both(answers.wide, stage.core), looked_at, False).hits]
+        kept = answers.radius.keep_within(generation.searcher, hits) if answers.radius else hits
+        if kept or len(hits) < looked_at:
+            return bool(kept)
+    return False
 
 
 # ---------------------------------------------------------------- the page asked for
@@ -191,22 +202,23 @@ _Page = list[tuple[float, StoredListing, float]]
 def _page(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int) -> _Page:
     searcher = generation.searcher
     if query.sort == "date":
-        return _with_distances(generation, around, _by_field(generation, answers.query, "day", Order.Asc, offset, query.limit))
-    if around and answers.groups:
-        return _with_distances(generation, around, around.nearest_first(searcher, answers.groups, offset, query.limit))
+        return _with_distances(generation, around, _by_field(generation, answers, "day", Order.Asc, offset, query.limit))
+    if around and answers.nearest:
+        return _with_distances(generation, around, around.nearest_first(searcher, answers.nearest, offset, query.limit))
     if answers.stage is None:
-        return _with_distances(generation, around, _by_field(generation, answers.query, "fresh", Order.Desc, offset, query.limit))
+        return _with_distances(generation, around, _by_field(generation, answers, "fresh", Order.Desc, offset, query.limit))
     return _by_relevance(generation, query, around, answers, offset)
 
 
-def _by_field(generation: Generation, query: Query, field: str, order: Order, offset: int, limit: int) -> list[DocAddress]:
-    result = generation.searcher.search(query, limit, False, order_by_field=field, offset=offset, order=order)
+def _by_field(generation: Generation, answers: _Answers, name: str, order: Order, offset: int, limit: int) -> list[DocAddress]:
+    query = answers.query(generation)
+    result = generation.searcher.search(query, limit, False, order_by_field=name, offset=offset, order=order)
     return [address for _, address in result.hits]
 
 
 def _with_distances(generation: Generation, around: Around | None, addresses: list[DocAddress]) -> _Page:
     km = _kilometres(generation, around, addresses)
-    return [(0.0, _stored(generation, address), distance) for address, distance in zip(addresses, km, strict=True)]
+    return [(0.0, generation.listing(address), distance) for address, distance in zip(addresses, km, strict=True)]
 
 
 def _kilometres(generation: Generation, around: Around | None, addresses: Sequence[DocAddress]) -> list[float]:
@@ -216,9 +228,11 @@ def _kilometres(generation: Generation, around: Around | None, addresses: Sequen
     return kilometres
 
 
-def _by_relevance(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int) -> _Page:
+def _by_relevance(
+    generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, offset: int, most: int = _RERANKED
+) -> _Page:
     end = offset + query.limit
-    candidates = _candidates(generation, around, answers)
+    candidates = _candidates(generation, around, answers, most)
     page = _rerank(generation, query, around, answers, candidates)
     ranked = len(page)
     page = page[offset:end]
@@ -226,9 +240,10 @@ def _by_relevance(generation: Generation, query: SearchQuery, around: Around | N
     if missing <= 0:
         return page
     if answers.close:
-        return page + _by_relevance(generation, replace(query, limit=missing), around, answers.close, start)
+        return page + _by_relevance(generation, replace(query, limit=missing), around, answers.close, start, _RERANKED_CLOSE)
     if ranked < answers.total:
-        picked = _prefer_near(answers.query, around) if around else answers.query
+        query_of_all = answers.query(generation)
+        picked = _prefer_near(query_of_all, around) if around else query_of_all
         taken = set(keys_of(generation.searcher, candidates))
         others = [address for _, address in found(generation.searcher, picked, ranked + start + missing).hits]
         beyond = [place for place, pk in zip(others, keys_of(generation.searcher, others), strict=True) if pk not in taken]
@@ -236,14 +251,15 @@ def _by_relevance(generation: Generation, query: SearchQuery, around: Around | N
     return page
 
 
-def _candidates(generation: Generation, around: Around | None, answers: _Answers) -> list[DocAddress]:
+def _candidates(generation: Generation, around: Around | None, answers: _Answers, most: int) -> list[DocAddress]:
     """What is ranked by our own score: the engine's best, and when these are not all, what nearness may lift."""
     best = answers.hits
-    if around is None or answers.close or answers.total <= len(best):
-        return best
-    more = around.best_around(generation.searcher, answers.query, _AROUND)
-    addresses = [*best[:_RERANKED], *more]
-    return list(dict(zip(keys_of(generation.searcher, addresses), addresses, strict=True)).values())
+    if answers.total <= most or around is None:
+        return best[:most]
+    searcher, all_known = generation.searcher, answers.total <= len(best)
+    more = around.best_among(searcher, best) if all_known else around.best_around(searcher, answers.wide)
+    addresses = [*best[: min(most, _RERANKED_BESIDE)], *more]
+    return list(dict(zip(keys_of(searcher, addresses), addresses, strict=True)).values())
 
 
 def _prefer_near(query: Query, around: Around) -> Query:
@@ -261,7 +277,7 @@ def _rerank(
     serving = serving_among(searcher, generation.schema, query.near, without_point)
     updated = searcher.fast_field_values("updated", list(addresses))
     candidates = (
-        Candidate(_stored(generation, address), pk, distance, int(day or 0), pk in serving)
+        Candidate(generation.listing(address), pk, distance, int(day or 0), pk in serving)
         for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
     )
     relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose, asked=query)
@@ -274,7 +290,3 @@ def _rerank(
 def _hits(answers: _Answers, page: _Page) -> tuple[Hit, ...]:
     marker = Marker(answers.words, loose=answers.loose or answers.close is not None)
     return tuple(make_hit(marker, *one) for one in page)
-
-
-def _stored(generation: Generation, address: DocAddress) -> StoredListing:
-    return read_stored(str(generation.searcher.doc(address).get_first("stored")))

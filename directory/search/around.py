@@ -16,11 +16,13 @@ from directory.search.filters import any_of, both, but_not, has_no_point, has_po
 from directory.search.grid import cells_around
 from directory.search.types import Near
 
-FEW = 500
-"""Up to so many documents, looking at each is cheaper than asking the index."""
+FEW = 4000
+"""Up to so many documents, looking at each (1 µs for all that is looked at) is cheaper than asking the index again."""
 
 _RINGS_KM = (3.0, 12.0, 50.0, 200.0)
 _NEIGHBOURHOODS_KM = (5.0, 25.0, 100.0)
+_NEAREST, _BEST_OF_EACH = 60, 25
+"""How many answers nearness may lift, at most: the nearest, and the best of each neighbourhood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,59 +103,85 @@ class Around:
 
     # ------------------------------------------------------------------ nearest first
 
-    def groups(self, searcher: Searcher, query: Query) -> list[tuple[Query, int]]:
-        """The answers of a query within the radius, in four groups that share none, each with its count.
+    def nearest(self, searcher: Searcher, query: Query) -> Nearest:
+        """The answers of a query within the radius, in four groups that share none.
 
         In this order: those with a distance, those without a point that serve the asker's territories, remote ones, and (when no
         radius is set) the others.
         """
-        circle = self._circle(searcher, query)
+        without_point = both(query, has_no_point(self.schema))
         territorial = of_territory(self.schema, self.near)
-        served = [both(territorial, has_no_point(self.schema))] if territorial else []
-        groups = [(group, count(searcher, group)) for group in (both(query, part) for part in (circle, *served))]
-        remote = both(query, is_remote(self.schema))
-        # the parts taken away share nothing, so their counts may be subtracted: far cheaper than excluding document by document
-        already = sum(count(searcher, both(remote, part)) for part in (circle, *served))
-        groups.append((but_not(remote, circle, *served), count(searcher, remote) - already))
+        served = [both(without_point, territorial)] if territorial else []
+        groups = [(group, count(searcher, group)) for group in served]
         if self.near.radius_km is None:
-            others = but_not(both(query, has_no_point(self.schema)), is_remote(self.schema), *served)
-            groups.append((others, count(searcher, others)))
-        return groups
+            remote = but_not(both(without_point, is_remote(self.schema)), *served)
+            others = but_not(without_point, is_remote(self.schema), *served)
+            groups += [(group, count(searcher, group)) for group in (remote, others)]
+            placed = both(query, has_point(self.schema))
+            return Nearest(None, placed, count(searcher, placed), groups)
+        circle = self._sorted_within(searcher, query, self.near.radius_km)
+        remote_here = [pk for pk, far in zip(keys_of(searcher, circle), _remote(searcher, circle), strict=True) if far]
+        remote = both(query, is_remote(self.schema))
+        # what is taken away shares nothing, so that its count may be: far cheaper than excluding document by document
+        already = len(remote_here) + sum(count(searcher, both(remote, group)) for group in served)
+        group = but_not(remote, numbers(self.schema, "pk", remote_here), *served)
+        return Nearest(circle, query, len(circle), [*groups, (group, count(searcher, remote) - already)])
 
-    def best_around(self, searcher: Searcher, query: Query, each: int) -> list[DocAddress]:
+    def _sorted_within(self, searcher: Searcher, query: Query, radius: float) -> list[DocAddress]:
+        addresses = all_hits(searcher, _in_area(query, self.neighbourhood(radius)))
+        order, inside = self._sorted(searcher, addresses, radius)
+        return [addresses[rank] for rank in order[:inside]]
+
+    def nearest_first(self, searcher: Searcher, nearest: Nearest, offset: int, limit: int) -> list[DocAddress]:
+        """A page of the groups, in their order: the first by distance, the others by key.
+
+        Args:
+            searcher: The open index.
+            nearest: As ``nearest`` gave it.
+            offset: 0-based rank of the first.
+            limit: How many at most.
+        """
+        page: list[DocAddress] = []
+        if nearest.circle is not None:
+            page += nearest.circle[offset : offset + limit]
+        elif offset < nearest.placed:
+            page += self.by_distance(searcher, nearest.query, nearest.placed, offset, limit)
+        offset = max(0, offset - nearest.placed)
+        for group, total in nearest.groups:
+            wanted = limit - len(page)
+            if wanted and offset < total:
+                page += _by_key(searcher, group, total, offset, wanted)
+            offset = max(0, offset - total)
+        return page
+
+    # ------------------------------------------------------------------ what nearness may lift
+
+    def best_around(self, searcher: Searcher, query: Query) -> list[DocAddress]:
         """The answers that nearness may lift: the best of each neighbourhood, the nearest, and the best that serve the territory.
 
         Args:
             searcher: The open index.
             query: Its scores say which are the best.
-            each: How many of each at most.
         """
-        areas = [self.neighbourhood(km) for km in _NEIGHBOURHOODS_KM]
         territorial = of_territory(self.schema, self.near)
-        if territorial is not None:
-            areas.append(both(territorial, has_no_point(self.schema)))
-        best = [found(searcher, both(query, Query.const_score_query(area, 0.0)), each).hits for area in areas]
+        areas = [both(territorial, has_no_point(self.schema))] if territorial is not None else []
+        best = [address for area in areas for address in _hits(searcher, _in_area(query, area), _BEST_OF_EACH)]
+        for km in sorted(_NEIGHBOURHOODS_KM, reverse=True):
+            result = found(searcher, _in_area(query, self.neighbourhood(km)), FEW)
+            hits = [address for _, address in result.hits]
+            if _NEAREST <= result.count <= FEW:
+                return [*best, *self.best_among(searcher, hits)]
+            best += hits[:_BEST_OF_EACH]
         placed = both(query, has_point(self.schema))
-        nearest = self.by_distance(searcher, placed, count(searcher, placed), 0, each)
-        return [*nearest, *(address for hits in best for _, address in hits)]
+        return [*best, *self.by_distance(searcher, placed, count(searcher, placed), 0, _NEAREST)]
 
-    def nearest_first(self, searcher: Searcher, groups: list[tuple[Query, int]], offset: int, limit: int) -> list[DocAddress]:
-        """A page of the groups, in their order: the first by distance, the others by key.
-
-        Args:
-            searcher: The open index.
-            groups: As ``groups`` gave them.
-            offset: 0-based rank of the first.
-            limit: How many at most.
-        """
-        page: list[DocAddress] = []
-        for position, (group, total) in enumerate(groups):
-            wanted = limit - len(page)
-            if wanted and offset < total:
-                nearest = position == 0
-                page += (self.by_distance if nearest else _by_key)(searcher, group, total, offset, wanted)
-            offset = max(0, offset - total)
-        return page
+    def best_among(self, searcher: Searcher, addresses: Sequence[DocAddress]) -> list[DocAddress]:
+        """The same among answers that are all known, in the engine's order."""
+        km = self.distances(searcher, addresses)
+        chosen = dict.fromkeys(np.argsort(km, kind="stable")[:_NEAREST].tolist())
+        for area in (*(km <= radius for radius in _NEIGHBOURHOODS_KM), np.isnan(km)):
+            chosen |= dict.fromkeys(np.flatnonzero(area)[:_BEST_OF_EACH].tolist())
+        return [addresses[rank] for rank in chosen]
 
     def by_distance(self, searcher: Searcher, query: Query, total: int, offset: int, limit: int) -> list[DocAddress]:
         """Some of the answers that have a point, the nearest first, then by key."""
@@ -176,6 +204,28 @@ class Around:
         return order.tolist(), int((km <= radius).sum())
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Answers in the order of nearest-first.
+
+    Attributes:
+        circle: Those with a distance, sorted, when a radius is set; None else.
+        query: What those with a distance meet, when no radius is set.
+        placed: How many they are.
+        groups: What the other groups meet, each with its count.
+    """
+
+    circle: list[DocAddress] | None
+    query: Query
+    placed: int
+    groups: list[tuple[Query, int]]
+
+    @property
+    def total(self) -> int:
+        """All the answers."""
+        return self.placed + sum(total for _, total in self.groups)
+
+
 def count(searcher: Searcher, query: Query) -> int:
     """How many documents answer a query, exactly."""
     return int(found(searcher, query, 1).count)
@@ -195,6 +245,18 @@ def all_hits(searcher: Searcher, query: Query) -> list[DocAddress]:
     first = found(searcher, query, FEW)
     hits = first.hits if first.count <= FEW else found(searcher, query, first.count).hits
     return [address for _, address in hits]
+
+
+def _hits(searcher: Searcher, query: Query, limit: int) -> list[DocAddress]:
+    return [address for _, address in searcher.search(query, limit, False).hits]
+
+
+def _in_area(query: Query, area: Query) -> Query:
+    return both(query, Query.const_score_query(area, 0.0))
+
+
+def _remote(searcher: Searcher, addresses: Sequence[DocAddress]) -> list[bool]:
+    return [bool(value) for value in searcher.fast_field_values("remote", list(addresses))]
 
 
 def found(searcher: Searcher, query: Query, limit: int) -> Any:

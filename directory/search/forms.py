@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,13 +11,16 @@ from directory.search.questions import FILTERS
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 5
+FORMS_VERSION = 6
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = ("kind", *FILTERS)
 HAS_POINT, NO_POINT, REMOTE = "point", "no-point", "remote"
 NO_AGE_ABOVE, NO_DAY_BEFORE, NO_DAY_AFTER = 1000, 0, 9_999_999
 _LONGEST_DESCRIPTION = 1500
+_BETWEEN = "\x1f"
+"""Between the texts that are stored of a listing (ASCII’s unit separator)."""
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,33 +150,27 @@ def numbers_of(document: SearchDocument) -> dict[str, int]:
 
 def write_stored(document: SearchDocument, words: DocumentWords) -> str:
     """What a hit needs, as one text for ``read_stored``."""
-    facts: list[object] = [
-        document.id,
-        document.kind,
-        document.category,
-        clean(document.name),
-        clean(document.commune),
-        document.code_commune,
-    ]
-    facts += [clean(document.structure), document.demonstration]
+    facts = [document.id, document.kind, document.category, clean(document.name), clean(document.commune), document.code_commune]
+    facts += [clean(document.structure), "1" if document.demonstration else ""]
     description = clean(document.description)[:_LONGEST_DESCRIPTION]
     other_words = [*words.title[len(words.name) :], *words.others]
-    return json.dumps([*facts, description, " ".join(words.name), " ".join(other_words)], ensure_ascii=False)
+    texts = [*map(str, facts), description, " ".join(words.name), " ".join(other_words)]
+    return _BETWEEN.join(text.replace(_BETWEEN, " ") for text in texts)
 
 
 def read_stored(text: str) -> StoredListing:
     """What ``write_stored`` wrote, read back."""
-    *facts, name_words, other_words = json.loads(text)
+    *facts, name_words, other_words = text.split(_BETWEEN)
     listing_id, kind, category, name, commune, code_commune, structure, demonstration, description = facts
     return StoredListing(
         listing_id,
-        Kind(kind),
+        _KINDS[kind],
         category,
         name,
         commune,
         code_commune,
         structure,
-        demonstration,
+        bool(demonstration),
         description,
         tuple(name_words.split(" ")),
         tuple(other_words.split(" ")),

@@ -13,10 +13,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tantivy import Index, Schema, Searcher
+from tantivy import DocAddress, Index, Schema, Searcher
 
 from directory.errors import IndexUnavailable, SearchError
 from directory.search.analysis import register
+from directory.search.forms import StoredListing, read_stored
 from directory.search.schema import SCHEMA_VERSION
 
 _POINTER, _LOCK, _PREFIX = "current.json", "rebuild.lock", "g-"
@@ -48,6 +49,10 @@ class Generation:
     pointer: Pointer
     schema: Schema
     searcher: Searcher
+
+    def listing(self, address: DocAddress) -> StoredListing:
+        """What was stored of a document."""
+        return read_stored(bytes(self.searcher.doc(address).get_first("stored") or b"").decode())
 
 
 def unavailable(reason: str) -> IndexUnavailable:

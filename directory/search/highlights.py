@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from markupsafe import escape
 
 from directory.search.analysis import fold_word, stem
-from directory.search.ranking import resemblance
+from directory.search.ranking import Likeness
 from directory.search.stages import Word, allowed_edits
 
 _WORD = re.compile(r"[^\W_]+")
@@ -25,8 +25,9 @@ class Marker:
 
     def __init__(self, words: Sequence[Word], *, loose: bool) -> None:
         self._stems = {word.stem for word in words} | {word.text for word in words}
-        self._loose = [word.text for word in words if allowed_edits(word.text)] if loose else []
-        self._verdicts: dict[str, bool] = {}
+        self._alike = [Likeness(word.text) for word in words if allowed_edits(word.text)] if loose else []
+        self._said: set[str] = set()
+        self._others: set[str] = set()
 
     def mark(self, text: str, *, whole: bool = True) -> str | None:
         """The text with its words marked, as safe HTML; None when it holds none of them.
@@ -37,24 +38,20 @@ class Marker:
         """
         if not self._stems:
             return None
-        spans: list[tuple[int, int]] = []
-        for match in _WORD.finditer(text):
-            if not whole and spans and match.start() > spans[0][0] + _AFTER:
-                break
-            if self._is_said(match.group()):
-                spans.append(match.span())
-        return _render(text, spans, whole=whole) if spans else None
+        words = set(_WORD.findall(text))
+        for word in words - self._said - self._others:
+            (self._said if self._is_said(word) else self._others).add(word)
+        if words.isdisjoint(self._said):
+            return None
+        spans = [match.span() for match in _WORD.finditer(text) if match.group() in self._said]
+        return _render(text, spans, whole=whole)
 
     def _is_said(self, original: str) -> bool:
-        verdict = self._verdicts.get(original)
-        if verdict is None:
-            word = fold_word(original)
-            verdict = word in self._stems or stem(word) in self._stems or bool(self._loose and self._resembles(word))
-            self._verdicts[original] = verdict
-        return verdict
+        word = fold_word(original)
+        return word in self._stems or stem(word) in self._stems or bool(self._alike and word and self._resembles(word))
 
     def _resembles(self, word: str) -> bool:
-        return bool(word) and any(resemblance(typed, (word,))[0] >= 0.6 for typed in self._loose)
+        return any(alike.best((word,))[0] >= 0.6 for alike in self._alike)
 
 
 def _render(text: str, spans: Sequence[tuple[int, int]], *, whole: bool) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from directory.search.analysis import is_grammatical, joined_forms, split_words, stem
@@ -21,6 +20,8 @@ from directory.vocabulary import Kind, categories
 NAME, IDENTITY, OTHER, DESCRIPTION = 1.0, 0.9, 0.6, 0.15
 """What a word found there is worth; the identity is what the category says of itself (label, acronyms, other names). A
 description alone (0.15, doubled when it is here) stays under a name (1.0)."""
+BEGINS = 0.1
+"""What a name gains that begins with the very text typed, of several words: it is being typed."""
 SAME_STEM, COMPLETED = 0.98, 0.92
 COVERAGE, SAME_TEXT = 0.15, 0.05
 """How much of the name the question says; and the very same words in the same order. Where a place was given they only settle
@@ -75,6 +76,8 @@ class Relevance:
         rarities = [math.log(1.0 + total / (word.frequency or max(1.0, total / 1000))) + 0.1 for word in words]
         self._weights = [rarity / sum(rarities) for rarity in rarities]
         self._text = " ".join(word.text for word in words)
+        self._typed = " ".join(split_words(asked.text)) if asked and len(words) > 1 else ""
+        self._alike = {word.text: Likeness(word.text) for word in words} if loose else {}
 
     def order(self, candidates: Iterable[Candidate]) -> list[tuple[float, Candidate]]:
         """Candidates with their scores, best first. The order is total: score, distance, name said, freshness, key."""
@@ -94,7 +97,8 @@ class Relevance:
     def _score(self, candidate: Candidate) -> tuple[float, float]:
         """From 0 to about 2: what the words found are worth, and how near it is; then how much of the name they say."""
         found, coverage, same = self._match(candidate.listing)
-        bonus = COVERAGE * coverage + SAME_TEXT * same
+        begins = bool(self._typed) and " ".join(candidate.listing.name_words).startswith(self._typed)
+        bonus = COVERAGE * coverage + SAME_TEXT * same + BEGINS * begins
         score = found * (1.0 + NEARNESS * nearness(candidate)) if self._placed else found + bonus
         if self._place and self._place <= set(candidate.listing.name_words):
             score += NAMES_THE_PLACE
@@ -104,34 +108,42 @@ class Relevance:
         """What the words found are worth; the share of the name that they say; whether they are the name."""
         said: set[str] = set()
         name_stems = {stem(word): word for word in listing.name_words}
-        found = sum(
-            weight * self._worth(word, listing, name_stems, said) for word, weight in zip(self._words, self._weights, strict=True)
-        )
+        others: frozenset[str] | None = None
+        found = 0.0
+        for word, weight in zip(self._words, self._weights, strict=True):
+            worth = self._in_name(word, listing, name_stems, said)
+            if not worth:
+                others = _both_forms(listing.other_words) if others is None else others
+                worth = self._elsewhere(word, listing, others, said)
+            found += weight * worth
         meaningful = [word for word in listing.name_words if not is_grammatical(word)] or list(listing.name_words)
         coverage = sum(word in said for word in meaningful) / len(meaningful)
         return found, coverage, self._text == " ".join(meaningful)
 
-    def _worth(self, word: Word, listing: StoredListing, name_stems: dict[str, str], said: set[str]) -> float:
+    def _in_name(self, word: Word, listing: StoredListing, name_stems: dict[str, str], said: set[str]) -> float:
         if word.text in listing.name_words:
             said.add(word.text)
             return NAME + (IS_IT if word.stem in self._identity(listing.category) else 0.0)
         if word.stem in name_stems:
             said.add(name_stems[word.stem])
             return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, name_stems[word.stem]))
-        others = self._elsewhere(word, listing)
+        return 0.0
+
+    def _elsewhere(self, word: Word, listing: StoredListing, others: frozenset[str], said: set[str]) -> float:
+        """What a word is worth that the name does not hold as such: by what the listing is, its other words, or resemblance."""
+        if word.stem in self._identity(listing.category):
+            found = IDENTITY
+        else:
+            found = OTHER if word.text in others or word.stem in others else 0.0
         if not self._loose:
-            return others or DESCRIPTION
-        closeness, like = resemblance(word.text, listing.name_words)
-        if NAME * closeness > others:
+            return found or DESCRIPTION
+        alike = self._alike[word.text]
+        closeness, like = alike.best(listing.name_words)
+        if NAME * closeness > found:
             said.add(like)
             return NAME * closeness
-        label = IDENTITY * resemblance(word.text, _label_words(listing.category))[0]
-        return max(others, label, OTHER * resemblance(word.text, listing.other_words)[0], DESCRIPTION if word.known else 0.0)
-
-    def _elsewhere(self, word: Word, listing: StoredListing) -> float:
-        if word.stem in self._identity(listing.category):
-            return IDENTITY
-        return OTHER if word.text in listing.other_words or word.stem in map(stem, listing.other_words) else 0.0
+        label = IDENTITY * alike.best(_label_words(listing.category))[0]
+        return max(found, label, OTHER * alike.best(listing.other_words)[0], DESCRIPTION if word.known else 0.0)
 
     def _identity(self, category: str) -> frozenset[str]:
         """The words that say what such a listing is: those of its label, and of the other names that the question says whole."""
@@ -149,13 +161,33 @@ def says_all(words: Sequence[Word], listing: StoredListing) -> bool:
     return all(word.stem in stems for word in words)
 
 
-def resemblance(word: str, words: Sequence[str]) -> tuple[float, str]:
-    """How close the closest of some folded words is, 0 to 0.92, and which."""
-    for other in words:
-        if len(word) >= 2 and other.startswith(word):
-            return COMPLETED * (0.7 + 0.3 * len(word) / len(other)), other
-    best = process.extractOne(word, words, scorer=OSA.normalized_similarity, score_cutoff=_CLOSE_ENOUGH)
-    return (COMPLETED * best[1], best[0]) if best else (0.0, "")
+class Likeness:
+    """How close folded words are to one that was typed. The words of listings come again and again: each is compared once."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self._known: dict[str, float] = {}
+
+    def best(self, words: Iterable[str]) -> tuple[float, str]:
+        """How close the closest of some words is, 0 to 0.92, and which."""
+        best, which = 0.0, ""
+        known = self._known
+        for word in words:
+            closeness = known.get(word)
+            if closeness is None:
+                closeness = known[word] = self._compare(word)
+            if closeness > best:
+                best, which = closeness, word
+        return best, which
+
+    def _compare(self, other: str) -> float:
+        if len(self._word) >= 2 and other.startswith(self._word):
+            return COMPLETED * (0.7 + 0.3 * len(self._word) / len(other))
+        return COMPLETED * OSA.normalized_similarity(self._word, other, score_cutoff=_CLOSE_ENOUGH)
+
+
+def _both_forms(words: Sequence[str]) -> frozenset[str]:
+    return frozenset((*words, *map(stem, words)))
 
 
 def nearness(candidate: Candidate) -> float:

@@ -9,7 +9,7 @@ from directory.search.forms import FACETS, FORMS_VERSION, numbers_of, stems_of, 
 from directory.search.grid import cell_of
 from directory.search.types import SearchDocument
 
-SCHEMA_VERSION = 100 * FORMS_VERSION + 1
+SCHEMA_VERSION = 100 * FORMS_VERSION + 2
 """Raise its last part whenever a field changes: an index of another version is rebuilt, never read."""
 
 _KEYS = 2**36
@@ -39,7 +39,7 @@ def build_schema() -> Schema:
     builder.add_integer_field("cell", indexed=True)
     builder.add_float_field("lat", fast=True)
     builder.add_float_field("lon", fast=True)
-    builder.add_text_field("stored", tokenizer_name="raw", index_option="basic", stored=True)
+    builder.add_bytes_field("stored", stored=True)  # bytes: a text would be indexed too, as one word of its whole length
     return builder.build()
 
 
@@ -65,7 +65,7 @@ def to_tantivy(document: SearchDocument) -> Document:
         row.add_integer("cell", cell_of(document.latitude, document.longitude))
         row.add_float("lat", document.latitude)
         row.add_float("lon", document.longitude)
-    row.add_text("stored", write_stored(document, words))
+    row.add_bytes("stored", write_stored(document, words).encode())
     return row
 
 

@@ -8,7 +8,7 @@ from tantivy import Occur, Query
 
 from directory.search.analysis import clean, split_words
 from directory.search.filters import hidden_from, terms
-from directory.search.forms import StoredListing, read_stored
+from directory.search.forms import StoredListing
 from directory.search.generations import Generation
 from directory.vocabulary import Visibility
 
@@ -27,7 +27,7 @@ def suggest_names(generation: Generation, text: str, limit: int) -> tuple[str, .
     parts.append((Occur.Must, Query.fuzzy_term_query(schema, "title", last, 0, True, True)))
     parts.append((Occur.MustNot, terms(schema, "visibility", hidden_from(Visibility.PUBLIC))))
     found = generation.searcher.search(Query.boolean_query(parts), _CANDIDATES, False)
-    listings = (read_stored(str(generation.searcher.doc(address).get_first("stored"))) for _, address in found.hits)
+    listings = (generation.listing(address) for _, address in found.hits)
     return best_names(listings, words, limit)
 
 

@@ -32,7 +32,7 @@ from directory.search.types import Near, SearchPage, SearchQuery
 Ask = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
 """Several questions in one request, answered in their order."""
 
-_RERANKED = 150
+_RERANKED = 100
 _AROUND = 60
 _NEIGHBOURHOODS_KM = (5.0, 25.0, 100.0)
 _UNION = 1000
