@@ -50,7 +50,8 @@ def merge_records(records: Sequence[StoredRecord], trust: Mapping[str, int]) -> 
     * the place comes whole from the first record that knows a commune or a point; what it lacks is filled from records of the
       same commune whose address does not contradict it;
     * the latest check and the latest update are kept, whoever they come from;
-    * the visibility is the narrowest of all: a source that says « not for everyone » is heard;
+    * the visibility is the narrowest of all: a person who says « not for everyone » is heard (what sources state of one thing for
+      everyone and for some makes two listings: ``repository.linking``);
     * an invented record (demonstration) gives nothing as soon as a real one is there.
 
     Returns:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from directory.errors import InvalidValue
-from directory.geocoding.types import AmbiguousPlace, Place
+from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.identifiers import parse_code_commune
 from directory.territory import departements
 from directory.text import fold, fold_place
@@ -72,12 +72,13 @@ def _likeliest(run: Run, name: str) -> tuple[str, str]:
 
 
 def unplaced(run: Run, written: str) -> str:
-    """Why a commune gives no place: several bear its name, and which, or none does; French."""
+    """Why a commune gives no place: several bear its name, and which, or none does, and what resembles it; French."""
     found = run.geocoder.find(written)
     if isinstance(found, AmbiguousPlace):
         some = ", ".join(place.label for place in found.candidates[:4])
         return f"Commune ambiguë ({some}{'…' if len(found.candidates) > 4 else ''}) : la fiche est sans lieu."
-    return "Commune non reconnue : la fiche est sans lieu."
+    near = ", ".join(place.label for place in found.suggestions[:3]) if isinstance(found, NoSuchPlace) else ""
+    return f"Commune non reconnue{f' (peut-être {near})' if near else ''} : la fiche est sans lieu."
 
 
 def read_departement(run: Run, row: Row) -> str:

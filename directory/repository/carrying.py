@@ -13,6 +13,7 @@ from directory.repository.rows import chunks, may_see
 from directory.vocabulary import Visibility
 
 _listing = tables.listing
+_RANKS: dict[str, int] = {visibility: rank for rank, visibility in enumerate(Visibility)}
 _SHOWN = (_listing.c.id, _listing.c.name, _listing.c.category, _listing.c.visibility)
 
 
@@ -45,7 +46,13 @@ def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tu
         rows = connection.execute(select(_listing.c.pk, *_SHOWN).where(_listing.c.pk.in_(some), tables.open_listing()))
         for pk, listing_id, name, category, visibility in rows:
             shown[pk] = ListingLink(id=listing_id, name=name, category=category), visibility
-    return {identity: shown[min(found)] for identity, pks in held.items() if (found := [pk for pk in pks if pk in shown])}
+    # of two that bear it, one for everyone and one for some, the one for everyone
+    order = {pk: (-_RANKS[visibility], pk) for pk, (_, visibility) in shown.items()}
+    return {
+        identity: shown[min(found, key=order.__getitem__)]
+        for identity, pks in held.items()
+        if (found := [pk for pk in pks if pk in shown])
+    }
 
 
 def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) -> list[ListingLink]:

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 from directory.errors import JudgementRefused, ListingNotFound, PairNotFound
 from directory.models.duplicates import Decision, DuplicatePair, PairSide, PairState, Verdict
 from directory.repository import tables
-from directory.repository.linking import Bond, Group, own_ids
+from directory.repository.linking import Bond, Group, Node, binds, own_ids
 from directory.repository.listings import resolve
+from directory.vocabulary import Visibility
 
 _pair = tables.duplicate_pair
 _record = tables.source_record
@@ -96,7 +97,7 @@ def find_pair(connection: Connection, asked: int | tuple[str, str]) -> tuple[int
     Raises:
         PairNotFound: There is no such number.
         ListingNotFound: There is no such listing.
-        JudgementRefused: The two ids are those of one record, or of records of two kinds.
+        JudgementRefused: The two ids are those of one record, or of records of two kinds or two visibilities.
     """
     if isinstance(asked, int):
         get_pair(connection, asked)
@@ -105,9 +106,15 @@ def find_pair(connection: Connection, asked: int | tuple[str, str]) -> tuple[int
     left, right = sorted(find_record(connection, listing_id) for listing_id in asked)
     if left == right:
         raise JudgementRefused(f"{asked}: one record", public="Ces deux identifiants désignent la même fiche d’une même source.")
-    kinds = set(connection.scalars(select(_record.c.kind).where(_record.c.pk.in_((left, right)))))
-    if len(kinds) > 1:
-        raise JudgementRefused(f"{asked}: {kinds}", public="Deux fiches de types différents ne sont jamais une même fiche.")
+    stated = select(_record.c.kind, _record.c.record["visibility"].as_string()).where(_record.c.pk.in_((left, right)))
+    (kind, seen_by), (other, seen_by_others) = connection.execute(stated)
+    if kind != other:
+        raise JudgementRefused(
+            f"{asked}: {kind}, {other}", public="Deux fiches de types différents ne sont jamais une même fiche."
+        )
+    if (seen_by or Visibility.PUBLIC) != (seen_by_others or Visibility.PUBLIC):
+        public = "L’une de ces fiches est publique, l’autre non : elles restent deux, pour que chacune soit lue par qui le peut."
+        raise JudgementRefused(f"{asked}: two visibilities", public=public)
     return left, right
 
 
@@ -157,10 +164,14 @@ def check(groups: Iterable[Group], bonds: Iterable[Bond]) -> None:
     Raises:
         JudgementRefused: Two records that a person joined would be parted, or the reverse.
     """
-    home = {node.pk: rank for rank, group in enumerate(groups) for node in group.members}
+    home: dict[int, int] = {}
+    nodes: dict[int, Node] = {}
+    for rank, group in enumerate(groups):
+        for node in group.members:
+            home[node.pk], nodes[node.pk] = rank, node
     for bond in bonds:
         together = home.get(bond.left) == home.get(bond.right)
-        if bond.by_person and together != (bond.verdict is Verdict.SAME):
+        if bond.by_person and binds(nodes.get(bond.left), nodes.get(bond.right)) and together != (bond.verdict is Verdict.SAME):
             public = "Cette décision en contredit une autre, déjà prise sur ces fiches : défaire d’abord celle-ci (« show »)."
             raise JudgementRefused(f"{bond.left}, {bond.right}: contradiction", public=public)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from directory.models.duplicates import Verdict
+from directory.vocabulary import Visibility
 
 _OUTSIDE = re.compile(r"[^A-Za-z0-9._@~-]")
 _MARKED = re.compile(r"~[0-9a-f]{16}$")
@@ -22,6 +23,7 @@ class Node:
         listing_pk: The listing it has until now.
         live: Whether its source still holds it.
         reason: Why it does not, in French.
+        visibility: For whom its source states it; empty for what a person decided, which speaks of whatever listing it is about.
     """
 
     pk: int
@@ -32,6 +34,7 @@ class Node:
     identities: Sequence[str]
     live: bool = True
     reason: str = ""
+    visibility: str = Visibility.PUBLIC
 
 
 @dataclass(slots=True)
@@ -104,14 +107,16 @@ def link(nodes: Iterable[Node], bonds: Iterable[Bond] = ()) -> list[list[Node]]:
     """Put together the records that are one thing, transitively; each group and the groups themselves in order of ``pk``.
 
     In this order, each of which what follows cannot undo: what people hold apart, and what they join; records that share an
-    identity; records that comparing holds apart, and those that it joins. Only records of one kind are ever joined. A record that
-    its source no longer holds follows what it was the same as, and never joins two others (unless a person said so): a false
-    identity that was withdrawn must stop merging.
+    identity; records that comparing holds apart, and those that it joins.
+
+    Only records of one kind and of one visibility are ever joined: what is stated for everyone must neither be hidden by what is
+    stated for some, nor the other way round be told to everyone. A record that its source no longer holds follows what it was the
+    same as, and never joins two others (unless a person said so): a false identity that was withdrawn must stop merging.
     """
     ordered = sorted(nodes, key=lambda node: (not node.live, node.pk))
     sets = _Sets(ordered)
     by_pk = {node.pk: node for node in ordered}
-    known = [bond for bond in bonds if _binds(by_pk.get(bond.left), by_pk.get(bond.right))]
+    known = [bond for bond in bonds if binds(by_pk.get(bond.left), by_pk.get(bond.right))]
     _decide(sets, [bond for bond in known if bond.by_person])
     _identify(sets, ordered)
     compared = [bond for bond in known if not bond.by_person]
@@ -126,8 +131,9 @@ def link(nodes: Iterable[Node], bonds: Iterable[Bond] = ()) -> list[list[Node]]:
     return list(groups.values())
 
 
-def _binds(left: Node | None, right: Node | None) -> bool:
-    return left is not None and right is not None and left.kind == right.kind
+def binds(left: Node | None, right: Node | None) -> bool:
+    """Whether what is said of two records may make them one listing, or hold them apart."""
+    return left is not None and right is not None and (left.kind, left.visibility) == (right.kind, right.visibility)
 
 
 def _in_order(bonds: Iterable[Bond]) -> list[Bond]:
@@ -144,14 +150,22 @@ def _decide(sets: _Sets, bonds: Sequence[Bond]) -> None:
 
 
 def _identify(sets: _Sets, ordered: Iterable[Node]) -> None:
-    holders: dict[tuple[str, str], int] = {}
-    for node in ordered:
-        keys = [(node.kind, identity) for identity in node.identities]
-        for holder in [holders[key] for key in keys if key in holders]:
+    holders: dict[tuple[str, str, str], int] = {}
+    for node in sorted(ordered, key=lambda node: not node.visibility):  # what people decided comes last
+        for holder in _same_things(node, holders):
             if node.live or node.pk not in sets.tied:
                 sets.join(node.pk, holder)
-        for key in keys:
-            holders.setdefault(key, node.pk)
+        for identity in node.identities:
+            holders.setdefault((node.kind, node.visibility, identity), node.pk)
+
+
+def _same_things(node: Node, holders: Mapping[tuple[str, str, str], int]) -> list[int]:
+    """Those who bear an identity of this record, as widely seen; of a decision, those of the listing that most people see."""
+    for visibility in [node.visibility] if node.visibility else [*reversed(Visibility), ""]:
+        found = [holders[key] for one in node.identities if (key := (node.kind, visibility, one)) in holders]
+        if found:
+            return found
+    return []
 
 
 def assign(components: Iterable[list[Node]]) -> Iterator[Group]:

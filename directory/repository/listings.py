@@ -36,13 +36,13 @@ def count_listings(connection: Connection) -> dict[Kind, int]:
 
 
 def find_name(connection: Connection, identity: str) -> str | None:
-    """The name of the open listing that a record with this identity makes; None when none does."""
+    """The name of the open public listing that a record with this identity makes; None when none does."""
     record, key = tables.source_record, tables.record_identity
     question = (
         select(_listing.c.name)
         .join(record, record.c.listing_pk == _listing.c.pk)
         .join(key, key.c.source_record_pk == record.c.pk)
-        .where(key.c.identity == identity, tables.open_listing())
+        .where(key.c.identity == identity, tables.open_listing(), _listing.c.visibility == Visibility.PUBLIC)
         .order_by(_listing.c.pk)
         .limit(1)
     )
@@ -50,13 +50,13 @@ def find_name(connection: Connection, identity: str) -> str | None:
 
 
 def find_lycee(connection: Connection, uai: str) -> tuple[str, str, str] | None:
-    """Name, commune and département (or empty) of the open lycée of a UAI; None when there is none."""
+    """Name, commune and département (or empty) of the open, public lycée of a UAI; None when there is none."""
     record, key = tables.source_record, tables.record_identity
     question = (
         select(_listing.c.name, _listing.c.code_commune, _listing.c.code_departement)
         .join(record, record.c.listing_pk == _listing.c.pk)
         .join(key, key.c.source_record_pk == record.c.pk)
-        .where(key.c.identity == f"lycee:uai:{uai}", _listing.c.closed_at.is_(None))
+        .where(key.c.identity == f"lycee:uai:{uai}", _listing.c.closed_at.is_(None), _listing.c.visibility == Visibility.PUBLIC)
         .limit(1)
     )
     row = connection.execute(question).first()

@@ -21,6 +21,7 @@ from directory.repository.linking import Group, Node, assign, link
 from directory.repository.pairs import Fresh, bonds_among, find, pack_keys, read_records, tied_to, to_row
 from directory.repository.rows import chunks
 from directory.spool import Spool
+from directory.vocabulary import Visibility
 
 ABSENT = "Sa source ne la publie plus (absente de deux imports de suite)."
 _CLEARED = 5000
@@ -196,8 +197,12 @@ class _Gatherer:
                 self._changed += 1
                 pk, listing_pk = known.pk, known.listing_pk
             self._gathered.places[pk] = spool, place
-            self._gathered.fresh.keys[pk] = pack_keys(self._comparer.keys(prepared.read_record())) if self._comparer else b""
-            self.nodes[pk] = Node(pk, prepared.source, record_id, prepared.kind, listing_pk, prepared.identities)
+            record = prepared.read_record()
+            self._gathered.fresh.keys[pk] = pack_keys(self._comparer.keys(record)) if self._comparer else b""
+            seen_by = visibility_of(prepared.source, record.get("visibility"))
+            self.nodes[pk] = Node(
+                pk, prepared.source, record_id, prepared.kind, listing_pk, prepared.identities, visibility=seen_by
+            )
 
     def mark(self) -> tuple[dict[int, str], dict[int, str]]:
         """Mark what is not written again. Returns those that are lost (``pk`` → reason), and those that are back as they were."""
@@ -286,13 +291,20 @@ def list_nodes(connection: Connection, pks: Iterable[int]) -> Iterator[Node]:
 
 def _read_nodes(connection: Connection, condition: ColumnElement[bool]) -> list[Node]:
     c = _record.c
-    question = select(c.pk, c.source, c.record_id, c.kind, c.listing_pk, c.identities, c.missing_since, c.missing_reason)
+    question = select(
+        c.pk, c.source, c.record_id, c.kind, c.listing_pk, c.identities, c.record["visibility"].as_string(), c.missing_since,
+        c.missing_reason,
+    )  # fmt: skip
+    rows = connection.execute(question.where(condition, tables.shown_record()))
     return [
-        Node(pk, source, record_id, kind, listing_pk, identities, missing_since is None, reason)
-        for pk, source, record_id, kind, listing_pk, identities, missing_since, reason in connection.execute(
-            question.where(condition, tables.shown_record())
-        )
+        Node(pk, source, record_id, kind, listing_pk, identities, missing_since is None, reason, visibility_of(source, seen_by))
+        for pk, source, record_id, kind, listing_pk, identities, seen_by, missing_since, reason in rows
     ]
+
+
+def visibility_of(source: str, stated: str | None) -> str:
+    """A node's visibility, from what its record states (nothing, where that is the default)."""
+    return "" if source == CURATION else stated or Visibility.PUBLIC
 
 
 def expand(engine: Engine, nodes: Mapping[int, Node], fresh: Fresh) -> dict[int, Node]:

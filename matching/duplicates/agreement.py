@@ -32,7 +32,6 @@ class Agreement(NamedTuple):
     uai: str
     category: str
     days: str
-    visibility: str
     forbidden: str
     """Why they cannot be one thing, French; empty when they may."""
 
@@ -52,7 +51,6 @@ def agree(one: Entry, other: Entry) -> Agreement:
         uai=_equal(one.uai, other.uai),
         category=_category(one.category, other.category),
         days=_shared(one.days, other.days),
-        visibility="same" if one.visibility == other.visibility else "other",
         forbidden=_forbidden(one, other),
     )
 
@@ -60,6 +58,8 @@ def agree(one: Entry, other: Entry) -> Agreement:
 def _forbidden(one: Entry, other: Entry) -> str:
     if one.kind != other.kind:
         return "deux types de fiches différents"
+    if one.visibility != other.visibility:
+        return "l’une est publique, l’autre non"
     if one.part_of != other.part_of:
         return "services de structures différentes" if one.part_of and other.part_of else "un service et une structure"
     if _shared(one.days, other.days) == "different":

@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from directory.errors import InvalidValue
 from directory.vocabulary import Pathway, Precision, Visibility
 from importers.errors import StructureChanged
 from importers.source import get_source
 from importers.sources.tableur.mapping import MappingRefused, parse_mapping
-from importers.values import read_siret
 
 if TYPE_CHECKING:
     from tests.importers.conftest import Directory
@@ -128,13 +126,6 @@ def test_a_company_keeps_its_point_when_it_is_plausible(read: Callable[..., Any]
     assert found[0].record.pathways == (Pathway.INTERNSHIP, Pathway.VISIT)
     assert [(doubt.line, doubt.field) for doubt in run.doubts] == [(3, "latitude")]
     assert "Redon" in run.doubts[0].message
-
-
-def test_a_siret_that_lost_its_zeros_is_repaired_only_when_its_key_holds() -> None:
-    assert read_siret("1000000000017") == "01000000000017"
-    assert read_siret("#N/D") is None
-    with pytest.raises(InvalidValue):
-        read_siret("1000000000018")
 
 
 def test_the_published_list_of_companies_is_read(published: Path, directory: Directory) -> None:

@@ -290,9 +290,12 @@ def test_the_published_shapes_are_recognised(published: Path, read: Callable[...
 
 def test_a_town_of_which_the_homonyms_are_villages_is_taken_and_doubted(read: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "liste.csv"
-    path.write_text("SIRET;Nom;Commune\n5420041500153;Atelier inventé;CASTRES\n;Garage inventé;VALENCE\n", encoding="utf-8")
+    path.write_text(
+        "SIRET;Nom;Commune\n5420041500153;Atelier inventé;CASTRES\n;Garage inventé;VALENCE\n;Bar inventé;CAMBON D ALBI\n",
+        encoding="utf-8",
+    )
 
-    (castres, valence), run = read("entreprises", path)
+    (castres, valence, _), run = read("entreprises", path)
 
     assert (castres.record.code_commune, castres.record.siret) == ("81065", "05420041500153")
     assert (valence.record.code_commune, valence.record.latitude) == (None, None)
@@ -300,3 +303,4 @@ def test_a_town_of_which_the_homonyms_are_villages_is_taken_and_doubted(read: Ca
     assert any("Castres (02680)" in message for message in messages)
     assert any("Zéro perdu" in message for message in messages)
     assert any(message.startswith("Commune ambiguë (Valence (26000)") for message in messages)
+    assert any(message.startswith("Commune non reconnue (peut-être Albi (81000), Cambon (81990)") for message in messages)
