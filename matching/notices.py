@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from directory.occupations import title
 from directory.vocabulary import KIND_LABELS, Kind
+from matching.allowance import RATES
 from matching.french import french_day, french_list
 from matching.question import Question
 from matching.rules import rules
@@ -16,8 +17,6 @@ from matching.urgency import urgent_alerts
 from matching.window import ages_on, placement_weeks
 
 ALERT, WARNING = "alert", "warning"
-PAID_WEEKS = 10
-"""750 € at 75 €, or 1,000 € at 100 € a five-day week (décret 2023-765, amounts of August 2023)."""
 _BY_LEVEL: Mapping[DiplomaLevel, tuple[str, str]] = {
     DiplomaLevel.CAP: ("parcours-mef-cap", "parcours-allocation-cap"),
     DiplomaLevel.BAC_PRO: ("parcours-mef-bac-pro", "parcours-allocation-bac-pro"),
@@ -96,12 +95,13 @@ def _rights(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
     profile = question.profile
     counted = placement_weeks(profile, question.window)
     how = "semaines de cours, vacances ôtées" if counted.known else "vacances inconnues pour cette année, non ôtées"
-    by_level = _BY_LEVEL.get(profile.diploma.level) if profile.diploma.level else None
+    level = profile.diploma.level
+    by_level = _BY_LEVEL.get(level) if level else None
     if by_level:
         yield by_level[0], {}
     yield "parcours-deux-tiers", {"pfmp_weeks": counted.allowed, "weeks": counted.weeks, "how": how}
-    if by_level:
-        over = counted.allowed - PAID_WEEKS
+    if level and by_level:
+        over = counted.allowed - RATES[level].paid_weeks
         unpaid = (
             f" Les deux tiers du parcours dépassent ce plafond : {over} semaine(s) ne seraient pas payées." if over > 0 else ""
         )

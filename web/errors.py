@@ -12,6 +12,7 @@ from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
 from web.params import UnknownField
+from web.printing import PdfUnavailable
 
 _log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     CohortError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
+    PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
 }
 
 _TITLES: dict[int, str] = {

@@ -34,7 +34,10 @@ TEXTS = (
     "parcours_start",
     "parcours_end",
 )
-LISTS = ("occupations", "paths", "needs", "publics")
+LISTS = ("occupations", "paths", "needs", "publics", "keep", "drop", "compare")
+# A note and an appointment stand in a field of the listing's own: « note-demonstration--ml ».
+NOTE, MEETING = "note-", "meeting-"
+_BUTTON = "action"  # what was pressed: read by the view, never carried on
 _OBTAINED = {"oui": True, "non": False}
 _CODE_COMMUNE = re.compile(r"\d[\dAB]\d{3}", re.ASCII)
 _UAI = re.compile(r"(?<!\w)(\d{7}[A-Za-z])(?!\w)", re.ASCII)
@@ -114,11 +117,12 @@ def read_profile_form(form: MultiDict[str, str]) -> ProfileForm:
     Raises:
         UnknownField: A field that the form does not have.
     """
+    own = [name for name in form if name.startswith((NOTE, MEETING))]
     for name in form:
-        if name not in TEXTS and name not in LISTS:
+        if name not in TEXTS and name not in LISTS and name not in own and name != _BUTTON:
             raise UnknownField(name)
     lists = {name: tuple(text.strip() for text in form.getlist(name) if text.strip()) for name in LISTS}
-    return ProfileForm(texts={name: form.get(name, "") for name in TEXTS}, lists=lists)
+    return ProfileForm(texts={name: form.get(name, "") for name in (*TEXTS, *own)}, lists=lists)
 
 
 def profile_data(form: ProfileForm, today: date) -> dict[str, object]:

@@ -123,6 +123,11 @@ def month(text: str) -> str:
     return text
 
 
+def month_of(value: date) -> str:
+    """The month of a day: « août 2023 »."""
+    return f"{_MONTHS[value.month - 1]} {value.year}"
+
+
 def phone(text: str) -> str:
     """« +33299123456 » as « 02 99 12 34 56 »; a short number or a foreign one as it should be read."""
     if not text.startswith("+"):
@@ -281,7 +286,7 @@ def contact_links(text: str) -> Markup:
 def install(app: Flask) -> None:
     """Give the templates these filters and labels."""
     filters = (
-        number, points, km, duration, day, local_day, moment, month, phone, category_label, occupation_label,
+        number, points, km, duration, day, local_day, moment, month, month_of, phone, category_label, occupation_label,
         pathway_label, criterion_label, without_label, website, capitalize_first, french, highlight, contact_links,
         most_points, main_reasons, opening_hours, source_label, when_text, with_link,
     )  # fmt: skip

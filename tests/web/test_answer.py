@@ -84,7 +84,7 @@ def test_what_a_rule_keeps_out_is_folded_with_its_rule(client: FlaskClient, prof
 def test_each_need_says_who_covers_it_or_that_nobody_does(client: FlaskClient, profile: dict[str, Any]) -> None:
     page = client.post("/propositions", data=profile).text
 
-    needs = text(page[page.index('class="relais-needs"') : page.index('class="relais-jump')])
+    needs = text(page[page.index('class="relais-needs"') :].split("</section>")[0])
     assert "Se loger Résidence des Remparts" in needs
     assert re.search(r"Se soigner Aucune proposition", needs)
 

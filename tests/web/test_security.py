@@ -53,13 +53,15 @@ def test_every_page_forbids_third_parties_frames_sniffing_and_referrers(client: 
 
 
 def test_no_cookie_is_ever_set(client: FlaskClient, profile: dict[str, Any]) -> None:
-    answers = [client.get(path) for path in PAGES] + [client.post("/propositions", data=profile), client.post("/", data=profile)]
+    posted = ("/propositions", "/", "/fiche-eleve", "/fiche-suivi", "/fiche-eleve.ics")
+    answers = [client.get(path) for path in PAGES] + [client.post(path, data=profile) for path in posted]
 
     assert not [answer for answer in answers if "Set-Cookie" in answer.headers]
 
 
 def test_no_page_has_script_or_style_within_it(client: FlaskClient, profile: dict[str, Any]) -> None:
-    pages = [client.get(path).text for path in PAGES] + [client.post("/propositions", data=profile).text]
+    posted = ("/propositions", "/fiche-eleve", "/fiche-suivi")
+    pages = [client.get(path).text for path in PAGES] + [client.post(path, data=profile).text for path in posted]
 
     assert not [page for page in pages if " style=" in page or "<style" in page or " onclick=" in page or "<script>" in page]
 

@@ -1,61 +1,45 @@
-"""The profile form, and the answer to it. A profile travels in the body of a POST, never in an address."""
+"""The interview form, and the answer to it. A profile travels in the body of a POST, never in an address."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from directory.geocoding.types import AmbiguousPlace, LyceeEntry, NoSuchPlace, Place
-from directory.models.published import PublishedListing
-from directory.services import Services
-from matching.errors import ProfileError
-from matching.profile import parse_profile
-from matching.ranking import match
-from matching.types import Answer, Profile
-from matching.weights import read_policy
 from web.access import public, services
-from web.form_words import FORM_WORDS, need_labels, plain_message
-from web.params import ProfileForm, form_field, profile_data, read_profile_form
+from web.answers import propose
+from web.choices import LONGEST_NOTE, MOST_KEPT, act, read_choices
+from web.form_words import FORM_WORDS, need_labels
+from web.params import ProfileForm, read_profile_form
+from web.profiles import Refusal, read_profile
 
 pages = Blueprint("profile", __name__)
 
-_RESULTS_PER_SECTION = 10
-_SOME_PLACE = "INSEE 75056"
+_SHOWN_FIRST = 3
+"""Results of a section that are unfolded: on a phone the plan and the first calls are to be seen at once."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
-    """Why a form comes back: what is wrong with which field.
-
-    Attributes:
-        field: The form's field; empty when none of them is at fault.
-        choices: Places among which to choose, when the one typed is ambiguous or unknown.
-        lycees: Lycées among which to choose.
-    """
-
-    field: str
-    message: str
-    choices: tuple[Place, ...] = ()
-    lycees: tuple[LyceeEntry, ...] = ()
+_DONE = {
+    "keep": "« {name} » est dans la sélection.",
+    "leave": "« {name} » n’est plus dans la sélection.",
+    "drop": "« {name} » est écartée.",
+    "up": "« {name} » est en place {rank}.",
+    "down": "« {name} » est en place {rank}.",
+    "minutes": "Trajet accepté modifié.",
+    "occupation": "Métier ajouté aux métiers envisagés.",
+}
 
 
 @pages.get("/")
 @public
 def home() -> str:
     """The blank form."""
-    return _form_page(ProfileForm(), cleared="efface" in request.args)
+    return form_page(ProfileForm(), cleared="efface" in request.args)
 
 
 @pages.post("/")
 @public
 def edit() -> str:
     """The form again, filled as it was: « Modifier le profil »."""
-    return _form_page(read_profile_form(request.form))
+    return form_page(read_profile_form(request.form))
 
 
 @pages.get("/propositions")
@@ -69,98 +53,46 @@ def no_proposals() -> Response:
 @public
 def proposals() -> str | tuple[str, int]:
     """The answer to a profile, or the form again with what is wrong."""
-    form = read_profile_form(request.form)
+    action = request.form.get("action", "")
+    form = act(read_profile_form(request.form), action)
     core = services()
     today = core.clock().date()
-    profile, refusals = _read_profile(form, core, today)
+    profile, refusals = read_profile(form, core, today)
     if profile is None:
-        return _form_page(form, refusals), 422
-    answer = match(
-        profile, core.catalogue.current(), at=today, limit=_RESULTS_PER_SECTION, policy=read_policy(core.settings.weights)
-    )
+        return form_page(form, refusals), 422
+    choices = read_choices(form)
+    proposed = propose(profile, core, choices, today)
+    names = {key: listing.record.name for key, listing in proposed.listings.items()}
     return render_template(
         "answer.html",
         form=form,
         profile=profile,
-        answer=answer,
-        listings=_listings(core, answer),
-        need_labels=need_labels((*profile.needs, *answer.needs)),
+        answer=proposed.answer,
+        proposed=proposed,
+        choices=choices,
+        changes=proposed.changes(),
+        listings=proposed.listings,
+        need_labels=need_labels((*profile.needs, *proposed.answer.needs)),
         words=FORM_WORDS,
         today=today,
+        said=_said(action, names, form.values("keep")),
+        asked_to_compare=action == "compare",
+        limits={"kept": MOST_KEPT, "note": LONGEST_NOTE},
+        shown_first=_SHOWN_FIRST,
     )
 
 
-def _read_profile(form: ProfileForm, core: Services, today: date) -> tuple[Profile | None, tuple[Refusal, ...]]:
-    """The profile, or everything that is wrong with it: a form that comes back once is better than one that comes back thrice."""
-    data = profile_data(form, today)
-    refusals = {refusal.field: refusal for refusal in _page_refusals(form, core)}
-    # what the page refuses itself is put aside, so that the core judges the rest
-    data |= {"place": _SOME_PLACE} if "place" in refusals else {}
-    data |= {"age": 18} if "age" in refusals else {}
-    if "establishment_uai" in refusals:
-        data.pop("establishment_uai", None)
-    bassins = core.repository.load_bassins()
-    while True:
-        try:
-            profile = parse_profile(data, gazetteer=core.gazetteer, bassins=bassins, today=today)
-        except ProfileError as error:
-            refusals.setdefault(form_field(error.field), Refusal(field=form_field(error.field), message=plain_message(error)))
-            blamed = re.split(r"[.\[]", error.field)[0]
-            if data.pop(blamed, None) is None or blamed == "place":
-                return None, tuple(refusals.values())
-            if blamed in {"age", "birth_date"}:
-                data["age"] = 18
-                data.pop("birth_date", None)
-        else:
-            return (None if refusals else profile), tuple(refusals.values())
+def _said(action: str, names: dict[str, str], kept: tuple[str, ...]) -> str:
+    """What was just done, for who cannot see it."""
+    verb, _, about = action.partition(" ")
+    rank = kept.index(about) + 1 if about in kept else ""
+    if verb == "keep" and not rank:
+        return f"La sélection est pleine : {MOST_KEPT} fiches au plus."
+    return _DONE[verb].format(name=names.get(about, about[:100]), rank=rank) if verb in _DONE else ""
 
 
-def _page_refusals(form: ProfileForm, core: Services) -> Iterator[Refusal]:
-    yield from filter(None, (_place_refusal(form, core), _age_refusal(form), _lycee_refusal(form, core)))
-
-
-def _lycee_refusal(form: ProfileForm, core: Services) -> Refusal | None:
-    typed = form.text("establishment_uai")
-    if not typed or form.uai:
-        return None
-    found = core.gazetteer.find_lycees(typed, limit=12)
-    message = (
-        f"Plusieurs lycées répondent à « {typed[:80]} » : choisissez celui de l’élève."
-        if len(found) > 1
-        else "Est-ce ce lycée ? Choisissez-le, ou effacez ce champ."
-        if found
-        else f"Aucun lycée ne répond à « {typed[:80]} ». Indiquez son nom et sa ville, ou son code UAI."
-    )
-    return Refusal(field="establishment_uai", message=message, lycees=found)
-
-
-def _place_refusal(form: ProfileForm, core: Services) -> Refusal | None:
-    if not form.place:
-        return Refusal(field="place", message="Indiquez où habite l’élève : une commune ou un code postal.")
-    match core.gazetteer.find(form.place):
-        case AmbiguousPlace(candidates=candidates, reason=reason):
-            message = f"Plusieurs lieux répondent à « {form.text('place')[:80]} » : choisissez celui de l’élève. {reason}".strip()
-            return Refusal(field="place", message=message, choices=tuple(place for place in candidates if place.code_commune))
-        case NoSuchPlace(suggestions=suggestions):
-            message = f"« {form.text('place')[:80]} » n’est pas un lieu connu. Indiquez une commune ou un code postal."
-            return Refusal(field="place", message=message, choices=tuple(place for place in suggestions if place.code_commune))
-        case Place():
-            return None
-
-
-def _listings(core: Services, answer: Answer) -> dict[str, PublishedListing]:
-    # contacts above the public's view are taken off by the repository
-    ids = [result.id for results in answer.sections.values() for result in results]
-    return {listing.id: listing for listing in core.repository.list_listings(ids)}
-
-
-def _age_refusal(form: ProfileForm) -> Refusal | None:
-    if form.text("age") or form.text("birth_date"):
-        return None
-    return Refusal(field="age", message="Indiquez l’âge de l’élève, ou sa date de naissance.")
-
-
-def _form_page(form: ProfileForm, refusals: tuple[Refusal, ...] = (), *, cleared: bool = False) -> str:
+def form_page(form: ProfileForm, refusals: tuple[Refusal, ...] = (), *, cleared: bool = False) -> str:
+    """The form, with what is wrong beside each field."""
     order = [*FORM_WORDS["labels"], ""]
     errors = {refusal.field: refusal for refusal in sorted(refusals, key=lambda refusal: order.index(refusal.field))}
     return render_template("form.html", form=form, errors=errors, need_labels=need_labels(), cleared=cleared, words=FORM_WORDS)

@@ -68,6 +68,22 @@ def test_axe_finds_nothing_along_the_main_path(open_page: OpenPage, axe: str, th
     for summary in page.locator("summary").all():
         summary.click()
     found["answer"] = violations(page, axe)
+    for name in ("Mission locale de Fougères", "CIO de Fougères"):
+        page.get_by_role("button", name=f"Garder : {name}", exact=True).click()
+        page.get_by_label(f"Comparer : {name}").or_(page.get_by_label(f"Note : {name}")).first.wait_for(state="attached")
+    page.get_by_role("button", name=re.compile("^Écarter")).last.click()
+    expect(page.locator(".relais-dropped")).to_be_visible()
+    for box in page.get_by_label(re.compile("^Comparer")).all():
+        box.check(force=True)
+    page.get_by_role("button", name="Comparer les deux cochées").click()
+    expect(page.locator(".relais-compare")).to_be_visible()
+    found["selection"] = violations(page, axe)
+    page.get_by_role("button", name="La fiche de l’élève").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ma fiche")
+    found["sheet"] = violations(page, axe)
+    page.get_by_role("button", name="La fiche de suivi").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fiche de suivi du parcours")
+    found["follow-up"] = violations(page, axe)
 
     assert {step: each for step, each in found.items() if each} == {}
 

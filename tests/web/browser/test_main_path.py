@@ -47,7 +47,7 @@ def test_the_main_path_is_walked_with_the_keyboard_only(open_page: OpenPage) -> 
 
     expect(page.get_by_role("heading", level=1)).to_have_text("Propositions pour l’élève")
     expect(page.get_by_role("link", name="Mission locale de Fougères").last).to_be_visible()
-    summary = page.locator("summary").first
+    summary = page.locator("details.relais-reasons > summary").first
     summary.focus()
     page.keyboard.press("Enter")
     expect(page.locator("details.relais-reasons").first).to_have_attribute("open", "")
@@ -102,6 +102,10 @@ def test_nothing_overflows_on_a_screen_of_320_pixels(open_page: OpenPage, theme:
     for summary in page.locator("summary").all():
         summary.click()
     widths["answer"] = page.evaluate("document.documentElement.scrollWidth")
+    for button, heading in (("La fiche de l’élève", "Ma fiche"), ("La fiche de suivi", "Fiche de suivi du parcours")):
+        page.get_by_role("button", name=button).first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+        widths[heading] = page.evaluate("document.documentElement.scrollWidth")
 
     assert {path: width for path, width in widths.items() if width > 320} == {}
 

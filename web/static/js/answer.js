@@ -1,6 +1,76 @@
-// The answer's page: a button that prints. On paper each result has its main reasons in a line; the detail stays on the screen.
+// The answer's page: what its buttons do without leaving the page, and a button that prints.
+// Each button is a form's own: without this script, or when a request fails, the page is sent and comes back whole.
 
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.hidden = false;
-  button.addEventListener("click", () => print());
+const form = document.querySelector("[data-answer]");
+const status = Object.assign(document.createElement("div"), { className: "fr-sr-only" });
+status.setAttribute("role", "status");
+document.body.append(status);
+let asked = 0;
+
+function ready() {
+  for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
 }
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-print]")) print();
+});
+
+form?.addEventListener("submit", async (event) => {
+  const button = event.submitter;
+  if (!button?.name || button.dataset.plain) return;
+  event.preventDefault();
+  const mine = ++asked;
+  form.setAttribute("aria-busy", "true");
+  const page = await sent(new URLSearchParams(new FormData(form, button))).catch(() => null);
+  form.removeAttribute("aria-busy");
+  if (mine !== asked) return;
+  if (page) {
+    show(page, button);
+  } else {
+    button.dataset.plain = "1";
+    form.requestSubmit(button);
+    delete button.dataset.plain;
+  }
+});
+
+async function sent(body) {
+  const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
+  if (!answer.ok) return null;
+  return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-answer]");
+}
+
+function show(page, button) {
+  const open = new Set([...form.querySelectorAll("details[open][id]")].map((details) => details.id));
+  // what was being read stays where it is on the screen, though the selection above it grows
+  const kept = button.id && document.getElementById(button.id) ? button.getBoundingClientRect().top : null;
+  form.replaceChildren(...page.childNodes);
+  for (const details of form.querySelectorAll("details[id]")) details.open = open.has(details.id);
+  ready();
+  const target = document.getElementById(button.id) ?? document.getElementById(next(button));
+  if (target && kept !== null) scrollBy({ top: target.getBoundingClientRect().top - kept, behavior: "instant" });
+  target?.focus({ preventScroll: target.id === button.id });
+  status.textContent = form.querySelector("#dit").textContent;
+  form.dispatchEvent(new CustomEvent("relais:shown"));
+}
+
+// where the focus goes when the button that was pressed is no longer there
+function next(button) {
+  const [verb] = button.value.split(" ");
+  if (verb === "compare") return "comparaison";
+  if (verb === "drop") return new URL(button.formAction, location.href).hash.slice(1);
+  return verb === "up" || verb === "down" || verb === "leave" ? "selection" : "et-si";
+}
+
+// a link to a result that is folded unfolds it
+function reveal() {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let folded = target?.closest("details:not([open])"); folded; folded = folded.parentElement.closest("details:not([open])")) folded.open = true;
+  target?.scrollIntoView();
+}
+
+addEventListener("hashchange", reveal);
+addEventListener("beforeprint", () => {
+  for (const details of document.querySelectorAll("details.relais-more, details#profil-compris, details#a-savoir-suite")) details.open = true;
+});
+if (location.hash) reveal();
+ready();

@@ -56,9 +56,9 @@ addEventListener("pageshow", (event) => {
 });
 setInterval(check, 5_000);
 
-for (const link of document.querySelectorAll("[data-clear]")) {
-  link.addEventListener("click", (event) => {
-    event.preventDefault();
-    leave(link.href);
-  });
-}
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("[data-clear]");
+  if (!link) return;
+  event.preventDefault();
+  leave(link.href);
+});

@@ -1,0 +1,121 @@
+"""The answer in the hand: kept, noted, put in order, compared and printed, by mouse, by keyboard and without JavaScript."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+OpenPage = Callable[..., Page]
+
+
+def answer(open_page: OpenPage, **options: object) -> Page:
+    page = open_page(**options)
+    page.fill("#place", "35300 Fougères")
+    page.fill("#age", "18")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Voir les propositions").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Propositions pour l’élève")
+    return page
+
+
+def keep(page: Page, name: str) -> None:
+    page.get_by_role("button", name=f"Garder : {name}", exact=True).click()
+    expect(page.locator(".relais-kept__item", has_text=name)).to_be_visible()
+
+
+def test_keeping_says_so_keeps_the_focus_and_does_not_move_the_page(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    button = page.get_by_role("button", name="Garder : CIO de Fougères", exact=True)
+    button.scroll_into_view_if_needed()
+    before = button.bounding_box()
+
+    button.press("Enter")
+
+    pressed = page.get_by_role("button", name="Retirer de la sélection : CIO de Fougères")
+    expect(pressed).to_be_focused()
+    expect(page.locator("body > [role=status]")).to_have_text(re.compile(r"«\s*CIO de Fougères\s*» est dans la sélection"))
+    after = pressed.bounding_box()
+    assert before
+    assert after
+    assert abs(before["y"] - after["y"]) < 2
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_the_selection_is_noted_ordered_compared_and_becomes_a_sheet(open_page: OpenPage, javascript: bool) -> None:
+    page = answer(open_page, java_script_enabled=javascript)
+    keep(page, "Mission locale de Fougères")
+    keep(page, "CIO de Fougères")
+
+    page.get_by_label("Note : CIO de Fougères").fill("apporter le CV")
+    page.get_by_label("Rendez-vous : CIO de Fougères").fill("2026-12-01T14:30")
+    page.get_by_role("button", name="Monter : CIO de Fougères").click()
+    expect(page.locator(".relais-kept__item").first).to_contain_text("CIO de Fougères")
+    expect(page.get_by_label("Note : CIO de Fougères")).to_have_value("apporter le CV")
+    page.get_by_label("Comparer : CIO de Fougères").check(force=True)
+    page.get_by_label("Comparer : Mission locale de Fougères").check(force=True)
+    page.get_by_role("button", name="Comparer les deux cochées").click()
+    expect(page.locator(".relais-compare")).to_contain_text("/ 100")
+    page.get_by_role("button", name="La fiche de l’élève").first.click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ma fiche")
+    expect(page.locator(".relais-call-card").first).to_contain_text("CIO de Fougères")
+    expect(page.locator(".relais-call-card").first).to_contain_text("apporter le CV")
+    expect(page.locator(".relais-call-card").first).to_contain_text("Mardi 1er décembre 2026")
+    page.get_by_role("button", name="Revenir aux propositions").click()
+    expect(page.get_by_label("Note : CIO de Fougères")).to_have_value("apporter le CV")
+    page.get_by_role("button", name="La fiche de suivi").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Fiche de suivi du parcours")
+
+
+def test_a_request_that_fails_sends_the_page_instead_and_loses_nothing(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    page.evaluate("() => { window.fetch = () => Promise.reject(new TypeError('down')); }")
+
+    keep(page, "CIO de Fougères")
+
+    assert page.evaluate("String(window.fetch)").startswith("function fetch()")  # the page came anew
+
+
+def test_a_link_of_the_plan_unfolds_the_result_that_it_leads_to(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    folded = page.locator("details.relais-more .relais-result").first
+    key = folded.get_attribute("id")
+
+    page.evaluate("key => { location.hash = key }", key)
+
+    expect(folded).to_be_in_viewport()
+
+
+def test_everything_folded_is_printed_but_the_points(open_page: OpenPage) -> None:
+    page = answer(open_page)
+
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+
+    expect(page.locator("details.relais-more .relais-result").first).to_be_visible()
+    expect(page.locator(".relais-points").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("theme", ["dsfr", "neutre"])
+def test_the_plan_and_the_first_calls_are_seen_at_once_on_a_phone(open_page: OpenPage, theme: str) -> None:
+    page = answer(open_page, theme=theme, viewport={"width": 375, "height": 812})
+
+    first_call = page.locator(".relais-plan a.relais-phone").first.bounding_box()
+
+    assert first_call
+    assert first_call["y"] < 812
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_clearing_from_a_page_that_was_redrawn_still_clears(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    keep(page, "CIO de Fougères")
+
+    page.get_by_role("link", name="Effacer").click()
+    page.go_back()
+
+    expect(page.locator("#place")).to_have_value("")

@@ -1,0 +1,140 @@
+"""The student's sheet: whom to call, what to say, where, when, how to get there, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import segno
+from markupsafe import Markup
+
+from directory.models.record import Contact, ListingRecord, Occurrence
+from directory.services import Services
+from directory.vocabulary import FRAIS, EventState
+from matching.french import MODE_LABELS
+from matching.types import Match, Profile
+from matching.window import ages_on
+from web.answers import Proposals
+from web.choices import Choices
+from web.sayings import saying
+from web.wording import day, duration, km, moment, opening_hours
+
+_MOST_CALLS = 8
+"""Of a plan nobody chose from; what the référent kept is all there."""
+_FREE = "gratuit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One entry of the sheet. Texts are French, and empty where nothing is known.
+
+    Attributes:
+        coming: The sittings of an event that are still to come.
+        meeting: The appointment, in words.
+        code: A QR code as SVG: it calls, or opens the site. It holds no name and no need.
+    """
+
+    match: Match
+    say: str
+    contacts: tuple[Contact, ...]
+    address: str
+    hours: str
+    journey: str
+    cost: str
+    registration: str
+    coming: tuple[Occurrence, ...]
+    meeting: str
+    note: str
+    code: Markup
+    code_says: str
+
+
+def list_calls(proposed: Proposals, profile: Profile, choices: Choices, core: Services, now: datetime) -> tuple[Call, ...]:
+    """The entries of the sheet: what was kept, in its order; else what the plan names."""
+    return tuple(_calls(proposed, profile, choices, core, now))
+
+
+def _calls(proposed: Proposals, profile: Profile, choices: Choices, core: Services, now: datetime) -> Iterator[Call]:
+    age, _ = ages_on(profile, now.date(), now.date())
+    for match in chosen(proposed):
+        listing = proposed.listings.get(match.id)
+        record = listing.record if listing else None
+        contacts = record.contacts if record else ()
+        code, code_says = _code(contacts)
+        yield Call(
+            match=match,
+            say=saying(match, profile, age),
+            contacts=contacts,
+            address=_address(record, core),
+            hours=opening_hours(record.opening_hours) if record else "",
+            journey=_journey(match, profile),
+            cost=_cost(record),
+            registration=record.registration_url if record else "",
+            coming=coming(record, now)[:3],
+            meeting=meeting_text(choices, match.id),
+            note=choices.notes.get(match.id, ""),
+            code=code,
+            code_says=code_says,
+        )
+
+
+def chosen(proposed: Proposals) -> tuple[Match, ...]:
+    """What was kept, or the listings of the plan, each once and in its order."""
+    if proposed.kept:
+        return proposed.kept
+    by_id = {match.id: match for matches in proposed.answer.sections.values() for match in matches}
+    ids = dict.fromkeys(step.id for step in proposed.answer.plan if step.id in by_id)
+    return tuple(by_id[key] for key in ids)[:_MOST_CALLS]
+
+
+def meeting_text(choices: Choices, key: str) -> str:
+    """An appointment in words: « mardi 1er décembre 2026, 14 h 30 »; empty without one."""
+    return moment(choices.meetings[key]) if key in choices.meetings else ""
+
+
+def coming(record: ListingRecord | None, now: datetime) -> tuple[Occurrence, ...]:
+    """The sittings of an event that are not over; none of one that is cancelled."""
+    if record is None or record.event_state is EventState.CANCELLED:
+        return ()
+    return tuple(sorted((each for each in record.occurrences if each.end >= now), key=lambda each: each.start))
+
+
+def _address(record: ListingRecord | None, core: Services) -> str:
+    if record is None:
+        return ""
+    place = core.gazetteer.get_commune(record.code_commune) if record.code_commune else None
+    town = " ".join(filter(None, (record.code_postal, place.label.rpartition(" (")[0] if place else "")))
+    if town and town.casefold() in record.address.casefold():
+        return record.address
+    return ", ".join(filter(None, (record.address, town)))
+
+
+def _journey(match: Match, profile: Profile) -> str:
+    parts = []
+    if match.travel_minutes is not None and profile.mode is not None:
+        parts.append(f"environ {duration(match.travel_minutes)} {MODE_LABELS[profile.mode]}")
+    if match.distance_km is not None:
+        parts.append(f"{km(match.distance_km)} à vol d’oiseau")
+    return ", ".join(parts)
+
+
+def _cost(record: ListingRecord | None) -> str:
+    """What it costs, with the day of the source: an amount without its day is not shown."""
+    if record is None or not record.frais:
+        return ""
+    if record.frais == _FREE:
+        return "Gratuit"
+    told = record.checked_at or record.updated_at
+    since = f" (au {day(told)})" if told else " (date inconnue : à demander)"
+    return ", ".join(filter(None, (FRAIS[record.frais], record.frais_details))) + since
+
+
+def _code(contacts: tuple[Contact, ...]) -> tuple[Markup, str]:
+    phone = next((contact.phone for contact in contacts if contact.phone), "")
+    site = next((contact.url for contact in contacts if contact.url), "")
+    if not (phone or site) or len(site) > 300:
+        return Markup(""), ""
+    data, says = (f"tel:{phone}", "Scanner pour appeler") if phone else (site, "Scanner pour voir le site")
+    drawn = segno.make(data, micro=False, error="m").svg_inline(omitsize=True, border=2, svgclass="relais-code__drawing")
+    return Markup(drawn), says  # noqa: S704 - drawn from squares, no text goes in
