@@ -9,10 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
+from ctypes.util import find_library
 from pathlib import Path
 
 from assets import AssetsFailed, find_npm, run
 
+# what WeasyPrint loads (Debian’s Chromium brings most of it)
+PANGO = ("libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MODULES = Path(__file__).resolve().parent.parent / "node_modules"
 AXE = MODULES / "axe-core" / "axe.min.js"
@@ -20,11 +23,13 @@ MEILISEARCH = MODULES / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 
 
 def main() -> int:
-    """Install Chromium if it is absent and can be; tell what is missing."""
+    """Install Chromium and Pango if they are absent and can be; tell what is missing."""
     if not any(map(shutil.which, CHROMIUM)):
-        reason = install_chromium()
+        reason = install("chromium") or ("" if any(map(shutil.which, CHROMIUM)) else "apt-get ne l’a pas installé")
         if reason:
             tell(f"Chromium absent ({reason}) : les tests marqués « browser » seront passés.")
+    if not has_pango() and (reason := install(*PANGO)):
+        tell(f"Pango absent ({reason}) : les tests qui font un PDF seront passés.")
     reason = install_packages()
     if not AXE.is_file():
         tell(f"axe-core absent ({reason}) : les tests d’accessibilité seront passés.")
@@ -45,15 +50,20 @@ def install_packages() -> str:
     return "ce système n’est pas Linux sur x86-64"
 
 
-def install_chromium() -> str:
-    """Install Debian's Chromium. Returns why it could not be, or an empty text."""
+def has_pango() -> bool:
+    """Whether WeasyPrint finds the libraries that it draws with."""
+    return all(map(find_library, ("gobject-2.0", "pango-1.0", "pangoft2-1.0", "harfbuzz-subset")))
+
+
+def install(*packages: str) -> str:
+    """Install packages of Debian. Returns why they could not be, or an empty text."""
     if not shutil.which("apt-get"):
         return "ce système n’a pas apt-get"
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
-        return "il faut être root pour l’installer : apt-get install chromium"
-    tell("Installation de Chromium pour les tests du navigateur…")
+        return f"il faut être root pour l’installer : apt-get install {' '.join(packages)}"
+    tell(f"Installation de {' '.join(packages)} pour les tests…")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "--no-install-recommends", "chromium"]):
+    for command in (["apt-get", "-q", "update"], ["apt-get", "-q", "install", "-y", "--no-install-recommends", *packages]):
         try:
             done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
         except subprocess.TimeoutExpired:
@@ -61,7 +71,7 @@ def install_chromium() -> str:
         if done.returncode:
             lines = done.stderr.strip().splitlines()
             return f"{' '.join(command)} : {lines[-1] if lines else done.returncode}"
-    return "" if any(map(shutil.which, CHROMIUM)) else "apt-get ne l’a pas installé"
+    return ""
 
 
 def tell(text: str) -> None:

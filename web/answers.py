@@ -47,7 +47,7 @@ class Proposals:
 def propose(profile: Profile, core: Services, choices: Choices, today: date) -> Proposals:
     """Ask the matcher, and apply the choices."""
     policy = read_policy(core.settings.weights)
-    question = build_question(profile, core.catalogue.current(), at=today, policy=policy)
+    question = build_question(profile, core.catalogue.current(), at=today, policy=policy, responses=core.responses.current())
     whole = answer_question(question, RESULTS_PER_SECTION + len(choices.dropped))
     found = {match.id: match for matches in whole.sections.values() for match in matches}
     kept = tuple(match for match in (found.get(key) or _find(question, key) for key in choices.kept) if match)

@@ -41,6 +41,7 @@ SOURCE_LABELS = {
     "dispositifs": "Dispositifs nationaux, relevés par Relais",
     "education": "Annuaire de l’éducation",
     "entreprises": "Fichiers d’entreprises",
+    "france_travail": "Agences de France Travail",
     "missions_locales": "Liste des missions locales",
     "psad": "PSAD d’une académie",
     "rome": "Référentiel des métiers (ROME)",

@@ -27,11 +27,15 @@ form?.addEventListener("submit", async (event) => {
   if (page) {
     show(page, button);
   } else {
-    button.dataset.plain = "1";
-    form.requestSubmit(button);
-    delete button.dataset.plain;
+    setTimeout(() => sendWhole(button)); // a form does not send itself while it is being sent
   }
 });
+
+function sendWhole(button) {
+  button.dataset.plain = "1";
+  form.requestSubmit(button);
+  delete button.dataset.plain;
+}
 
 async function sent(body) {
   const answer = await fetch(form.getAttribute("action"), { method: "POST", body });
