@@ -11,6 +11,7 @@ from directory.models.changes import AppliedCounts, Foreseen, KnownRecord
 from directory.models.prepared import PreparedRecord
 from directory.models.record import FIELDS
 from directory.repository import Repository
+from directory.repository.forgetting import FORGOTTEN
 from importers.plan import Plan
 
 EXAMPLES = 100
@@ -39,7 +40,7 @@ def describe(plan: Plan, known: Mapping[str, KnownRecord], repository: Repositor
         "added": _some(len(plan.added), map(_named, islice(plan.added, EXAMPLES))),
         "changed": _some(len(plan.changed), changed) | {"fields": {name: fields[name] for name in _ordered(fields)}},
         "missed": _some(len(plan.missed), _gone(dict.fromkeys(plan.missed, ""), known, repository)),
-        "removed": _some(len(missing), _gone(missing, known, repository)),
+        "removed": _some(len(missing), _gone(missing, known, repository, forgotten=plan.forgotten)),
     }
 
 
@@ -104,11 +105,14 @@ def _short(value: Any) -> Any:
     return f"{value[: _LONGEST - 1]}…" if isinstance(value, str) and len(value) > _LONGEST else value
 
 
-def _gone(reasons: Mapping[str, str], known: Mapping[str, KnownRecord], repository: Repository) -> Iterator[dict[str, Any]]:
+def _gone(
+    reasons: Mapping[str, str], known: Mapping[str, KnownRecord], repository: Repository, *, forgotten: Sequence[str] = ()
+) -> Iterator[dict[str, Any]]:
     shown = dict(islice(reasons.items(), EXAMPLES))
     names = {pk: dumped["name"] for pk, dumped, _ in repository.read_records([known[record_id].pk for record_id in shown])}
     for record_id, reason in shown.items():
-        yield {"record_id": record_id, "name": names[known[record_id].pk], "reason": reason}
+        name = FORGOTTEN if record_id in forgotten else names[known[record_id].pk]
+        yield {"record_id": record_id, "name": name, "reason": reason}
 
 
 def _merges(foreseen: Foreseen, plan: Plan) -> Iterator[dict[str, Any]]:

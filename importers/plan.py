@@ -30,6 +30,7 @@ class Plan:
         missed: Ids of the records that this run is the first not to find: they stay published until another does not either.
         missing: Ids of the records that the source no longer holds.
         reasons: Why, for those of ``missing`` whose source says it.
+        forgotten: Record ids of which nothing may be kept any longer.
         bassins: The bassins that it states.
         entries: The entries of referentials that it states.
         refused: Rows or records set aside.
@@ -43,6 +44,7 @@ class Plan:
     missed: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
+    forgotten: list[str] = field(default_factory=list)
     bassins: list[BassinRecord] = field(default_factory=list)
     entries: list[ReferentialEntry] = field(default_factory=list)
     refused: int = 0
@@ -94,6 +96,7 @@ def make_plan(
             if not allow_removals:
                 _check_removed(run, len(absent) + len(plan.reasons.keys() & present), len(present))
         plan.missing = sorted({*plan.missing, *plan.reasons})
+        plan.forgotten = sorted(run.forgotten - lines.keys())
         plan.whole = not living.keys() - lines.keys() - {*plan.missed, *plan.missing}
         # a record that its source says is over was understood
         over = sum(1 for doubt in run.doubts if doubt.level is DoubtLevel.REFUSED and doubt.record_id in run.closed)

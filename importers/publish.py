@@ -19,6 +19,7 @@ def to_changes(plan: Plan, run: Run, run_pk: int) -> ChangeSet:
         missed=plan.missed,
         missing=plan.missing,
         reasons=plan.reasons,
+        forgotten=plan.forgotten,
         bassins=plan.bassins,
         entries=plan.entries,
         doubts=run.doubts,

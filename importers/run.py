@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain, islice
@@ -55,6 +55,8 @@ class Run:
         spares: Of what it covers, the beginnings of the record ids that it does not hold after all.
         spared: Likewise, whole record ids.
         closed: ``record_id`` → why (French), of records that their source itself says are over. See ``close``.
+        held: Ids of the records that the directory keeps of the source, living or not.
+        forgotten: Ids of those of which nothing may be kept any longer. See ``forget``.
         asked: Whether the source asked the directory what others say (``find_name``): the same file is then read again when the
             directory has changed.
         incomplete: Set where something that should have answered did not (a geocoder …): the same file is then read again.
@@ -79,6 +81,8 @@ class Run:
     spares: tuple[str, ...] = ()
     spared: frozenset[str] = frozenset()
     closed: dict[str, str] = field(default_factory=dict)
+    held: Container[str] = frozenset()
+    forgotten: set[str] = field(default_factory=set)
     asked: bool = False
     incomplete: bool = False
     find_name: Callable[[str], str | None] | None = None
@@ -198,6 +202,12 @@ class Run:
         """Set a row aside whose source says that what it describes is over: what is published of it closes, for this reason."""
         self.refuse(row, column, value, message, record_id=record_id)
         self.closed[record_id] = message
+
+    def forget(self, record_id: str, message: str) -> None:
+        """Close what is published of a record, for this reason (French), and erase what was kept: it may not be diffused."""
+        self.closed[record_id] = message
+        if record_id in self.held:
+            self.forgotten.add(record_id)
 
     def doubt(self, row: Row, column: str, value: str, message: str, *, record_id: str = "") -> None:
         """Publish a row without a value that could not be understood, and say so (French)."""

@@ -80,6 +80,7 @@ class Work:
         run, repository = self._run, self._repository
         run.bassins = repository.load_bassins()
         known = repository.known_records(run.source.name)
+        run.held = known.keys()
         with closing(
             make_plan(run, locate_all(_records(run), repository.load_addresses), known, allow_removals=self._allow_removals)
         ) as plan:

@@ -61,6 +61,7 @@ class ChangeSet:
         missed: ``record_id`` of the records that this run is the first not to find: they stay published.
         missing: ``record_id`` of the records that the source no longer holds: they are no longer published.
         reasons: Why, in French, for those of ``missing`` whose source says it; the others are merely absent.
+        forgotten: ``record_id`` of the records of which nothing may be kept: what they stated goes for good.
         bassins: The bassins that the source states. They replace what it said of their académies.
         entries: Entries of referentials; they replace the referentials that they name, whole.
         doubts: What could not be understood, in the order met.
@@ -76,6 +77,7 @@ class ChangeSet:
     missed: Sequence[str] = ()
     missing: Sequence[str] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
+    forgotten: Sequence[str] = ()
     bassins: Sequence[BassinRecord] = ()
     entries: Sequence[ReferentialEntry] = ()
     doubts: Sequence[Doubt] = ()

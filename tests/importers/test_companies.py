@@ -75,6 +75,41 @@ def test_who_is_not_to_be_diffused_leaves_no_trace(name: str, directory: Directo
     assert [doubt.value for doubt in report.doubts if "non diffusible" in doubt.message] == ["1"]
 
 
+@pytest.mark.parametrize("before", [{}, {"etatAdministratifEtablissement": "F"}], ids=["open until then", "closed before"])
+def test_nothing_is_kept_of_whom_the_register_hides_after_it_was_imported(
+    before: dict[str, str], directory: Directory, tmp_path: Path
+) -> None:
+    rows = rows_of(STOCK)
+    directory.load("entreprises", STOCK)
+    changed = [{**row, "libelleVoieEtablissement": "DE LA NOUVELLE ADRESSE"} for row in rows]
+    directory.load("entreprises", table(tmp_path / "moved.csv", changed))
+    if before:
+        directory.load(
+            "entreprises", table(tmp_path / "closed.csv", [{**changed[0], **before}, *changed[1:]]), allow_removals=True
+        )
+    hidden = {"statutDiffusionEtablissement": "P", "dateDernierTraitementEtablissement": "2019-11-30T20:00:16"}
+    assert _rows_naming(directory, rows[0]["enseigne1Etablissement"]) > 0
+
+    report = directory.load(
+        "entreprises", table(tmp_path / "a.csv", [{**changed[0], **hidden}, *changed[1:]]), allow_removals=True
+    )
+
+    assert report.removed == (0 if before else 1)
+    assert _rows_naming(directory, rows[0]["enseigne1Etablissement"]) == 0
+    assert len(directory.listings()) == 1
+    again = directory.load("entreprises", STOCK)
+    assert rows[0]["enseigne1Etablissement"] in directory.listings()
+    assert again.refused == 0
+
+
+def _rows_naming(directory: Directory, text: str) -> int:
+    """How many rows of any table of the directory hold a text."""
+    with directory.repository._engine.connect() as connection:
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+        questions = (f'SELECT * FROM "{name}"' for name in tables)  # noqa: S608 our own names
+        return sum(text in str(row) for question in questions for row in connection.exec_driver_sql(question))
+
+
 def test_an_establishment_whose_legal_unit_is_not_to_be_diffused_stays_out(tmp_path: Path, read: Callable[..., Any]) -> None:
     units = [{**row, "statutDiffusionUniteLegale": "P"} for row in rows_of(UNITS)]
 

@@ -72,7 +72,9 @@ class LeftOut:
     counts: Counter[str] = field(default_factory=Counter)
 
     def add(self, run: Run, reason: str, siret: str, *, treated: date | None = None) -> None:
-        """Leave an establishment out; what is published of it closes, unless the register last treated it years ago.
+        """Leave an establishment out; what is published of it closes, and what is kept of a hidden one goes.
+
+        One that the register last treated years ago is only remembered where the directory holds it.
 
         Args:
             run: The run.
@@ -81,8 +83,12 @@ class LeftOut:
             treated: When the register last treated it; None for an answer about it, which is of today.
         """
         self.counts[reason] += 1
-        if treated is None or (run.now.date() - treated).days < _LONG_AGO:
-            run.closed[siret] = f"{reason}, d’après Sirene."
+        if treated is None or (run.now.date() - treated).days < _LONG_AGO or siret in run.held:
+            message = f"{reason}, d’après Sirene."
+            if reason == HIDDEN:
+                run.forget(siret, message)
+            else:
+                run.closed[siret] = message
 
     def tell(self, run: Run) -> None:
         """Note how many."""
