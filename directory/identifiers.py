@@ -17,6 +17,8 @@ CodeNaf = NewType("CodeNaf", str)
 
 _LA_POSTE = "356000000"
 _UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+_DOUBLED = str.maketrans("0123456789", "0246813579")  # a digit doubled, its two digits added
+_DESTROYED = re.compile(r"\d[.,]\d+E\+?\d+", flags=re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s.\-_\u00a0\u202f]+")
 
 
@@ -26,11 +28,7 @@ def _is_digits(text: str, length: int) -> bool:
 
 
 def _luhn(digits: str) -> bool:
-    total = 0
-    for position, char in enumerate(reversed(digits)):
-        value = int(char) * (2 if position % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
 
 
 def parse_siret(text: str) -> Siret:
@@ -41,7 +39,7 @@ def parse_siret(text: str) -> Siret:
     Raises:
         InvalidValue: Not 14 digits, a wrong key, or a number that a spreadsheet destroyed (« 2,12101E+13 »).
     """
-    if re.fullmatch(r"\d[.,]\d+E\+?\d+", text.strip(), flags=re.IGNORECASE):
+    if _DESTROYED.fullmatch(text.strip()):
         raise InvalidValue(
             "siret", text, "destroyed by a spreadsheet", public=f"SIRET perdu par un tableur (« {text} »), à ressaisir."
         )

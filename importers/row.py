@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from importers.errors import StructureChanged
 from importers.values.reading import Reading
-from importers.values.text import mend
+from importers.values.text import may_be_broken, mend
 
 
 class Row:
@@ -94,7 +94,10 @@ class Row:
         for field in (to,) if isinstance(to, str) else to:
             if header not in self.origins.get(field, ()):
                 self.origins[field] = (*self.origins.get(field, ()), header)
-        text = mend(self.raw[header])
+        cell = self.raw[header]
+        if not may_be_broken(cell):
+            return cell.strip()
+        text = mend(cell)
         if text.doubts or text.notes:
             self.mended[header] = text
         return text.value.strip()

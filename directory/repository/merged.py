@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, TableClause, insert, select, update
+from sqlalchemy import Connection, Engine, TableClause, select, update
 
 from directory.database import reading, writing
 from directory.merging import merge_records
@@ -205,7 +205,7 @@ class _ListingStager:
 
     def write(self, connection: Connection) -> None:
         for table in sorted(self._rows, key=lambda table: _ORDER.get(table.name, len(_ORDER))):
-            connection.execute(insert(table), self._rows[table])
+            bulk.insert_rows(connection, table, self._rows[table])
         self._rows.clear()
 
 

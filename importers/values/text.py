@@ -33,6 +33,8 @@ def tidy_lines(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text in NFC, without what cannot be seen."""
+    if text.isprintable():  # then neither control nor format character is in it: most cells end here
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     return _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
 
 
@@ -100,7 +102,7 @@ def mend(text: str) -> Reading[str]:
     replacement character or a question mark inside a word has lost its letter: nobody can say which. A text longer than any that
     people write is left alone: mending costs time that grows with it.
     """
-    if len(text) > _LONGEST_MENDED or not _SUSPECT.search(text):
+    if not may_be_broken(text):
         return Reading(text)
     if text[:1] in {"{", "["}:  # JSON in a cell: entities and question marks are its values' own affair
         return Reading(text if text.isascii() else _settled(text, lambda each: ftfy.fix_text(each, _MOJIBAKE_ONLY)))
@@ -115,6 +117,13 @@ def mend(text: str) -> Reading[str]:
         return Reading(mended, doubts=("Un « ? » tient sans doute la place d’une lettre perdue : le texte est gardé tel quel.",))
     notes = () if mended == text else ("Accents abîmés par un changement d’encodage : réparés.",)
     return Reading(mended, notes=notes)
+
+
+def may_be_broken(text: str) -> bool:
+    """Whether ``mend`` has anything to look at: a quick look, which most cells end with."""
+    if text.isascii() and "&" not in text and "?" not in text:
+        return False
+    return len(text) <= _LONGEST_MENDED and _SUSPECT.search(text) is not None
 
 
 def _mended_once(text: str) -> str:
