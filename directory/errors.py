@@ -90,6 +90,23 @@ class DoubtNotFound(DirectoryError):
         self.pk = pk
 
 
+class ReportNotFound(DirectoryError):
+    """No report has this number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no report {number}", public=f"Aucun signalement ne porte le numéro {number}.")
+        self.number = number
+
+
+class TooManyReports(DirectoryError):
+    """Too many reports wait already; the one that came was not kept."""
+
+    def __init__(self, listing_id: str) -> None:
+        public = "Beaucoup de signalements attendent déjà d’être lus. Le vôtre n’a pas été gardé : réessayez plus tard."
+        super().__init__(f"too many reports, {listing_id!r}", public=public)
+        self.listing_id = listing_id
+
+
 class JudgementRefused(DirectoryError):
     """What a person decided of two records cannot hold; nothing was changed."""
 

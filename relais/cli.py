@@ -20,6 +20,7 @@ from relais.commands.imports import import_, reindex
 from relais.commands.mapping import mapping
 from relais.commands.match import match
 from relais.commands.outcome import outcome
+from relais.commands.reports import reports
 from relais.commands.runs import record, runs
 from relais.commands.search import search
 from relais.commands.serve import serve
@@ -46,6 +47,7 @@ COMMANDS: tuple[click.Command, ...] = (
     template,
     runs,
     doubts,
+    reports,
     record,
     duplicates,
     geocode,

@@ -27,6 +27,8 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.NothingToUndo: HTTPStatus.CONFLICT,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DoubtNotFound: HTTPStatus.NOT_FOUND,
+    core.ReportNotFound: HTTPStatus.NOT_FOUND,
+    core.TooManyReports: HTTPStatus.TOO_MANY_REQUESTS,
     core.PairNotFound: HTTPStatus.NOT_FOUND,
     core.RunNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,

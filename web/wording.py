@@ -11,6 +11,7 @@ import phonenumbers
 from flask import Flask
 from markupsafe import Markup, escape
 
+from directory.field_labels import field_label
 from directory.occupations import title as occupation_title
 from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, When, categories
 from matching.criteria import CRITERIA
@@ -108,11 +109,17 @@ def moment(start: datetime, end: datetime | None = None) -> str:
     if (last - first).total_seconds() >= 86_400:
         return f"du {text} au {_DAYS[last.weekday()]} {day(last)}" if first.date() != last.date() else text
     if first == last:
-        return f"{text}, {_hour(first)}" if (first.hour or first.minute) else text
-    return f"{text}, de {_hour(first)} à {_hour(last)}"
+        return f"{text}, {clock_time(first)}" if (first.hour or first.minute) else text
+    return f"{text}, de {clock_time(first)} à {clock_time(last)}"
 
 
-def _hour(value: datetime) -> str:
+def week_day(value: date) -> str:
+    """« mardi »."""
+    return _DAYS[value.weekday()]
+
+
+def clock_time(value: datetime) -> str:
+    """« 17 h 30 », « 9 h », in the time that the moment is told in."""
     return f"{value.hour}{NBSP}h{NBSP}{value.minute:02d}" if value.minute else f"{value.hour}{NBSP}h"
 
 
@@ -289,7 +296,7 @@ def install(app: Flask) -> None:
     filters = (
         number, points, km, duration, day, local_day, moment, month, month_of, phone, category_label, occupation_label,
         pathway_label, criterion_label, without_label, website, capitalize_first, french, highlight, contact_links,
-        most_points, main_reasons, opening_hours, source_label, when_text, with_link,
+        most_points, main_reasons, opening_hours, source_label, field_label, when_text, with_link,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters["commune_name"] = _commune_name

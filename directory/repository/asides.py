@@ -1,4 +1,4 @@
-"""What is kept beside the listings: records kept out and let in, answers of the geocoding service, outcomes of contacts."""
+"""What is kept beside the listings: visitors' reports, records kept out and let in, located addresses, outcomes of contacts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sqlalchemy import Engine
 from directory.database import reading, writing
 from directory.geocoding.ban import Answer
 from directory.models.record import SourcedRecord
+from directory.models.report import KeptReport, Report
 from directory.models.responses import Outcome, ResponseCounts
-from directory.repository import addresses, admissions, kept, responses
+from directory.repository import addresses, admissions, kept, reports, responses
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
 
@@ -98,3 +99,40 @@ class Asides:
         """
         with writing(self._engine) as connection:
             responses.record(connection, listing_id, outcome, filiere, now, undo=undo)
+
+    def keep_report(self, report: Report, now: datetime) -> bool:
+        """Keep what a visitor says is wrong with a listing; False when the same form was sent before.
+
+        Raises:
+            TooManyReports: Too many wait already.
+        """
+        with writing(self._engine) as connection:
+            return reports.keep(connection, report, now)
+
+    def list_reports(self, limit: int = 50, *, closed: bool = False) -> list[KeptReport]:
+        """The reports that wait, the oldest first; the closed ones too where asked, after them."""
+        with reading(self._engine) as connection:
+            return reports.find(connection, limit, closed=closed)
+
+    def count_reports(self) -> int:
+        """How many reports wait."""
+        with reading(self._engine) as connection:
+            return reports.count_open(connection)
+
+    def close_report(self, number: int, now: datetime, *, note: str = "", author: str = "") -> KeptReport:
+        """Close a report: its text is erased, what was decided of it stays.
+
+        Raises:
+            ReportNotFound: There is none of this number.
+        """
+        with writing(self._engine) as connection:
+            return reports.close(connection, number, now, note=note, author=author)
+
+    def signing_key(self, name: str) -> bytes:
+        """A key that every server of this directory shares, and nobody else; made at the first need."""
+        with reading(self._engine) as connection:
+            known = reports.signing_key(connection, name)
+        if known is not None:
+            return known
+        with writing(self._engine) as connection:
+            return reports.make_signing_key(connection, name)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
+from directory.models.report_tables import ReportRow, SigningKey
 from directory.models.responses import ResponseCountRow
 from directory.models.tables import (
     AddressAnswer,
@@ -54,6 +55,8 @@ bassin = _table(Bassin)
 bassin_member = _table(BassinMember)
 referential = _table(Referential)
 referential_entry = _table(ReferentialEntryRow)
+report = _table(ReportRow)
+signing_key = _table(SigningKey)
 directory_state = _table(DirectoryState)
 
 _hidden = select(directory_state.c.hidden_batch).scalar_subquery()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,9 @@ RECORDS: dict[str, dict[str, Any]] = {
         "coverage": AROUND,
         "age_min": 16,
         "age_max": 25,
+        "opening_hours": "Mo-Fr 09:00-12:30",
+        "checked_at": date(2026, 11, 2),
+        "checked_by": "équipe d’essai",
         "thematiques": ("trouver-un-emploi--repondre-a-des-offres-demploi",),
         "contacts": (
             Contact(label="Accueil", phone="+33199000123", email="accueil@ml.example", url="https://ml.example/"),
@@ -112,6 +115,15 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
     data = tmp_path_factory.mktemp("web")
     built = build_services(read_settings({"RELAIS_DATA": str(data)}))
     fill(built, data)
+    return replace(built, clock=lambda: NOW)
+
+
+@pytest.fixture
+def own(services: Services, tmp_path: Path) -> Services:
+    """The services on a directory of the test's own, which it may write."""
+    (tmp_path / "cache").symlink_to(services.settings.data / "cache")  # the gazetteer takes seconds to build
+    built = build_services(read_settings({"RELAIS_DATA": str(tmp_path)}))
+    fill(built, tmp_path)
     return replace(built, clock=lambda: NOW)
 
 

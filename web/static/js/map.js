@@ -140,7 +140,7 @@ function pin(L, map, items) {
   const marker = L.marker(point(items[0]), { icon: L.divIcon({ className: `relais-pin${items.length > 1 ? " relais-pin--many" : ""}`, html, iconSize: items.length > 1 ? [48, 30] : [30, 30] }), riseOnHover: true });
   marker.bindPopup(card(items), { maxWidth: 260, autoPanPadding: [30, 30] }).addTo(map);
   const element = marker.getElement();
-  const named = items.map((item) => `${item.dataset.rank}. ${item.querySelector("a").textContent}`);
+  const named = items.map((item) => `${item.dataset.rank}. ${item.dataset.name ?? item.querySelector("a").textContent}`);
   element.setAttribute("aria-label", named.join(" ; "));
   const light = (on) => () => {
     element.classList.toggle("relais-pin--lit", on);
@@ -164,7 +164,7 @@ function card(items) {
   const list = document.createElement("ul");
   for (const item of items) {
     const line = document.createElement("li");
-    const link = item.querySelector("a").cloneNode(true);
+    const link = item.dataset.name ?? item.querySelector("a").cloneNode(true);
     const facts = item.querySelector(".relais-result__facts")?.cloneNode(true);
     line.append(`${item.dataset.rank}. `, link);
     if (facts) line.append(facts);

@@ -1,0 +1,103 @@
+"""A listing as programs read it: JSON-LD (schema.org) for those that index pages, iCalendar for agendas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from icalendar import Calendar, Event
+
+from directory.models.published import PublishedListing
+from directory.models.record import ListingRecord, Occurrence
+from directory.vocabulary import EventState, Kind
+
+_TYPES = {Kind.PARTNER: "Organization", Kind.SCHEME: "Service", Kind.COMPANY: "Organization", Kind.EVENT: "Event"}
+_STATES = {
+    EventState.OPEN: "https://schema.org/EventScheduled",
+    EventState.FULL: "https://schema.org/EventScheduled",
+    EventState.POSTPONED: "https://schema.org/EventRescheduled",
+    EventState.CANCELLED: "https://schema.org/EventCancelled",
+}
+_PLAIN_HOURS = re.compile(r"(?:(?:Mo|Tu|We|Th|Fr|Sa|Su)[-,]?)+ (?:\d{2}:\d{2}-\d{2}:\d{2},?)+")
+
+
+def json_ld(listing: PublishedListing, address: str, town: str, dates: Iterable[Occurrence]) -> dict[str, Any]:
+    """The listing as schema.org describes things. Only what its page shows: contacts above the public's view are not in it.
+
+    Args:
+        listing: As the public may see it.
+        address: Of its page.
+        town: The commune's name.
+        dates: Of an event, those to come.
+    """
+    record = listing.record
+    place = _place(record, town)
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": _TYPES[record.kind],
+        "@id": address,
+        "name": record.name,
+        "description": record.description[:500],
+    }
+    phones, emails, urls = ([value for value in values if value] for values in zip(*_ways(record), strict=True))
+    if record.kind is Kind.EVENT:
+        data |= {"eventStatus": _STATES[record.event_state], "location": place, "url": record.registration_url}
+        sittings = list(dates)
+        if sittings:
+            data |= {"startDate": sittings[0].start.isoformat(), "endDate": sittings[0].end.isoformat()}
+    elif record.kind is Kind.SCHEME:
+        data |= {"url": next(iter(urls), ""), "serviceType": record.category}
+    else:
+        data |= {"telephone": phones, "email": emails, "url": urls, "address": place.get("address")}
+        data |= {
+            "openingHours": [rule.strip() for rule in record.opening_hours.split(";") if _PLAIN_HOURS.fullmatch(rule.strip())]
+        }
+        data |= {"location": place if "geo" in place else None}
+    return {name: value for name, value in data.items() if value}
+
+
+def _ways(record: ListingRecord) -> list[tuple[str, str, str]]:
+    return [(contact.phone, contact.email, contact.url) for contact in record.contacts] or [("", "", "")]
+
+
+def _place(record: ListingRecord, town: str) -> dict[str, Any]:
+    address = {"streetAddress": record.address, "postalCode": record.code_postal, "addressLocality": town}
+    known = {name: value for name, value in address.items() if value}
+    place: dict[str, Any] = {"@type": "Place"}
+    if known:
+        place["address"] = {"@type": "PostalAddress", **known, "addressCountry": "FR"}
+    if record.latitude is not None:
+        place["geo"] = {"@type": "GeoCoordinates", "latitude": record.latitude, "longitude": record.longitude}
+    return place
+
+
+def calendar_file(listing: PublishedListing, address: str, town: str, now: datetime) -> bytes:
+    """An event's sittings, past ones too, as an iCalendar file.
+
+    Args:
+        listing: The event, as the public may see it.
+        address: Of its page.
+        town: The commune's name.
+        now: When the file is made.
+    """
+    record = listing.record
+    calendar = Calendar()
+    calendar.add("prodid", "-//Relais//Annuaire//FR")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for rank, sitting in enumerate(record.occurrences):
+        event = Event()
+        event.add("uid", f"{listing.id}-{rank}@relais")
+        event.add("dtstamp", now.astimezone(UTC))
+        event.add("dtstart", sitting.start.astimezone(UTC))
+        event.add("dtend", sitting.end.astimezone(UTC))
+        event.add("summary", f"[Démonstration] {record.name}" if record.demonstration else record.name)
+        event.add("location", ", ".join(filter(None, (record.address, record.code_postal, town))))
+        event.add("description", "\n".join(filter(None, (record.description[:1000], record.registration_url, address))))
+        event.add("url", address)
+        event.add("last-modified", listing.last_changed.astimezone(UTC))
+        event.add("status", "CANCELLED" if record.event_state is EventState.CANCELLED else "CONFIRMED")
+        calendar.add_component(event)
+    return bytes(calendar.to_ical())
