@@ -35,8 +35,8 @@ class FrenchCommand(click.Command):
         """The options, in French."""
         records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
         if records:
-            with formatter.section("Options"):
-                formatter.write_dl(records)
+            with formatter.section("Options "):
+                formatter.write_dl([(name, text.replace("[required]", "[obligatoire]")) for name, text in records])
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
 
@@ -45,6 +45,10 @@ class FrenchGroup(FrenchCommand, click.Group):
     """The ``relais`` command: French help, French errors, exit statuses 0, 1 and 2 as the contract says."""
 
     command_class = FrenchCommand
+
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
+        """What follows the command in the usage line, in French."""
+        return [piece.replace("COMMAND [ARGS]...", "COMMANDE …") for piece in super().collect_usage_pieces(ctx)]
 
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """Add a command, whose help then is French as well, wherever it was declared."""
@@ -55,7 +59,7 @@ class FrenchGroup(FrenchCommand, click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The commands, in French."""
         rows = [(name, self.commands[name].get_short_help_str(100)) for name in self.list_commands(ctx)]
-        with formatter.section("Commandes"):
+        with formatter.section("Commandes "):
             formatter.write_dl(rows)
 
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> NoReturn:  # type: ignore[override]
@@ -66,6 +70,9 @@ class FrenchGroup(FrenchCommand, click.Group):
             _stop("Interrompu.", WORK_FAILED)
         except KeyboardInterrupt:
             _stop("Interrompu.", WORK_FAILED)
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.message, err=True)
+            sys.exit(WRONG_USAGE)
         except click.UsageError as error:
             path = error.ctx.command_path if error.ctx else "relais"
             _stop(f"{usage_message(error)}\nAide : {path} --help", WRONG_USAGE)
