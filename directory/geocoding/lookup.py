@@ -98,7 +98,7 @@ class Lookup:
         """Every faithful (key, level, code), to compare a misspelt name with."""
         return self._query(
             "SELECT key, level, code FROM name WHERE rank = 0 AND level != 'former'"
-            " AND key NOT GLOB '*[0-9]*' AND key NOT GLOB 'departement *' AND key NOT GLOB 'region *'"
+            " AND level != 'epci' AND key NOT GLOB '*[0-9]*' AND key NOT GLOB 'departement *' AND key NOT GLOB 'region *'"
         )
 
     def points(self, departement: str) -> list[tuple[str, float, float, int]]:
@@ -118,7 +118,7 @@ class Lookup:
         return self._query("SELECT uai, name, town, postcode FROM lycee")
 
     def _candidate(self, level: str, code: str, written: str = "", old_code: str = "") -> Candidate | None:
-        found = self.territory(level, code) if level in {"departement", "region"} else self.commune(code)
+        found = self.territory(level, code) if level in {"departement", "region", "epci"} else self.commune(code)
         return _by_other_name(found, written, old_code, former=level == "former") if found and written else found
 
     def _commune(self, code: str) -> Candidate | None:
@@ -127,7 +127,8 @@ class Lookup:
 
     def _territory(self, level: str, code: str) -> Candidate | None:
         rows = self._query(
-            "SELECT name, region, academie, population, surface FROM territory WHERE level = ? AND code = ?", (level, code)
+            "SELECT name, departement, region, academie, population, surface FROM territory WHERE level = ? AND code = ?",
+            (level, code),
         )
         return _territory_candidate(level, code, *rows[0]) if rows else None
 
@@ -194,13 +195,13 @@ def _commune_candidate(  # noqa: PLR0913, PLR0917 one row of the table
 
 
 def _territory_candidate(
-    level: str, code: str, name: str, region: str, academie: str, population: int, surface: float
+    level: str, code: str, name: str, departement: str, region: str, academie: str, population: int, surface: float
 ) -> Candidate:
-    departement = code if level == "departement" else ""
-    # the city of Paris has the plain label
+    # the city of Paris has the plain label; two intercommunalités bear one name
+    labels = {"region": f"{name} (région)", "epci": f"{name} (intercommunalité, {departement})"}
     shown = f"Paris, département ({code})" if code == "75" else f"{name} ({code})"
     place = Place(
-        label=shown if level == "departement" else f"{name} (région)",
+        label=labels.get(level, shown),
         level=level,
         code=code,
         code_commune="",
@@ -210,7 +211,9 @@ def _territory_candidate(
         longitude=None,
         precision=Precision.DEPARTEMENT,
         reach_km=reach_km(surface),
-        territories=territories_of(departement=departement, academie=academie, region=region),
+        territories=territories_of(
+            epci=code if level == "epci" else "", departement=departement, academie=academie, region=region
+        ),
     )
     return Candidate(place, population, name, name)
 

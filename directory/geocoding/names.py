@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from directory.text import fold, read_slashes, spell_out
@@ -74,6 +75,37 @@ def qualified_key(level: str, words: str) -> str:
     while len(rest) > 1 and rest[0] in _LINKS:
         rest = rest[1:]
     return " ".join((level, *rest))
+
+
+_EPCI_KINDS = {
+    "cc": "communaute de communes",
+    "ca": "communaute d agglomeration",
+    "cu": "communaute urbaine",
+    "metropole": "metropole",
+}
+_EPCI_ALIASES = {"metropole de lyon": "grand lyon", "metropole du grand paris": "grand paris"}
+
+
+def epci_keys(name: str) -> Iterator[str]:
+    """The keys of an intercommunalité: as INSEE writes it, with its kind in full, without its kind, without its acronym.
+
+    « CC du Pays Fouesnantais » gives ``cc du pays fouesnantais``, ``communaute de communes du pays fouesnantais`` and
+    ``pays fouesnantais``; « Rennes Métropole » itself only.
+    """
+    for written in dict.fromkeys((name, re.sub(r"\s*\([^)]*\)", "", name))):
+        key = typed_key(written)
+        yield key
+        kind, _, rest = key.partition(" ")
+        if kind in _EPCI_KINDS and rest:
+            yield f"{_EPCI_KINDS[kind]} {rest}"
+            bare = rest.split(" ")
+            while len(bare) > 1 and bare[0] in _LINKS:
+                bare = bare[1:]
+            # « CC du Val d'Essonne » is asked as « Val d'Essonne », but « Métropole de Lyon » is not Lyon
+            if kind != "metropole" and len(bare) > 1:
+                yield " ".join(bare)
+        if key in _EPCI_ALIASES:
+            yield _EPCI_ALIASES[key]
 
 
 def word_starts(key: str) -> Iterator[str]:

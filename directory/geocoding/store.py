@@ -16,15 +16,24 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
-from directory.geocoding.names import ALIASES, FORMER_REGIONS, name_keys, qualified_key, typed_key, without_article, word_starts
-from directory.territory import city_of, departements
+from directory.geocoding.names import (
+    ALIASES,
+    FORMER_REGIONS,
+    epci_keys,
+    name_keys,
+    qualified_key,
+    typed_key,
+    without_article,
+    word_starts,
+)
+from directory.territory import city_of, departements, epcis
 from directory.text import fold
 
 _SCHEMA = """
 CREATE TABLE commune (code TEXT PRIMARY KEY, name TEXT, postcodes TEXT, departement TEXT, region TEXT, epci TEXT,
     population INTEGER, latitude REAL, longitude REAL, surface REAL) WITHOUT ROWID;
-CREATE TABLE territory (level TEXT, code TEXT, name TEXT, region TEXT, academie TEXT, population INTEGER, surface REAL,
-    PRIMARY KEY (level, code)) WITHOUT ROWID;
+CREATE TABLE territory (level TEXT, code TEXT, name TEXT, departement TEXT, region TEXT, academie TEXT, population INTEGER,
+    surface REAL, PRIMARY KEY (level, code)) WITHOUT ROWID;
 CREATE TABLE former (code TEXT PRIMARY KEY, commune TEXT) WITHOUT ROWID;
 CREATE TABLE postcode (code TEXT, commune TEXT, PRIMARY KEY (code, commune)) WITHOUT ROWID;
 CREATE TABLE name (key TEXT, rank INTEGER, level TEXT, code TEXT, former TEXT, former_code TEXT,
@@ -126,6 +135,7 @@ class _Territory(NamedTuple):
     level: str
     code: str
     name: str
+    departement: str
     region: str
     academie: str
     population: int
@@ -144,7 +154,8 @@ def _fill(connection: sqlite3.Connection, data: Traversable) -> None:
     _insert(connection, "territory", territories)
     _insert(connection, "former", ((row["code"], row["code_commune"]) for row in (*former, *usual)))
     _insert(connection, "postcode", ((code, row.code) for row in communes for code in row.postcodes.split(";")))
-    _insert(connection, "name", (*_commune_names(communes, former, usual), *_territory_names(territories)))
+    names = [*_commune_names(communes, former, usual), *_territory_names(territories)]
+    _insert(connection, "name", (*names, *_epci_names(territories, {str(key) for key, *_ in names})))
     _insert(connection, "completion", _completions(communes, territories, usual))
     _insert(connection, "lycee", _lycees(data))
     connection.execute("COMMIT")
@@ -187,16 +198,29 @@ def _communes(data: Traversable) -> Iterator[_Commune]:
 def _territories(communes: list[_Commune]) -> Iterator[_Territory]:
     population: dict[tuple[str, str], int] = defaultdict(int)
     surface: dict[tuple[str, str], float] = defaultdict(float)
+    members: dict[str, list[_Commune]] = defaultdict(list)
     for row in communes:
         if not city_of(row.code):
-            for key in (("departement", row.departement), ("region", row.region)):
+            members[row.epci].append(row)
+            for key in (("departement", row.departement), ("region", row.region), ("epci", row.epci)):
                 population[key] += row.population
                 surface[key] += row.surface or 0
-    named = [("departement", entry.code, entry.name, entry.region, entry.academie) for entry in departements().values()]
-    named += {("region", entry.region, entry.region_name, entry.region, "") for entry in departements().values() if entry.region}
-    for level, code, name, region, academie in named:
+    every = departements().values()
+    named = [("departement", entry.code, entry.name, entry.code, entry.region, entry.academie) for entry in every]
+    named += {("region", entry.region, entry.region_name, "", entry.region, "") for entry in every if entry.region}
+    named += [("epci", code, name, *_seat(members[code])) for code, name in epcis().items() if members[code] and name != code]
+    for level, code, name, departement, region, academie in named:
         key = (level, code)
-        yield _Territory(level, code, name, region, academie, population[key], round(surface[key], 1))
+        yield _Territory(level, code, name, departement, region, academie, population[key], round(surface[key], 1))
+
+
+def _seat(members: list[_Commune]) -> tuple[str, str, str]:
+    """The département, the région and the académie where most people of an intercommunalité live (a few lie across two)."""
+    people: dict[str, int] = defaultdict(int)
+    for row in members:
+        people[row.departement] += row.population
+    first = max(sorted(people), key=people.__getitem__)
+    return first, departements()[first].region, departements()[first].academie
 
 
 def _stands_for_another(territory: _Territory) -> bool:
@@ -221,6 +245,8 @@ def _commune_names(
 def _territory_names(territories: list[_Territory]) -> Iterator[tuple[object, ...]]:
     for territory in territories:
         level, code, name = territory.level, territory.code, territory.name
+        if level == "epci":
+            continue
         keys = {(qualified_key(level, name), 0), (qualified_key(level, code), 0), (fold(f"{name} {level}"), 0)}
         if level == "departement":
             keys |= {(fold(code), 0), (fold(f"{name} {level} {code}"), 0)}
@@ -231,6 +257,15 @@ def _territory_names(territories: list[_Territory]) -> Iterator[tuple[object, ..
     codes = {territory.name: territory.code for territory in territories if territory.level == "region"}
     for former, today in FORMER_REGIONS.items():
         yield from ((key, rank, "region", codes[today], former, "") for key, rank in name_keys(former))
+
+
+def _epci_names(territories: list[_Territory], taken: set[str]) -> Iterator[tuple[object, ...]]:
+    """The names of intercommunalités, with and without what they are (« Pays Fouesnantais »), unless another place has them."""
+    for territory in territories:
+        if territory.level == "epci":
+            label = f"{typed_key(territory.name)} intercommunalite {fold(territory.departement)}"
+            keys = {label, *epci_keys(territory.name)} - taken
+            yield from ((key, 0, "epci", territory.code, "", "") for key in keys)
 
 
 # A completion's weight is its population, divided where the text is less likely to be meant: several hundred thousand people
@@ -250,12 +285,20 @@ def _completions(
     for row in usual:
         yield from _name_completions("commune", row["code_commune"], row["nom"], weights[row["code_commune"]])
     for territory in territories:
-        weight = territory.population // _TERRITORY_DIVISOR
-        if territory.level == "departement":
-            yield fold(territory.code), weight, territory.level, territory.code
-        if not _stands_for_another(territory):
-            for name in (territory.name, *ALIASES.get(territory.name, ())):
-                yield from _name_completions(territory.level, territory.code, name, weight)
+        yield from _territory_completions(territory)
+
+
+def _territory_completions(territory: _Territory) -> Iterator[tuple[object, ...]]:
+    weight = territory.population // _TERRITORY_DIVISOR
+    if territory.level == "epci":
+        for key in epci_keys(territory.name):
+            yield key, weight, territory.level, territory.code
+        return
+    if territory.level == "departement":
+        yield fold(territory.code), weight, territory.level, territory.code
+    if not _stands_for_another(territory):
+        for name in (territory.name, *ALIASES.get(territory.name, ())):
+            yield from _name_completions(territory.level, territory.code, name, weight)
 
 
 def _name_completions(level: str, code: str, name: str, weight: int) -> Iterator[tuple[object, ...]]:

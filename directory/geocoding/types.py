@@ -14,7 +14,7 @@ class Place:
 
     Attributes:
         label: How to name it to a person: « Bondy (93140) », « Ille-et-Vilaine (35) ».
-        level: ``address``, ``commune``, ``departement``, ``region`` or ``france``.
+        level: ``address``, ``commune``, ``epci``, ``departement``, ``region`` or ``france``.
         code: INSEE code of the commune, or the département's or region's code.
         code_commune: INSEE code, empty above the commune.
         latitude: Degrees north; None where the referential has no point.

@@ -221,6 +221,8 @@ def _areas(place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "Sa zone d’emploi", (f"zone_emploi:{zone}",)
         if place.code_departement in departements():
             yield departements()[place.code_departement].name, (f"departement:{place.code_departement}",)
+    if place.level == Scope.EPCI and place.code_departement in departements():
+        yield departements()[place.code_departement].name, (f"departement:{place.code_departement}",)
     names = {entry.region: entry.region_name for entry in departements().values()}
     if place.level != "region" and names.get(place.code_region):
         yield names[place.code_region], (f"region:{place.code_region}",)

@@ -7,15 +7,15 @@ from directory.geocoding.types import Place
 from directory.search.types import Near
 from directory.territory import Bassins
 
-_LEVELS = {"departement": "un département", "region": "une région", "france": "le pays"}
+_LEVELS = {"departement": "un département", "region": "une région", "epci": "une intercommunalité", "france": "le pays"}
 
 
 def near_place(place: Place, *, radius_km: float | None = None, bassins: Bassins | None = None) -> Near:
     """Where the asker is, from a Place.
 
     A commune or an address gives a point, with the radius measured from it and never smaller than the commune's own reach
-    (else a large commune loses its own structures). A département or a region has no centre worth measuring from: it keeps what
-    is placed in it or serves it.
+    (else a large commune loses its own structures). A département, a région or an intercommunalité has no centre worth measuring
+    from: it keeps what is placed in it or serves it.
 
     Args:
         place: As the geocoder understood it.

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.store import _rows, packaged
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
-from directory.territory import departements
+from directory.territory import departements, epcis
 from directory.vocabulary import Precision
 
 UNDERSTOOD = [
@@ -139,7 +139,6 @@ UNKNOWN = [
     ("Renes", "35238"),
     ("Bordaux", "33063"),
     ("Marseile", "13055"),
-    ("Cergy Pontoise", "95127"),
     ("12 rue de la Paix Rennes", "35238"),
     ("Paris 25", "75056"),
     ("67999", "67"),
@@ -318,6 +317,8 @@ def test_every_label_finds_its_own_place_again(gazetteer: Gazetteer) -> None:
     places += [place for code in departements() if isinstance(place := gazetteer.find(f"département {code}"), Place)]
     places += [place for code in ("11", "53", "84", "93", "94") if isinstance(place := gazetteer.find(f"région {code}"), Place)]
 
+    every = [place for code in list(epcis())[::25] if isinstance(place := gazetteer.find(epcis()[code]), Place)]
+    places += [place for place in every if place.level == "epci"]
     lost = [(place.label, place.code) for place in places if getattr(gazetteer.find(place.label), "code", None) != place.code]
 
     assert len(places) > 3200
@@ -397,3 +398,46 @@ def test_suggestions_are_distinct_and_as_many_as_asked(gazetteer: Gazetteer) -> 
 
     assert len(suggested) == len({(place.level, place.code) for place in suggested}) == 12
     assert gazetteer.suggest("sa", limit=0) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Rennes Métropole", "243500139"),
+        ("rennes metropole", "243500139"),
+        ("CC du Pays Fouesnantais", "242900660"),
+        ("communauté de communes du Pays Fouesnantais", "242900660"),
+        ("Pays Fouesnantais", "242900660"),
+        ("Fougères Agglomération", "200072452"),
+        ("Grand Lyon", "200046977"),
+        ("Cergy Pontoise", "249500109"),
+    ],
+)
+def test_an_intercommunalite_is_a_place_covered_whole(text: str, code: str, gazetteer: Gazetteer) -> None:
+    place = gazetteer.find(text)
+
+    assert isinstance(place, Place)
+    assert (place.level, place.code, place.code_commune) == ("epci", code, "")
+    assert f"epci:{code}" in place.territories
+
+
+@pytest.mark.parametrize(
+    ("text", "level"), [("Rennes", "commune"), ("Lyon", "commune"), ("Bretagne", "region"), ("Paris", "commune")]
+)
+def test_an_intercommunalite_takes_the_name_of_no_other_place(text: str, level: str, gazetteer: Gazetteer) -> None:
+    place = gazetteer.find(text)
+
+    assert isinstance(place, Place)
+    assert place.level == level
+
+
+def test_a_file_s_commune_is_never_an_intercommunalite(gazetteer: Gazetteer) -> None:
+    assert gazetteer.find_commune("Rennes Métropole") is None
+    assert gazetteer.find_commune("Grand Paris", departement="75") is None
+
+
+def test_intercommunalites_are_proposed_while_typing_after_the_communes(gazetteer: Gazetteer) -> None:
+    found = [place.label for place in gazetteer.suggest("rennes", 8)]
+
+    assert found[0] == "Rennes (35000)"
+    assert "Rennes Métropole (intercommunalité, 35)" in found

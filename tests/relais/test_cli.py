@@ -446,7 +446,7 @@ def test_a_departement_is_loaded_from_the_files_of_a_folder(command: Any, tmp_pa
     reports = {entry["source"]: entry["report"] for entry in answer["sources"]}
     assert done.status == 0
     assert [*reports] == ["rome", "dispositifs", "education", "missions_locales"]
-    assert (reports["missions_locales"]["added"], reports["education"]["added"], reports["rome"]["added"]) == (1, 8, 3)
+    assert (reports["missions_locales"]["added"], reports["education"]["added"], reports["rome"]["added"]) == (1, 9, 3)
     assert answer["unknown"] == ["notes.txt"]
     found = command("search", "lycée professionnel de l’Exemple", "--json").json()
     assert found["hits"][0]["name"] == "Lycée professionnel de l’Exemple inventé"
