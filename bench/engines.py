@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -68,12 +69,13 @@ def _row(document: SearchDocument) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Measured:
-    """An engine, and what it takes on the disk (bytes) and in memory (its process, bytes)."""
+    """An engine, and what it takes: on the disk and in memory (bytes), of the processor (seconds)."""
 
     name: str
     index: SearchIndex | PlainFts5
     size: Callable[[], int]
     memory: Callable[[], int]
+    cpu: Callable[[], float]
     near: bool = True
 
 
@@ -83,8 +85,15 @@ def resident(pid: int | str = "self") -> int:
     return int(fields[1]) * 4096
 
 
+def processor(pid: int | str = "self") -> float:
+    """The processor time that a process has taken, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _bytes_of(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    """On the disk: a server's files may have holes."""
+    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
 
 
 @contextmanager
@@ -93,8 +102,8 @@ def engines(folder: Path) -> Iterator[list[Measured]]:
     (folder / "fts5").mkdir()
     fts5 = PlainFts5(folder / "fts5" / "listings.sqlite3")
     found = [
-        Measured("embedded", EmbeddedIndex(folder / "embedded"), lambda: _bytes_of(folder / "embedded"), resident),
-        Measured("fts5", fts5, lambda: _bytes_of(folder / "fts5"), resident, near=False),
+        Measured("embedded", EmbeddedIndex(folder / "embedded"), lambda: _bytes_of(folder / "embedded"), resident, processor),
+        Measured("fts5", fts5, lambda: _bytes_of(folder / "fts5"), resident, processor, near=False),
     ]
     if not BINARY.is_file():
         print("no Meilisearch on this machine: `make test` installs it")
@@ -106,7 +115,11 @@ def engines(folder: Path) -> Iterator[list[Measured]]:
         assert server.process is not None
         pid = server.process.pid
         index = MeilisearchIndex(server.url, server.key, uid="bench")
-        found.insert(1, Measured("meilisearch", index, lambda: _bytes_of(server.folder / "db"), lambda: resident(pid)))
+        db = server.folder / "db"
+        measured = Measured(
+            "meilisearch", index, lambda: _bytes_of(db), lambda: resident(pid), lambda: processor(pid) + processor()
+        )
+        found.insert(1, measured)
         yield found
     finally:
         server.remove()

@@ -30,7 +30,8 @@ import numpy as np
 from icalendar import Calendar
 from sqlalchemy import insert
 
-from bench.search import percentiles, read_documents
+from bench.corpus import read_documents
+from bench.search import percentiles
 from directory.catalogue import Catalogue, CatalogueHolder
 from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer

@@ -24,7 +24,7 @@ from importers.source import key_names
 from matching.duplicates import DuplicateComparer
 from matching.weights import read_policy
 
-_COLLECTING = (200_000, 20, 100)
+COLLECTING = (200_000, 20, 100)
 """Python looks for cycles after that many more objects, instead of 700: imports and the index make millions of them and no cycle,
 and looking took from a sixth to a third of their time."""
 PARIS = ZoneInfo("Europe/Paris")
@@ -48,7 +48,7 @@ def build_services(settings: Settings) -> Services:
             "no such key",
             public=f"RELAIS_KEY_{name.upper()} : aucune source n’a de clé de ce nom.",
         )
-    gc.set_threshold(*_COLLECTING)
+    gc.set_threshold(*COLLECTING)
     _open_folder(settings.data)
     read_policy(settings.weights)  # a mistaken weight is told at start
     engine = open_engine(settings.database_url)
