@@ -7,7 +7,7 @@ import io
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from itertools import chain
 
@@ -34,6 +34,8 @@ _NOT_FIRST = 0.96
 # A title before a job title of another occupation: « Cuisinier » is one of the names of a chef too.
 _JOB_TITLE = 0.98
 _LEAST_RESEMBLANCE = 80.0
+_FEW_OCCUPATIONS = 8
+_SHORTEST_TRADE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,14 @@ class Occupation:
 def title(code_rome: str) -> str | None:
     """The title of a ROME code (« G1602 » → « Commis / Commise de cuisine »); None for an unknown one."""
     return _finder().titles.get(code_rome.strip().upper())
+
+
+def trade_names(code_rome: str) -> tuple[str, ...]:
+    """The words, folded, that begin the occupation's job titles and that name its trade: « plaquiste », « soudeuse ».
+
+    A word that begins those of many occupations (« agent », « responsable ») names none of them.
+    """
+    return _finder().trades.get(code_rome, ())
 
 
 def codes_of_domaine(domaine: str) -> tuple[str, ...]:
@@ -113,6 +123,7 @@ class _Finder:
         first: The first words of each entry.
         entries_of: Word → the entries that hold it.
         by_beginning: The words by their first three letters.
+        trades: Code → the first words of its titles that few occupations share.
     """
 
     def __init__(self, titles: Mapping[str, str], job_titles: Iterable[tuple[str, str]] = ()) -> None:
@@ -129,6 +140,19 @@ class _Finder:
             for size in (1, 2, 3):
                 if len(word) >= size:
                     self.by_beginning[word[:size]].append(word)
+
+    @cached_property
+    def trades(self) -> Mapping[str, tuple[str, ...]]:
+        codes_of: dict[str, set[str]] = defaultdict(set)
+        for code, words in zip(self.codes, self.first, strict=True):
+            for word in words:
+                codes_of[word].add(code)
+        found: dict[str, list[str]] = defaultdict(list)
+        for word, codes in codes_of.items():
+            if len(codes) <= _FEW_OCCUPATIONS and len(word) >= _SHORTEST_TRADE:
+                for code in codes:
+                    found[code].append(word)
+        return {code: tuple(words) for code, words in found.items()}
 
     def _add(self, code: str, text: str) -> None:
         forms = [_words(form) for form in text.split(" / ")]

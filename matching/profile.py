@@ -12,6 +12,7 @@ from directory.errors import InvalidValue
 from directory.geocoding.types import AmbiguousPlace, Geocoder, NoSuchPlace, Place
 from directory.identifiers import parse_code_rome, parse_uai
 from directory.occupations import Occupation, find_occupations, title
+from directory.specialties import Specialty, find_specialty
 from directory.vocabulary import PUBLICS, THEMATIQUES, Pathway
 from matching.errors import ProfileError
 from matching.fields import (
@@ -29,7 +30,6 @@ from matching.fields import (
 )
 from matching.needs import find_need, needs
 from matching.question import HANDICAP
-from matching.specialties import Specialty, find_specialty
 from matching.types import Diploma, DiplomaLevel, Lycee, Mode, Profile, Situation, Understood
 from matching.window import age_on
 

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from directory.errors import DirectoryError, InvalidQuery
 from directory.search.types import SearchQuery
-from directory.search.understanding import RECOGNISED
+from directory.search.understood import RECOGNISED
 from directory.vocabulary import Kind
 from web.facets import chosen_filters
 

@@ -120,6 +120,8 @@ def _by_first_stem() -> Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...
 
 def other_writings(words: Sequence[str]) -> list[str]:
     """What else finds a text: « Asso St Michel » gives association, saint; articles aside, plurals alike."""
+    if not any(map(_may_begin, words)):
+        return []
     stems = [stem(word) for word in words if word not in _GRAMMATICAL]
     table, others = _by_first_stem(), dict[str, None]()
     for position, first in enumerate(stems):
@@ -127,6 +129,11 @@ def other_writings(words: Sequence[str]) -> list[str]:
             if tuple(stems[position : position + len(wanted)]) == wanted:
                 others |= dict.fromkeys(found)
     return list(others)
+
+
+@lru_cache(maxsize=100_000)
+def _may_begin(word: str) -> bool:
+    return stem(word) in _by_first_stem()
 
 
 @cache

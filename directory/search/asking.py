@@ -13,19 +13,8 @@ from directory.geocoding.types import Place
 from directory.search.near import near_place
 from directory.search.stages import allowed_edits
 from directory.search.types import Near, Search, SearchPage, SearchQuery
-from directory.search.understanding import (
-    FREE,
-    KIND,
-    PERIOD,
-    PLACE,
-    REMOTE,
-    TRADE,
-    FindPlace,
-    Recognition,
-    Understood,
-    field_words,
-    understand,
-)
+from directory.search.understanding import FindPlace, field_words, understand
+from directory.search.understood import FREE, KIND, PERIOD, PLACE, REMOTE, TRADE, Recognition, Understood
 from directory.territory import Bassins, departements, epcis, zone_emploi_of
 from directory.text import fold
 from directory.vocabulary import Scope
@@ -133,7 +122,7 @@ def ask(
         understood = understand(query.text, find_place, today, but | {TRADE}) if back.what == TRADE else understood.without(back)
     steps: tuple[Step, ...] = ()
     if where and near:
-        asked, page, steps = _wider(search, asked, page, where, near)
+        asked, page, steps = _wider(search, asked, page, where, near, bassins)
     if query.cursor:
         page = search.search(replace(asked, cursor=query.cursor, limit=query.limit, with_facets=query.with_facets))
     suggestion = _suggestion(search, asked, page) if not page.exact and understood.text and not query.cursor else None
@@ -171,7 +160,7 @@ def _question(query: SearchQuery, understood: Understood, near: Near | None, tod
 
 
 def _wider(
-    search: Search, asked: SearchQuery, page: SearchPage, place: Place, near: Near
+    search: Search, asked: SearchQuery, page: SearchPage, place: Place, near: Near, bassins: Bassins | None
 ) -> tuple[SearchQuery, SearchPage, tuple[Step, ...]]:
     """The question in the first wider place that gives enough, or the most; its answers; and the places tried."""
     if page.exact >= ENOUGH or (near.radius_km is None and not near.inside):
@@ -179,7 +168,7 @@ def _wider(
     radius = near.radius_km
     begun = f"À moins de {radius:.0f} km de {place.label}" if radius is not None else place.label
     steps, wider = [Step(begun, page.exact)], asked
-    for label, inside in _areas(place):
+    for label, inside in _areas(place, bassins):
         tried = replace(asked, near=replace(near, radius_km=None, inside=inside))
         found = search.search(replace(tried, limit=1, with_facets=False)).exact
         if found > steps[-1].total:
@@ -211,7 +200,7 @@ def _closest(word: str, known: frozenset[str]) -> str:
     return str(best[0]) if best else word
 
 
-def _areas(place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _areas(place: Place, bassins: Bassins | None) -> Iterator[tuple[str, tuple[str, ...]]]:
     """The places that contain a place, the nearest first: name, and the tokens to be inside."""
     codes = {token.partition(":")[0]: token.partition(":")[2] for token in place.territories}
     if place.code_commune:
@@ -219,6 +208,8 @@ def _areas(place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield epcis().get(epci, "L’intercommunalité"), (f"epci:{epci}",)
         if zone := zone_emploi_of(place.code_commune):
             yield "Sa zone d’emploi", (f"zone_emploi:{zone}",)
+        elif bassins is not None:
+            yield from _bassins_of(place, bassins)
         if place.code_departement in departements():
             yield departements()[place.code_departement].name, (f"departement:{place.code_departement}",)
     if place.level == Scope.EPCI and place.code_departement in departements():
@@ -227,3 +218,10 @@ def _areas(place: Place) -> Iterator[tuple[str, tuple[str, ...]]]:
     if place.level != "region" and names.get(place.code_region):
         yield names[place.code_region], (f"region:{place.code_region}",)
     yield "France", ()
+
+
+def _bassins_of(place: Place, bassins: Bassins) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Its bassins d’éducation, commune by commune: the index knows which ones a listing serves, not in which it stands."""
+    for bassin in map(bassins.get, bassins.of_commune(place.code_commune)):
+        if bassin is not None:
+            yield bassin.label, (f"bassin:{bassin.code}", *(f"commune:{code}" for code in bassin.communes))

@@ -9,9 +9,10 @@ from functools import cache
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import PublishedListing
 from directory.models.record import ListingRecord
-from directory.occupations import title
+from directory.occupations import title, trade_names
 from directory.search.analysis import synonyms
 from directory.search.types import SearchDocument
+from directory.specialties import short_names
 from directory.territory import FRANCE, departements, zone_emploi_of
 from directory.vocabulary import PATHWAY_LABELS, THEMATIQUES, Scope, categories, networks
 
@@ -87,7 +88,10 @@ def _words(record: ListingRecord, departement: str) -> Iterator[str]:
     for code in record.thematiques:
         yield THEMATIQUES.get(code, "")
         yield from synonyms()["thematiques"].get(code, ())
-    yield from (title(code) or "" for code in record.occupations)
+    for code in record.occupations:
+        yield title(code) or ""
+        yield from trade_names(code)
+        yield from short_names(code)
     yield from (PATHWAY_LABELS[pathway] for pathway in record.pathways)
     yield record.bassin_label
     if departement in departements():

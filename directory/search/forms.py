@@ -11,7 +11,7 @@ from directory.search.questions import FILTERS
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 6
+FORMS_VERSION = 7
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = ("kind", *FILTERS)

@@ -15,17 +15,17 @@ from typing import Any
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.occupations import find_occupations
 from directory.search.analysis import is_grammatical, synonyms
-from directory.text import fold
+from directory.search.understood import FREE, KIND, PERIOD, PLACE, REMOTE, TRADE, PlaceChoice, Recognition, Understood
+from directory.specialties import find_specialty
+from directory.text import fold, fold_place
 from directory.vocabulary import KIND_LABELS, THEMATIQUES, Kind, categories
-
-PLACE, PERIOD, KIND, TRADE, FREE, REMOTE = RECOGNISED = ("lieu", "date", "genre", "metier", "gratuit", "distance")
-"""What may be recognised, as an address names it to take it back."""
 
 READ_CHARACTERS = 300
 """A longer text is a description, not a question: nothing is recognised in it."""
 
 _WORD = re.compile(r"[^\W_]+(?:[-./][^\W_]+)*")
 _MOST_PLACE_WORDS = 5
+_MOST_CHOICES = 4
 _BEFORE_A_PLACE = frozenset(
     ("a", "vers", "pres de", "pres d", "autour de", "autour d", "dans le", "dans la", "dans l", "dans les", "en", "sur")
 )
@@ -40,45 +40,6 @@ _SURE = 93.0
 _MOST_TRADES = 6
 
 FindPlace = Callable[[str], Place | AmbiguousPlace | NoSuchPlace]
-
-
-@dataclass(frozen=True, slots=True)
-class Recognition:
-    """One thing that was recognised.
-
-    Attributes:
-        what: One of ``RECOGNISED``.
-        words: The words that said it, as they were typed.
-        label: How to show it: « Lieu : Bondy (93140) ».
-    """
-
-    what: str
-    words: str
-    label: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Understood:
-    """What a text says. ``text`` is what is left to search; ``filters`` are those of a SearchQuery."""
-
-    text: str
-    recognitions: tuple[Recognition, ...] = ()
-    place: Place | None = None
-    kinds: tuple[Kind, ...] = ()
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    after: date | None = None
-    before: date | None = None
-
-    def without(self, taken_back: Recognition) -> Understood:
-        """The same without what one thing asked for. Its words are not searched: none would be found in a listing."""
-        changed: dict[str, dict[str, Any]] = {
-            PERIOD: {"after": None, "before": None},
-            KIND: {"kinds": ()},
-            FREE: {"filters": {name: values for name, values in self.filters.items() if name != "frais"}},
-            REMOTE: {"filters": {name: values for name, values in self.filters.items() if name != "mode_accueil"}},
-        }
-        left = tuple(each for each in self.recognitions if each != taken_back)
-        return replace(self, recognitions=left, **changed[taken_back.what])
 
 
 def understand(text: str, find_place: FindPlace, today: date, but: Iterable[str] = ()) -> Understood:
@@ -120,6 +81,8 @@ class _Reading:
     today: date
     but: frozenset[str]
     taken: set[int] = field(default_factory=set)
+    shared: set[int] = field(default_factory=set)
+    """Words of a name that several places bear: no place is meant by a part of them, nor a trade."""
     found: Understood = field(default_factory=lambda: Understood(text=""))
 
     def understood(self) -> Understood:
@@ -130,7 +93,7 @@ class _Reading:
         for position in sorted(self.taken):
             pieces.append(self.text[start : self.words[position].start])
             start = self.words[position].end
-        left = re.sub(r"\s+", " ", "".join([*pieces, self.text[start:]]))
+        left = _squeezed("".join([*pieces, self.text[start:]]))
         words = [match for match in _WORD.finditer(left) if not is_grammatical(fold(match.group()))]
         return replace(self.found, text=left[words[0].start() : words[-1].end()] if words else "")
 
@@ -166,11 +129,19 @@ class _Reading:
         if PLACE in self.but:
             return
         for span in self._possible_places():
+            if self.shared.issuperset(span):
+                continue
             first = self.words[span[0]].start
             written = self.text[first : self.words[span[-1]].end]
             place = find_place(written)
             sure = isinstance(place, Place) and (written[0].isdecimal() or not _in_part(place))
+            if isinstance(place, AmbiguousPlace) and (bearers := _bearing(place, written)):
+                self.shared.update(span)
+                start = self.words[self._with_before(span, _BEFORE_A_PLACE)[0]].start
+                left = _squeezed(self.text[:start] + self.text[self.words[span[-1]].end :])
+                self.found = replace(self.found, choice=self.found.choice or PlaceChoice(written, left, bearers))
             if isinstance(place, Place) and (sure or self._introduced(span)):
+                self.found = replace(self.found, choice=None)
                 self._take(PLACE, self._with_before(span, _BEFORE_A_PLACE), f"Lieu : {place.label}", words=span, place=place)
                 return
 
@@ -193,7 +164,7 @@ class _Reading:
 
     def read_trade(self) -> None:
         """An occupation, when a word such as « stage » says that one is meant."""
-        left = [position for position in range(len(self.words)) if position not in self.taken]
+        left = [position for position in range(len(self.words)) if position not in self.taken | self.shared]
         signs = [position for span in self._spans_of(_words("trade")) for position in span]
         named = [position for position in left if position not in signs and not is_grammatical(self.words[position].key)]
         intended = signs or self.found.kinds == (Kind.COMPANY,)
@@ -201,9 +172,11 @@ class _Reading:
             return
         written = self.text[self.words[named[0]].start : self.words[named[-1]].end]
         best = [each for each in find_occupations(written, _MOST_TRADES) if each.score >= _SURE]
-        if best:
-            codes = tuple(each.code for each in best)
-            label = best[0].title if len(best) == 1 else f"{written} ({len(best)} métiers)"
+        codes, label = tuple(each.code for each in best), best[0].title if best else ""
+        if not codes and (specialty := find_specialty(written)):
+            codes, label = specialty.occupations, specialty.name
+        if codes:
+            label = label if len(best) == 1 or not best else f"{written} ({len(best)} métiers)"
             self._take(TRADE, named, f"Métier : {label}", filters={**self.found.filters, "occupation": codes})
 
     # ------------------------------------------------------------------ where
@@ -320,6 +293,16 @@ class _Reading:
         written = self.text[self.words[said[0]].start : self.words[said[-1]].end]
         self.taken.update(taken)
         self.found = replace(self.found, recognitions=(*self.found.recognitions, Recognition(what, written, label)), **facts)
+
+
+def _bearing(place: AmbiguousPlace, written: str) -> tuple[Place, ...]:
+    """The places whose whole name was written."""
+    bearers = [each for each in place.candidates if fold_place(each.label.partition(" (")[0]) == fold_place(written)]
+    return tuple(bearers[:_MOST_CHOICES]) if len(bearers) > 1 else ()
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _in_part(place: Place) -> bool:

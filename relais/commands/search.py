@@ -12,7 +12,7 @@ import click
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.search.asking import Answer, ask
 from directory.search.types import SearchQuery
-from directory.search.understanding import RECOGNISED
+from directory.search.understood import RECOGNISED
 from directory.services import Services
 from directory.vocabulary import Kind, categories
 from matching.types import Alert
@@ -153,6 +153,7 @@ def answer_json(answer: Answer, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
         "place": asdict(answer.place) if answer.place else None,
         "understood": [asdict(recognition) for recognition in answer.understood.recognitions],
         "searched": answer.understood.text,
+        "places": [place.label for place in answer.understood.choice.places] if answer.understood.choice else [],
         "steps": [asdict(step) for step in answer.steps],
         "suggestion": answer.suggestion,
         "widened": answer.widened,
@@ -189,4 +190,7 @@ def _understood(answer: Answer) -> str:
     lines = ["Compris : " + " · ".join(said)] if said else []
     if answer.place and answer.place is not answer.understood.place:
         lines.insert(0, f"Autour de {answer.place.label}" + (f" ({answer.place.reason})" if answer.place.reason else ""))
+    if (choice := answer.understood.choice) and not answer.place:
+        several = ", ".join(place.label for place in choice.places)
+        lines.append(f"Plusieurs lieux s’appellent « {choice.words} » : {several}. Préciser avec --near.")
     return "\n".join(lines)

@@ -94,6 +94,7 @@ def _found(args: MultiDict[str, str], answer: Answer, told: Place | None) -> dic
         "results": [Result(hit, listings.get(hit.id)) for hit in page.hits],
         "facets": groups,
         "understood": list(_understood(args, answer)),
+        "homonyms": list(_homonyms(args, answer)),
         "chosen": list(_chosen(args, groups, told)),
         "without": {group.facet.name: _address(args, **{group.facet.name: None}) for group in groups if group.chosen},
         "bare": _address(MultiDict([("q", args.get("q", ""))]), q=args.get("q") or None),
@@ -124,6 +125,13 @@ def _understood(args: MultiDict[str, str], answer: Answer) -> Iterator[Chip]:
     ignored = read_ignored(args)
     for recognition in answer.understood.recognitions:
         yield Chip(recognition.label, _address(args, sans=sorted({*ignored, recognition.what})))
+
+
+def _homonyms(args: MultiDict[str, str], answer: Answer) -> Iterator[Chip]:
+    """The places that bear a name of the text, each with the address of the search there."""
+    if (choice := answer.understood.choice) and answer.place is None:
+        for place in choice.places:
+            yield Chip(place.label, _address(args, lieu=place.code_commune or place.label, q=choice.text or None))
 
 
 def _chosen(args: MultiDict[str, str], groups: tuple[Group, ...], told: Place | None) -> Iterator[Chip]:

@@ -12,9 +12,11 @@ import pytest
 from directory.errors import InvalidQuery
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.types import Place
+from directory.models.published import BassinRecord
 from directory.search.asking import Answer, ask
 from directory.search.embedded import EmbeddedIndex
 from directory.search.types import SearchQuery
+from directory.territory import Bassins
 from directory.vocabulary import Kind
 from tests.directory.search.samples import documents, make_document
 
@@ -30,11 +32,16 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> EmbeddedIndex:
 
 
 @pytest.fixture
+def empty(tmp_path: Path) -> EmbeddedIndex:
+    return EmbeddedIndex(tmp_path / "index")
+
+
+@pytest.fixture
 def asked(index: EmbeddedIndex, gazetteer: Gazetteer) -> Asked:
     def one(text: str = "", place: str = "", on: EmbeddedIndex = index, **facts: Any) -> Answer:
         told = gazetteer.find(place) if place else None
         assert told is None or isinstance(told, Place)
-        names = ("radius_km", "but")
+        names = ("radius_km", "but", "bassins")
         options = {name: facts.pop(name) for name in names if name in facts}
         query = SearchQuery(text=text, **facts)
         return ask(on, query, find_place=gazetteer.find_named, today=TODAY, place=told, **options)
@@ -82,6 +89,16 @@ def test_too_few_answers_around_a_place_are_widened_step_by_step_each_with_its_c
     assert answer.steps[0].total == 1
     assert names(answer)[0] == "Mission locale de Fougères"
     assert "Ille-et-Vilaine : 2 fiches" in str(answer.widened)
+
+
+def test_a_bassin_that_was_imported_is_a_step_between_the_commune_and_the_departement(asked: Asked, empty: EmbeddedIndex) -> None:
+    bassin = BassinRecord(code="35F", label="Bassin de Fougères", communes=("35115", "35360"))
+    near = [make_document(pk, "Mission locale", latitude=48.12, longitude=-1.21, code_commune="35360") for pk in range(1, 7)]
+    empty.rebuild(near, 1)
+
+    answer = asked("mission locale", "Fougères", on=empty, radius_km=1.0, bassins=Bassins([bassin]))
+
+    assert [(step.label, step.total) for step in answer.steps][1:] == [("Bassin de Fougères", 6)]
 
 
 def test_a_territory_is_widened_too(asked: Asked) -> None:

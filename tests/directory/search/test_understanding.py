@@ -9,7 +9,8 @@ from importlib import resources
 import pytest
 
 from directory.geocoding.gazetteer import Gazetteer
-from directory.search.understanding import RECOGNISED, Understood, understand
+from directory.search.understanding import understand
+from directory.search.understood import RECOGNISED, Understood
 from directory.text import fold
 from directory.vocabulary import Kind
 
@@ -80,10 +81,35 @@ def test_words_and_names_that_are_also_communes_are_no_place(read: object, text:
     assert found.text == text
 
 
-def test_a_place_that_several_communes_answer_to_is_left_as_words(read: object) -> None:
-    found: Understood = read("saint denis mission locale")  # type: ignore[operator]
+@pytest.mark.parametrize(
+    ("text", "words", "left", "proposed"),
+    [
+        ("saint denis mission locale", "saint denis", "mission locale", "Saint-Denis (93200)"),
+        ("mission locale à Saint-Denis", "Saint-Denis", "mission locale", "Saint-Denis (97400)"),
+        ("logement valence", "valence", "logement", "Valence (26000)"),
+    ],
+)
+def test_a_place_that_several_communes_answer_to_is_left_as_words_and_they_are_proposed(
+    read: object, text: str, words: str, left: str, proposed: str
+) -> None:
+    found: Understood = read(text)  # type: ignore[operator]
 
-    assert (found.place, found.text) == (None, "saint denis mission locale")
+    assert (found.place, found.text) == (None, text)
+    assert found.choice is not None
+    assert (found.choice.words, found.choice.text) == (words, left)
+    assert proposed in {place.label for place in found.choice.places}
+
+
+@pytest.mark.parametrize("text", ["lycée jean moulin", "mission locale bondy", "mission locale à Saint-Denis 93"])
+def test_nothing_is_proposed_where_no_name_is_shared_or_the_place_is_clear(read: object, text: str) -> None:
+    assert read(text).choice is None  # type: ignore[operator]
+
+
+def test_a_part_of_a_shared_name_is_neither_a_place_nor_a_trade(read: object) -> None:
+    found: Understood = read("stage cuisine sainte marie")  # type: ignore[operator]
+
+    assert (found.place, found.text) == (None, "stage sainte marie")
+    assert "G1602" in found.filters["occupation"]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +182,13 @@ def test_a_trade_is_recognised_beside_a_word_that_asks_for_one(read: object) -> 
     assert "D1102" in found.filters["occupation"]
     assert found.place is not None
     assert [each.what for each in found.recognitions] == ["lieu", "metier"]
+
+
+def test_the_specialty_of_a_diploma_says_its_occupations_by_its_acronym_too(read: object) -> None:
+    found: Understood = read("stage bac pro melec")  # type: ignore[operator]
+
+    assert "F1602" in found.filters["occupation"]
+    assert found.recognitions[0].label.startswith("Métier : Métiers de l'électricité")
 
 
 @pytest.mark.parametrize("text", ["cuisine", "bac pro melec", "aide au logement", "stage", "mission locale emploi"])

@@ -70,10 +70,24 @@ def _key(text: str) -> str:
 @cache
 def specialties() -> tuple[tuple[Specialty, tuple[str, ...]], ...]:
     """Every specialty of the table, with all its names."""
-    table = tomllib.loads(resources.files("matching").joinpath("data", "specialties.toml").read_text(encoding="utf-8"))
+    table = tomllib.loads(resources.files("directory").joinpath("data", "specialties.toml").read_text(encoding="utf-8"))
     return tuple(
         (Specialty(entry["names"][0], tuple(entry["occupations"])), tuple(entry["names"])) for entry in table["specialties"]
     )
+
+
+def short_names(code_rome: str) -> tuple[str, ...]:
+    """The names of one word of the specialties that prepare for an occupation: « MELEC », « électricien »."""
+    return _short_names().get(code_rome, ())
+
+
+@cache
+def _short_names() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, dict[str, None]] = {}
+    for specialty, names in specialties():
+        for code in specialty.occupations:
+            found.setdefault(code, {}).update(dict.fromkeys(name for name in names if name.isalpha()))
+    return {code: tuple(names) for code, names in found.items()}
 
 
 @cache
