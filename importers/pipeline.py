@@ -12,7 +12,6 @@ from typing import Any
 
 from directory.errors import RelaisError, SearchError
 from directory.geocoding.gazetteer import Gazetteer
-from directory.memory import seldom_collected
 from directory.repository import Repository
 from directory.search.step import IndexKeeper
 from importers.errors import ImporterError, MissingInput, UnreadableFile
@@ -93,8 +92,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     fingerprint = take_fingerprint(source, described, options, now.date())
     run_pk = repository.start_run(source.name, described, now, WAIT_SECONDS)
     try:
-        with seldom_collected():
-            report, details = work.repeat(run_pk, fingerprint) or work.publish(run_pk, fingerprint)
+        report, details = work.repeat(run_pk, fingerprint) or work.publish(run_pk, fingerprint)
         counts = _counts(report)
         repository.finish_run(run_pk, "done", counts, [], report.message, _ended(now, started), details)
     except BaseException as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,10 +16,11 @@ from directory.errors import InvalidSetting
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.repository import Repository
 from directory.responses import ResponsesHolder
+from directory.search.documents import build_documents
 from directory.search.embedded import EmbeddedIndex
 from directory.search.standby import StandbySearch
 from directory.search.step import IndexKeeper
-from directory.search.types import SearchIndex
+from directory.search.types import SearchDocument, SearchIndex
 from directory.services import Services
 from directory.settings import Settings
 from importers.source import key_names
@@ -62,12 +65,20 @@ def build_services(settings: Settings) -> Services:
         settings=settings,
         repository=repository,
         index=engines[0] if len(engines) == 1 else StandbySearch(engines[0], engines[1]),
-        keeper=IndexKeeper(repository, gazetteer, engines, settings.data / "index-keeper.lock"),
+        keeper=IndexKeeper(
+            repository, gazetteer, engines, settings.data / "index-keeper.lock", produce=partial(produce_documents, settings)
+        ),
         gazetteer=gazetteer,
         catalogue=CatalogueHolder(repository, gazetteer.commune_name),
         responses=ResponsesHolder(repository),
         clock=now,
     )
+
+
+def produce_documents(settings: Settings) -> Iterator[SearchDocument]:
+    """Every search document, for a process that has no services yet."""
+    services = build_services(settings)
+    return build_documents(services.repository.iterate_listings(), services.gazetteer)
 
 
 def _open_folder(folder: Path) -> None:

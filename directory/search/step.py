@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from directory.errors import DirectoryError, SearchError
 from directory.geocoding.gazetteer import Gazetteer
 from directory.repository import Repository
+from directory.search.apart import produce_apart
 from directory.search.documents import build_documents
-from directory.search.types import SearchIndex
+from directory.search.types import SearchDocument, SearchIndex
 
 _MOST_CHANGES = 5000
 """More changed listings than that are indexed faster by a whole rebuild, which the readers do not wait for either."""
+_WORTH_A_PROCESS = 20_000
+"""From so many listings on, another process makes the documents of a whole rebuild: it takes a second to start."""
 _EVERY_S = 0.5
 
 _log = logging.getLogger(__name__)
@@ -33,10 +37,20 @@ class IndexKeeper:
         gazetteer: Names the territories of what is indexed.
         engines: Each is brought up to date by itself: one that is down does not hold the others back.
         lock: A file; of the processes of this host, one at a time works.
+        produce: Makes every document anew when another process calls it (see ``produce_apart``); None to make them all here.
     """
 
-    def __init__(self, repository: Repository, gazetteer: Gazetteer, engines: Sequence[SearchIndex], lock: Path) -> None:
+    def __init__(
+        self,
+        repository: Repository,
+        gazetteer: Gazetteer,
+        engines: Sequence[SearchIndex],
+        lock: Path,
+        *,
+        produce: Callable[[], Iterable[SearchDocument]] | None = None,
+    ) -> None:
         self._repository, self._gazetteer, self._engines, self._lock = repository, gazetteer, engines, lock
+        self._produce = produce
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -111,7 +125,16 @@ class IndexKeeper:
     def _rebuild(self, engine: SearchIndex) -> int:
         # read before the listings: what changes meanwhile is then brought in again, never missed
         revision = self._repository.revision()
-        return engine.rebuild(build_documents(self._repository.iterate_listings(), self._gazetteer), revision)
+        return engine.rebuild(self._every_document(), revision)
+
+    def _every_document(self) -> Iterable[SearchDocument]:
+        if (
+            self._produce is None
+            or (os.cpu_count() or 1) < 2
+            or sum(self._repository.count_listings().values()) < _WORTH_A_PROCESS
+        ):
+            return build_documents(self._repository.iterate_listings(), self._gazetteer)
+        return produce_apart(self._produce)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

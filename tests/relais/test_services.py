@@ -1,0 +1,73 @@
+"""The parts put together: a large index whose documents another process makes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from directory.errors import IndexUnavailable
+from directory.search.apart import produce_apart
+from directory.search.documents import build_documents
+from directory.search.step import IndexKeeper
+from directory.search.types import SearchDocument, SearchQuery
+from directory.settings import read_settings
+from relais.services import build_services, produce_documents
+
+
+def test_documents_made_in_another_process_are_those_made_here(data: Path) -> None:
+    services = build_services(read_settings({"RELAIS_DATA": str(data)}))
+
+    made = list(produce_apart(partial(produce_documents, services.settings)))
+
+    assert made == list(build_documents(services.repository.iterate_listings(), services.gazetteer))
+    assert made
+
+
+def test_an_index_whose_documents_another_process_makes_answers_alike(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = build_services(read_settings({"RELAIS_DATA": str(data)}))
+    question = SearchQuery(text="mission locale")
+    before = [hit.id for hit in services.index.search(question).hits]
+    monkeypatch.setattr("directory.search.step._WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    held = services.keeper.rebuild()
+
+    assert held == sum(services.repository.count_listings().values())
+    assert [hit.id for hit in services.index.search(question).hits] == before
+
+
+def test_a_process_that_cannot_read_the_directory_leaves_the_index_as_it_was(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services = build_services(read_settings({"RELAIS_DATA": str(data)}))
+    elsewhere = replace(services.settings, database_url="sqlite:////proc/nowhere/relais.sqlite3")
+    keeper = IndexKeeper(
+        services.repository,
+        services.gazetteer,
+        [services.index],
+        tmp_path / "lock",
+        produce=partial(produce_documents, elsewhere),
+    )
+    revision = services.index.revision()
+
+    monkeypatch.setattr("directory.search.step._WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+
+    with pytest.raises(IndexUnavailable, match="making documents"):
+        keeper.rebuild()
+
+    assert services.index.revision() == revision
+    assert services.index.search(SearchQuery(text="mission locale")).hits
+
+
+def test_a_process_that_is_killed_is_told() -> None:
+    dies = cast("Callable[[], Iterable[SearchDocument]]", partial(os._exit, 9))
+
+    with pytest.raises(IndexUnavailable, match="killed"):
+        list(produce_apart(dies))
