@@ -1,6 +1,7 @@
 """National size, from file to directory and searchable: rows a second, seconds and memory of each stage; the same files again.
 
-Each stage runs in a process of its own, so that its memory is its own, that of the process it may start included. ``--big-megabytes`` is the size of the CSV that is made on
+Each stage runs in a process of its own, so that its memory is its own (with that of the process it may start).
+``--big-megabytes`` is the size of the CSV that is made on
 the fly to see whether memory grows with the file.
 """
 
