@@ -14,7 +14,8 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARTS = ("search", "match", "cohort", "import", "data_inclusion", "duplicates", "linkage")
+_PARTS = ("search", "match", "travel", "cohort", "import", "data_inclusion", "duplicates", "linkage")
+_WITHOUT_CORPUS = ("linkage", "travel")
 _MODULES = {"import": "imports"}  # a keyword is no name for a module
 _LISTINGS = {"duplicates": 400_000, "cohort": 20_000}  # 110,000 structures: what the figures of duplicates are told on
 GENERATOR = ROOT.parent / "shared" / "bench" / "corpus.py"
@@ -33,8 +34,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
         for part in parts:
             print(f"\n== {part}")
-            if part == "linkage":
-                subprocess.run([sys.executable, "-m", "bench.linkage"], check=True, cwd=ROOT)
+            if part in _WITHOUT_CORPUS:
+                subprocess.run([sys.executable, "-m", f"bench.{part}"], check=True, cwd=ROOT)
                 continue
             if not GENERATOR.is_file():
                 print("no generator beside the checkout: nothing to measure at national size")

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from directory.catalogue import CatalogueHolder
 from directory.geocoding.gazetteer import Gazetteer
+from directory.geocoding.isochrones import IsochroneService
 from directory.repository import Repository
 from directory.responses import ResponsesHolder
 from directory.search.step import IndexKeeper
@@ -22,6 +23,8 @@ class Services:
     Attributes:
         index: Answers questions.
         keeper: Keeps the indexes in step with the directory.
+        responses: What came of contacts with partners.
+        itineraries: Draws what is reached by road; None when no service is set.
         clock: The only clock: it answers an aware datetime, Europe/Paris.
     """
 
@@ -32,4 +35,5 @@ class Services:
     gazetteer: Gazetteer
     catalogue: CatalogueHolder
     responses: ResponsesHolder
+    itineraries: IsochroneService | None
     clock: Callable[[], datetime]

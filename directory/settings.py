@@ -36,6 +36,8 @@ class Settings:
         map_tiles: Background of the maps: address of its tiles, with {z}, {x} and {y}; empty for the one that the program draws.
         map_credit: What the background's owner asks to be written on it.
         ban_url: The Base Adresse Nationale's geocoding service (``https://data.geopf.fr/geocodage``); empty to send it nothing.
+        itineraries_url: The navigation service that draws what is reached by road (``https://data.geopf.fr/navigation``);
+            empty to send it nothing.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
@@ -54,6 +56,7 @@ class Settings:
     ban_url: str = ""
     map_tiles: str = ""
     map_credit: str = ""
+    itineraries_url: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -96,6 +99,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ban_url=_address("RELAIS_BAN_URL", given.get("ban_url", "")),
         map_tiles=_tiles(given.get("map_tiles", "")),
         map_credit=given.get("map_credit", ""),
+        itineraries_url=_address("RELAIS_ITINERARIES_URL", given.get("itineraries_url", "")),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 

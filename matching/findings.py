@@ -82,7 +82,7 @@ def _journey(case: Case, index: int) -> str:
     if mode is None:
         return f"{km} à vol d’oiseau"
     text = f"{french_journey(candidates.minutes[index])} {MODE_LABELS[mode]}"
-    late = minutes_past(question, float(candidates.km[index])) if question.profile.max_minutes else 0.0
+    late = minutes_past(candidates, index) if question.profile.max_minutes else 0.0
     if late:
         text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"
     return text

@@ -78,6 +78,8 @@ def _notices(question: Question) -> Iterator[tuple[str, Mapping[str, object]]]:
     youngest, _ = ages_on(profile, question.at, question.at)
     if youngest < 18:
         yield ("mineur-16-17" if youngest >= 16 else "mineur-moins-de-16"), {}
+    if question.travel.warning:
+        yield question.travel.warning, {}
     if profile.max_minutes is not None and profile.mode is None:
         yield "duree-sans-mode", {}
     for each in profile.understood:

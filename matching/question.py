@@ -11,10 +11,11 @@ import numpy as np
 
 from directory.catalogue import Catalogue, unit_vectors
 from directory.columns import BoolArray, FloatArray, IntArray
+from directory.density import density_of
 from directory.responses import ResponseHistory
 from directory.vocabulary import Kind, Scope, Visibility
 from matching.needs import Need, get_need
-from matching.travel import EstimatedTravel, TravelTime
+from matching.travel import EstimatedTravel, Journeys, TravelTime
 from matching.types import Profile
 from matching.window import Window, window_of
 
@@ -64,6 +65,20 @@ class Question:
         x, y, z = _unit_vector(place.latitude, place.longitude)
         unit = self.catalogue.unit
         return np.asarray(unit[0][rows] * x + unit[1][rows] * y + unit[2][rows] * z)
+
+    def journeys(self, rows: IntArray, km: FloatArray) -> Journeys:
+        """The journeys from the home to some rows of the catalogue, of these straight-line distances in km."""
+        catalogue = self.catalogue
+        if "density" not in catalogue.derived:
+            codes = catalogue.codes_commune
+            catalogue.derived["density"] = np.array([density_of(code) for code in codes], dtype=np.intp)
+        return Journeys(
+            km=km,
+            home=density_of(self.profile.place.code_commune),
+            there=catalogue.derived["density"][rows],
+            latitude=catalogue.lat[rows],
+            longitude=catalogue.lon[rows],
+        )
 
     @property
     def has_rqth(self) -> bool:

@@ -25,21 +25,23 @@ def limit_minutes(question: Question) -> int | None:
     return None if profile.mode is None else profile.max_minutes or USUAL_MINUTES[profile.mode]
 
 
-def over_limit(question: Question, km: FloatArray) -> FloatArray:
-    """Minutes past the limit, 0 when within it or when no mode is known, for straight-line distances in km, same shape.
+def over_limit(candidates: Candidates) -> FloatArray:
+    """Minutes past the limit, 0 when within it or when no mode is known, shape (candidates,).
 
     Measured from the edge of the commune when only the commune of the home is known, so that it never loses its own structures.
     """
+    question, km = candidates.question, candidates.km
     limit, profile = limit_minutes(question), question.profile
     if profile.mode is None or limit is None:
         return np.zeros(len(km))
-    minutes = question.travel.minutes(np.maximum(km - profile.place.reach_km, 0.0), profile.mode)
-    return np.where(minutes > limit, minutes - limit, 0.0)  # NaN is past no limit
+    journeys = question.journeys(candidates.rows, np.maximum(km - profile.place.reach_km, 0.0))
+    minutes = question.travel.minutes(journeys, profile.mode)
+    return np.where((minutes > limit) & (km > profile.place.reach_km), minutes - limit, 0.0)  # NaN is past no limit
 
 
-def minutes_past(question: Question, km: float) -> float:
-    """``over_limit`` of one distance."""
-    return float(over_limit(question, np.array([km]))[0])
+def minutes_past(candidates: Candidates, index: int) -> float:
+    """``over_limit`` of one candidate."""
+    return float(over_limit(candidates.take(index))[0])
 
 
 def too_far(candidates: Candidates) -> BoolArray:
@@ -49,7 +51,7 @@ def too_far(candidates: Candidates) -> BoolArray:
     within the region, unless the student's own limit says so.
     """
     question, profile = candidates.question, candidates.question.profile
-    past = candidates.km > USUAL_KM + profile.place.reach_km if profile.mode is None else over_limit(question, candidates.km) > 0
+    past = candidates.km > USUAL_KM + profile.place.reach_km if profile.mode is None else over_limit(candidates) > 0
     if profile.mode is None or profile.max_minutes is None:
         past = past & ~candidates.serves
     return np.asarray((past | in_another_region(candidates)) & ~_comes_to_them(candidates, question))

@@ -1,71 +1,190 @@
-"""TravelTime: how long a journey takes by the student's mode; an honest estimate offline."""
+"""TravelTime: how long a journey takes by the student's mode; an honest estimate offline, a road service where one is set."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from directory.columns import FloatArray
+from directory.columns import FloatArray, IntArray
+from directory.density import Density
+from directory.errors import GeocodingError
+from directory.geocoding.isochrones import Areas
+from directory.geocoding.types import Place
 from matching.types import Mode
 
 
-class TravelTime(Protocol):
-    """Estimates journeys.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journeys:
+    """Journeys from one place to many; every array has shape (n,).
 
-    Guarantees: for one mode, a longer distance never takes less time; NaN distances give NaN; no negative time.
+    Attributes:
+        km: As the crow flies; NaN where there is no point.
+        home: Density of the commune of departure.
+        there: Density of each commune of arrival (``Density``).
+        latitude: Of the arrival, degrees north.
+        longitude: Of the arrival, degrees east.
     """
 
-    @property
-    def basis(self) -> str:
+    km: FloatArray
+    home: Density
+    there: IntArray
+    latitude: FloatArray
+    longitude: FloatArray
+
+
+class TravelTime(Protocol):
+    """Says how long journeys take.
+
+    Guarantees: no negative time; NaN distances give NaN; the same journey always takes the same time. Public transport by
+    timetables (GTFS) is another implementation, for ``Mode.TRANSIT`` in a ``ByMode``.
+    """
+
+    def basis(self, mode: Mode) -> str:
         """French: how the time was reckoned, shown beside it."""
         ...
 
-    def minutes(self, km: FloatArray, mode: Mode) -> FloatArray:
-        """Minutes one way for straight-line distances in km, same shape."""
+    @property
+    def warning(self) -> str:
+        """Id of the rule that says what is wrong with the times (``itineraires-indisponibles``); empty when nothing is."""
+        ...
+
+    def minutes(self, journeys: Journeys, mode: Mode) -> FloatArray:
+        """Minutes one way, door to door, shape (n,)."""
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How a mode moves.
+    """How a mode moves. Triples are by density: rural, intermediate, dense.
 
     Attributes:
-        fixed: Minutes spent whatever the distance (walking to a stop and waiting, parking, locking).
+        leaving: Minutes spent before moving, by density of the departure (walking to a stop, waiting for what seldom comes).
+        arriving: Minutes spent at the end, by density of the arrival (parking, locking, walking on).
         detour: Length of the way over the straight line.
-        bands: (km of way, km/h): the speed up to that length of way, the last one beyond.
+        near_km: Km of way at each end that are made at the speed of its commune.
+        near: Speed there, km/h.
+        between: (km of way, km/h): the speed up to that length of the rest, the last one beyond.
     """
 
-    fixed: float
+    leaving: tuple[float, float, float] = (0, 0, 0)
+    arriving: tuple[float, float, float] = (0, 0, 0)
     detour: float
-    bands: tuple[tuple[float, float], ...]
+    near_km: tuple[float, float, float] = (2, 2, 2)
+    near: tuple[float, float, float]
+    between: tuple[tuple[float, float], ...]
 
 
-# Orders of magnitude of the Enquête mobilité des personnes 2019 (SDES): walking 4.5 km/h, cycling 14, public transport door to
-# door 15–25 in towns, the car 25 in towns and 60–80 between them. Detour 1.3: usual ratio of road to straight line.
+# The car: chosen on every other of the known journeys of tests/matching/journeys.csv, rounded, with the traffic of cities.
+# Walking, cycling and public transport are derived: usual speeds of the Enquête mobilité des personnes 2019 (SDES), detour of
+# streets, a stop and a wait; few lines serve the countryside. The error of each is told in docs/matching.md, with its command.
 PACES: Mapping[Mode, Pace] = {
-    Mode.WALK: Pace(0, 1.25, ((np.inf, 4.5),)),
-    Mode.BIKE: Pace(2, 1.25, ((np.inf, 14),)),
-    Mode.TRANSIT: Pace(12, 1.3, ((10, 20), (30, 40), (np.inf, 60))),
-    Mode.CAR: Pace(5, 1.3, ((5, 25), (30, 50), (np.inf, 80))),
-}
+    Mode.WALK: Pace(detour=1.25, near=(4.5, 4.5, 4.5), between=((np.inf, 4.5),)),
+    Mode.BIKE: Pace(arriving=(2, 2, 3), detour=1.25, near=(15, 14, 12), between=((np.inf, 15),)),
+    Mode.TRANSIT: Pace(
+        leaving=(20, 12, 8), arriving=(20, 8, 4), detour=1.3, near_km=(2, 3, 4), near=(30, 22, 18),
+        between=((10, 35), (np.inf, 75)),
+    ),
+    Mode.CAR: Pace(
+        arriving=(2, 3, 5), detour=1.4, near_km=(2, 3, 4), near=(38, 32, 26), between=((15, 60), (np.inf, 75))
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class EstimatedTravel:
-    """TravelTime by distance and mode alone: no timetable, no road."""
+    """TravelTime by mode, distance and density of both communes: no timetable, no road.
 
-    basis: str = "estimé à vol d’oiseau"
+    A longer distance never takes less time.
+    """
 
-    def minutes(self, km: FloatArray, mode: Mode) -> FloatArray:
-        """Minutes one way for straight-line distances in km, same shape."""
-        pace = PACES[mode]
-        way = km * pace.detour
-        total = np.full_like(way, pace.fixed)
-        begin = 0.0
-        for end, speed in pace.bands:
-            total += np.minimum(np.maximum(way - begin, 0), end - begin) / speed * 60
+    warning: str = ""
+
+    def basis(self, mode: Mode) -> str:
+        """French: how the time was reckoned."""
+        by = " et la densité des communes" if mode in {Mode.CAR, Mode.TRANSIT} else ""
+        return f"estimé d’après la distance à vol d’oiseau{by}" + (", sans horaires" if mode is Mode.TRANSIT else "")
+
+    def minutes(self, journeys: Journeys, mode: Mode) -> FloatArray:
+        """Minutes one way, shape (n,)."""
+        pace, home, there = PACES[mode], int(journeys.home), journeys.there
+        way = journeys.km * pace.detour
+        near_km, near, arriving = (np.array(triple) for triple in (pace.near_km, pace.near, pace.arriving))
+        first = np.minimum(way / 2, near_km[home])
+        last = np.minimum(way / 2, near_km[there])
+        total = pace.leaving[home] + first / near[home] * 60 + last / near[there] * 60 + arriving[there]
+        rest, begin = way - first - last, 0.0
+        for end, speed in pace.between:
+            total = total + np.minimum(np.maximum(rest - begin, 0), end - begin) / speed * 60
             begin = end
-        return total
+        return np.asarray(total)
+
+
+@dataclass(frozen=True, slots=True)
+class RoadTravel:
+    """TravelTime by what is reached in so many minutes by road: the estimate, kept between the two curves around each point."""
+
+    areas: Areas
+    estimate: EstimatedTravel = EstimatedTravel()
+    warning: str = ""
+
+    def basis(self, mode: Mode) -> str:
+        """French: how the time was reckoned."""
+        return f"{MODE_ROADS[mode]} ({self.areas.source}, depuis la mairie)"
+
+    def minutes(self, journeys: Journeys, mode: Mode) -> FloatArray:
+        """Minutes one way, shape (n,)."""
+        least, most = self.areas.between(journeys.latitude, journeys.longitude)
+        parking = np.array(PACES[mode].arriving)[journeys.there]
+        return np.asarray(np.clip(self.estimate.minutes(journeys, mode), least + parking, most + parking))
+
+
+@dataclass(frozen=True, slots=True)
+class ByMode:
+    """TravelTime of another implementation for each mode that has its own, the estimate for the others."""
+
+    times: Mapping[Mode, TravelTime]
+    otherwise: TravelTime = field(default_factory=EstimatedTravel)
+    warning: str = ""
+
+    def basis(self, mode: Mode) -> str:
+        """French: how the time was reckoned."""
+        return self.times.get(mode, self.otherwise).basis(mode)
+
+    def minutes(self, journeys: Journeys, mode: Mode) -> FloatArray:
+        """Minutes one way, shape (n,)."""
+        return self.times.get(mode, self.otherwise).minutes(journeys, mode)
+
+
+class AreaService(Protocol):
+    """Knows what can be reached by road from a commune (``directory.geocoding.isochrones``)."""
+
+    def reached_from(self, code_commune: str, profile: str) -> Areas:
+        """What can be reached from a commune's town hall, by ``car`` or on foot (``pedestrian``).
+
+        Raises:
+            GeocodingError: The service did not answer.
+        """
+        ...
+
+
+MODE_ROADS = {Mode.WALK: "par les rues et chemins", Mode.CAR: "par la route, sans trafic"}
+_PROFILES = {Mode.CAR: "car", Mode.WALK: "pedestrian"}
+UNAVAILABLE = "itineraires-indisponibles"
+
+
+def travel_for(place: Place, mode: Mode | None, service: AreaService | None) -> TravelTime:
+    """How a student's journeys are reckoned: by the road service for the modes that it knows, where one is set and answers.
+
+    The service is told the commune, never the address (domain rule on privacy).
+    """
+    profile = _PROFILES.get(mode) if mode is not None else None
+    if service is None or profile is None or mode is None or not place.code_commune:
+        return EstimatedTravel()
+    try:
+        areas = service.reached_from(place.code_commune, profile)
+    except GeocodingError:
+        return EstimatedTravel(warning=UNAVAILABLE)
+    return ByMode({mode: RoadTravel(areas)})

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from directory.catalogue import unit_vectors
-from directory.columns import BoolArray, FloatArray
+from directory.columns import BoolArray, FloatArray, IntArray
+from directory.density import density_of
 from directory.geo import EARTH_RADIUS_KM
 from directory.occupations import codes_of_domaine, title
 from directory.vocabulary import Kind
@@ -19,6 +20,7 @@ from matching.eligibility import judge
 from matching.french import MODE_LABELS, french_km, french_minutes
 from matching.question import Question
 from matching.reach import USUAL_KM, limit_minutes, too_far
+from matching.travel import EstimatedTravel
 from matching.types import Profile
 
 _MORE_MINUTES = 20
@@ -115,7 +117,7 @@ def _elsewhere(question: Question) -> Iterator[Change]:
         point = unit_vectors(catalogue.lat[rows[own]], catalogue.lon[rows[own]]).mean(axis=1)
         cosines = point @ catalogue.unit[:, rows] / np.linalg.norm(point)
         km = np.arccos(np.clip(cosines, -1.0, 1.0)) * EARTH_RADIUS_KM
-        gain = int((able & _reached(question, km)).sum()) - here
+        gain = int((able & _reached(question, code, rows, km)).sum()) - here
         gains[code] = gain, float(candidates.km[own].mean())
     best = sorted(gains, key=lambda code: (-gains[code][0], gains[code][1], code))
     for code in [code for code in best if gains[code][0] >= _LEAST_GAIN][:_MOST_COMMUNES]:
@@ -125,11 +127,13 @@ def _elsewhere(question: Question) -> Iterator[Change]:
         yield Change(id="commune", text=text, opens=opens, value=code)
 
 
-def _reached(question: Question, km: FloatArray) -> BoolArray:
+def _reached(question: Question, code: str, rows: IntArray, km: FloatArray) -> BoolArray:
+    """What is within the same limit from another commune, by the estimate: no road is asked about for a supposition."""
     limit, mode = limit_minutes(question), question.profile.mode
     if limit is None or mode is None:
         return np.asarray(km <= USUAL_KM)
-    return np.asarray(question.travel.minutes(km, mode) <= limit)
+    journeys = replace(question.journeys(rows, km), home=density_of(code))
+    return np.asarray(EstimatedTravel().minutes(journeys, mode) <= limit)
 
 
 def _asked_again(question: Question, profile: Profile) -> Question:

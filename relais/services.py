@@ -13,7 +13,9 @@ from directory import referentials
 from directory.catalogue import CatalogueHolder
 from directory.database import open_engine, upgrade
 from directory.errors import InvalidSetting
-from directory.geocoding.gazetteer import open_gazetteer
+from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.isochrones import IsochroneService
+from directory.http import Fetcher, is_public, is_public_or_loopback
 from directory.repository import Repository
 from directory.responses import ResponsesHolder
 from directory.search.documents import build_documents
@@ -71,6 +73,7 @@ def build_services(settings: Settings) -> Services:
         gazetteer=gazetteer,
         catalogue=CatalogueHolder(repository, gazetteer.commune_name),
         responses=ResponsesHolder(repository),
+        itineraries=_itineraries(settings, gazetteer),
         clock=now,
     )
 
@@ -79,6 +82,16 @@ def produce_documents(settings: Settings) -> Iterator[SearchDocument]:
     """Every search document, for a process that has no services yet."""
     services = build_services(settings)
     return build_documents(services.repository.iterate_listings(), services.gazetteer)
+
+
+def _itineraries(settings: Settings, gazetteer: Gazetteer) -> IsochroneService | None:
+    if not settings.itineraries_url:
+        return None
+    allowed = is_public_or_loopback if settings.loopback else is_public
+    # a student waits: one short try, and the estimate stands in
+    fetcher = Fetcher(timeout=4.0, deadline=5.0, attempts=1, allowed=allowed)
+    folder = settings.data / "cache" / "isochrones"
+    return IsochroneService(url=settings.itineraries_url, fetcher=fetcher, folder=folder, commune=gazetteer.get_commune)
 
 
 def _open_folder(folder: Path) -> None:

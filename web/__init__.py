@@ -7,7 +7,7 @@ from flask import Flask
 from directory.services import Services
 from web import errors, security, theme, wording
 from web.access import public
-from web.pages import about, basemap, cohort, listing, profile, reports, search, sheets, suggestions
+from web.pages import about, basemap, cohort, listing, profile, reports, search, sheets, suggestions, why
 
 
 def create_app(services: Services) -> Flask:
@@ -22,7 +22,7 @@ def create_app(services: Services) -> Flask:
     security.protect(app, services.settings.map_tiles)
     wording.install(app)
     theme.install(app, services.settings)
-    for pages in (profile, sheets, cohort, listing, reports, search, basemap, suggestions, about):
+    for pages in (profile, why, sheets, cohort, listing, reports, search, basemap, suggestions, about):
         app.register_blueprint(pages.pages)
     errors.install(app)
     return app

@@ -11,6 +11,7 @@ from directory.services import Services
 from matching.errors import UnknownListing
 from matching.question import Question, build_question
 from matching.ranking import answer_question
+from matching.travel import travel_for
 from matching.types import Answer, Match, Profile
 from matching.weights import read_policy
 from matching.whatif import Change, what_if
@@ -44,10 +45,21 @@ class Proposals:
         return what_if(self.question)
 
 
+def question_of(profile: Profile, core: Services, today: date) -> Question:
+    """The question of a profile, asked of the directory as it is."""
+    return build_question(
+        profile,
+        core.catalogue.current(),
+        at=today,
+        policy=read_policy(core.settings.weights),
+        travel=travel_for(profile.place, profile.mode, core.itineraries),
+        responses=core.responses.current(),
+    )
+
+
 def propose(profile: Profile, core: Services, choices: Choices, today: date) -> Proposals:
     """Ask the matcher, and apply the choices."""
-    policy = read_policy(core.settings.weights)
-    question = build_question(profile, core.catalogue.current(), at=today, policy=policy, responses=core.responses.current())
+    question = question_of(profile, core, today)
     whole = answer_question(question, RESULTS_PER_SECTION + len(choices.dropped))
     found = {match.id: match for matches in whole.sections.values() for match in matches}
     kept = tuple(match for match in (found.get(key) or _find(question, key) for key in choices.kept) if match)

@@ -17,6 +17,7 @@ from web.facets import chosen_filters
 
 # Names of the profile form's fields. `place_code` is the commune chosen among those that `place_for` named.
 TEXTS = (
+    "fiche",
     "place",
     "place_code",
     "place_for",

@@ -43,10 +43,10 @@ def _explain(case: Case, index: int) -> Reason:
         return Reason(text, "Distance à vol d’oiseau")
     text += f", {french_journey(minutes)} {MODE_LABELS[question.profile.mode]}"
     limit = limit_minutes(question)
-    late = minutes_past(question, km) if question.profile.max_minutes else 0.0
+    late = minutes_past(candidates, index) if question.profile.max_minutes else 0.0
     if late > 0 and limit is not None:
         text += f" (+ {french_minutes(np.ceil(late))} sur les {french_minutes(limit)} acceptées)"
-    return Reason(text, f"Trajet {question.travel.basis}")
+    return Reason(text, f"Trajet {question.travel.basis(question.profile.mode)}")
 
 
 def shown_distance(case: Case, index: int) -> float | None:

@@ -20,6 +20,7 @@ from matching.french import french_journey, when_label
 from matching.profile import parse_profile
 from matching.question import Question, build_question
 from matching.ranking import answer_question
+from matching.travel import travel_for
 from matching.types import Answer, Match, Verdict
 from matching.weights import read_policy
 from matching.whatif import Change, what_if
@@ -128,6 +129,7 @@ def question_of(services: Services, data: Any, *, at: date) -> Question:
         services.catalogue.current(),
         at=at,
         policy=read_policy(services.settings.weights),
+        travel=travel_for(profile.place, profile.mode, services.itineraries),
         responses=services.responses.current(),
     )
 

@@ -6,6 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
+import pytest
 from flask.testing import FlaskClient
 
 from matching.needs import needs
@@ -168,3 +169,45 @@ def test_what_the_page_says_once_for_all_is_not_repeated_by_each_company(client:
     page = client.post("/propositions", data={**profile, "age": "17", "birth_date": ""}).text
 
     assert text(page).count("pas de travail entre 22 h et 6 h") == 1
+
+
+def test_what_one_change_would_open_is_told_with_counts(client: FlaskClient, profile: dict[str, Any]) -> None:
+    page = client.post("/propositions", data=profile | {"mode": "walk", "max_minutes": "1"}).text
+
+    told = text(page[page.index('id="et-si"') :])
+    assert re.search(r"\d+ (partenaire|entreprise|événement)s? de plus", told)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Mission locale de Fougères", "Proposée"),
+        ("demonstration--promo", "Promo 16.18"),
+        ("Promo des essais", "Écartée"),
+        ("zzzz qqqq", "Aucune fiche"),
+        ("<script>alert(1)</script>", "Pourquoi pas"),
+    ],
+)
+def test_any_listing_of_the_directory_says_why_it_is_proposed_or_not(
+    client: FlaskClient, profile: dict[str, Any], name: str, said: str
+) -> None:
+    answer = client.post("/propositions/pourquoi", data=profile | {"fiche": name})
+
+    assert answer.status_code == 200
+    assert said in text(answer.text)
+    assert "<script>alert" not in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_the_reasons_lead_back_to_the_same_answer_and_have_no_address(client: FlaskClient, profile: dict[str, Any]) -> None:
+    page = client.post("/propositions/pourquoi", data=profile | {"fiche": "cio"}).text
+
+    assert all(f'name="{name}"' in page for name, value in profile.items() if value)
+    assert client.get("/propositions/pourquoi").status_code == 302
+
+
+def test_a_profile_that_cannot_be_comes_back_as_the_form(client: FlaskClient, profile: dict[str, Any]) -> None:
+    answer = client.post("/propositions/pourquoi", data=profile | {"age": "12", "fiche": "cio"})
+
+    assert answer.status_code == 422
+    assert "12" in text(answer.text)

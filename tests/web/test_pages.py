@@ -57,6 +57,7 @@ class Outline(HTMLParser):
 def pages(client: FlaskClient, profile: dict[str, Any]) -> dict[str, str]:
     shown = {path: client.get(path).text for path in PATHS}
     shown["answer"] = client.post("/propositions", data=profile).text
+    shown["why"] = client.post("/propositions/pourquoi", data=profile | {"fiche": "mission locale"}).text
     shown["refused"] = client.post("/propositions", data={**profile, "place": "Saint-Denis", "age": ""}).text
     return shown
 
