@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz
@@ -64,6 +65,8 @@ class Gazetteer:
         self._understanding = Understanding(self._lookup)
         self._resemblance = Resemblance(self._lookup)
         self._lycees = Lycees(self._lookup)
+        # the rows of a file write the same towns again and again
+        self._confirm = lru_cache(maxsize=32_768)(self._by_name_and_code)
 
     def close(self) -> None:
         """Close the store's connections."""
@@ -123,7 +126,7 @@ class Gazetteer:
             key, code = coded.after or coded.before, code or coded.code
         inside = frozenset({departement}) if departement in departements() else frozenset()
         if code:
-            return self._by_name_and_code(key, code, inside)
+            return self._confirm(key, code, inside)
         found = self._understanding.communes_named(key) if key else []
         return _only(found, inside)
 
