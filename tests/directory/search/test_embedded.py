@@ -39,6 +39,23 @@ print(EmbeddedIndex(Path(sys.argv[1])).rebuild(slowly(3000), int(sys.argv[2])), 
 """
 
 
+_READER = """
+import sys, time
+from pathlib import Path
+from directory.search.embedded import EmbeddedIndex
+from directory.search.types import SearchQuery
+
+reader, seen, asked = EmbeddedIndex(Path(sys.argv[1])), 0, 0
+print("ready", flush=True)
+while seen < int(sys.argv[2]):
+    page = reader.search(SearchQuery(text="fiche", limit=100))
+    assert page.revision >= seen, (page.revision, seen)
+    assert page.total == len(page.hits) == page.revision + 1, (page.total, page.revision)
+    seen, asked = page.revision, asked + 1
+print(asked, flush=True)
+"""
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "index"
@@ -153,6 +170,20 @@ def _everything() -> object:
     from tantivy import Query  # noqa: PLC0415 - only this test speaks to the engine
 
     return Query.all_query()
+
+
+def test_four_processes_read_whole_states_in_their_order_while_a_fifth_writes(folder: Path, built: EmbeddedIndex) -> None:
+    last = 31
+    command = [sys.executable, "-c", _READER, str(folder), str(last)]
+    readers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    assert [said(reader) for reader in readers] == ["ready"] * 4
+
+    for revision in range(2, last + 1):
+        built.update([make_document(revision + 1, f"Fiche {revision}")], [], revision)
+
+    answered = [int(reader.communicate(timeout=60)[0] or 0) for reader in readers]
+    assert [reader.returncode for reader in readers] == [0] * 4
+    assert all(answered)
 
 
 def test_readers_never_fail_while_the_index_is_swapped_again_and_again(folder: Path, built: EmbeddedIndex) -> None:
