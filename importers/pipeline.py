@@ -85,7 +85,9 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     run.find_name = partial(_ask, run, repository)
     work = Work(run, repository, allow_removals=allow_removals)
     if dry_run:
-        return replace(work.foresee(), seconds=time.perf_counter() - started)
+        report = work.foresee()
+        run.tell_end()
+        return replace(report, seconds=time.perf_counter() - started)
     described = [describe_input(path) for path in inputs]
     known = [repository.referential_versions(), repository.load_bassins().digest, sorted(run.admitted)]
     options = [mapping, sheet, departement, *known]
@@ -93,6 +95,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     run_pk = repository.start_run(source.name, described, now, WAIT_SECONDS)
     try:
         report, details = work.repeat(run_pk, fingerprint) or work.publish(run_pk, fingerprint)
+        run.tell_end()
         counts = _counts(report)
         repository.finish_run(run_pk, "done", counts, [], report.message, _ended(now, started), details)
     except BaseException as error:

@@ -279,13 +279,18 @@ class Run:
                 public=missing_columns(path, missing, keys),
             )
 
+    def tell_end(self) -> None:
+        """Tell the progress that everything was read."""
+        if self.progress is not None:
+            self.progress(self.read, self.read)
+
     def _tell(self, audit: _Audit) -> None:
         for header, (line, example) in audit.unread():
             if not example and re.fullmatch(r"Colonne \d+", header):
                 continue  # a column without a header nor a text is an empty one
             self.note(header, example, "Colonne inconnue : elle n’est pas lue.", line=line)
         if self.progress is not None:
-            self.progress(self.read, self.read)
+            self.progress(self.read, None)  # other files may follow
 
 
 class _Audit:

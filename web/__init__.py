@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from directory.services import Services
-from web import errors, security, theme, wording
+from web import compression, errors, security, theme, wording
 from web.access import public
 from web.pages import about, basemap, cohort, listing, profile, reports, search, sheets, suggestions, why
 
@@ -20,6 +20,7 @@ def create_app(services: Services) -> Flask:
     app.extensions["relais"] = services
     app.view_functions["static"] = public(app.view_functions["static"])
     security.protect(app, services.settings.map_tiles)
+    compression.install(app)
     wording.install(app)
     theme.install(app, services.settings)
     for pages in (profile, why, sheets, cohort, listing, reports, search, basemap, suggestions, about):

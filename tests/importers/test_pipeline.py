@@ -66,6 +66,16 @@ def test_progress_is_told_to_its_end(directory: Directory) -> None:
     assert told[-1] == (4, 4)
 
 
+def test_the_end_is_told_once_however_many_files_are_read(directory: Directory) -> None:
+    told: list[tuple[int, int | None]] = []
+
+    directory.load("demonstration", progress=lambda done, total: told.append((done, total)))
+
+    ends = [each for each in told if each[1] is not None]
+    assert len(ends) == 1
+    assert ends == told[-1:]
+
+
 def test_a_run_that_fails_is_kept_with_its_reason_and_its_doubts(directory: Directory, tmp_path: Path) -> None:
     path = agencies(tmp_path, "35 - Mission Locale De Redon", "")
 
