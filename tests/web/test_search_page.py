@@ -126,8 +126,11 @@ def test_an_absent_index_is_said_without_its_insides(make_app: Callable[..., Fla
         def search(self, _query: object) -> None:
             raise IndexUnavailable("/var/secret/index is absent", public="L’index /var/secret/index est absent.")
 
-    answer = make_app(index=Absent()).test_client().get("/recherche?q=cio")
+    client = make_app(index=Absent()).test_client()
+    answer, blank = client.get("/recherche?q=cio"), client.get("/recherche")
 
+    assert blank.status_code == 200
+    assert "ne peut pas répondre pour l’instant" in blank.text
     assert answer.status_code == 503
     assert "/var/secret" not in answer.text
     assert "Réessayez" in answer.text

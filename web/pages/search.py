@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from directory.errors import InvalidQuery
+from directory.errors import InvalidQuery, SearchError
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.models.published import PublishedListing
 from directory.search.asking import Answer, ask
@@ -50,8 +50,7 @@ def search() -> str | tuple[str, int]:
     text, typed_place = args.get("q", "").strip(), args.get("lieu", "").strip()
     context = {"args": args, "radii": RADII_KM, "urgencies": find_urgencies(text), "facets": list_groups(args, {})}
     if not any(value.strip() for name in _ASKS for value in args.getlist(name)):
-        browse = services().index.search(SearchQuery(limit=1))
-        return render_template("search.html", **context, browse=list_groups(args, browse.facets), whole=browse.total)
+        return render_template("search.html", **context, **_browse(args))
     place = services().gazetteer.find(typed_place) if typed_place else None
     if isinstance(place, AmbiguousPlace | NoSuchPlace):
         return render_template("search.html", **context, unclear=place, choices=list(_places(args, place))), 422
@@ -60,6 +59,15 @@ def search() -> str | tuple[str, int]:
     except InvalidQuery as error:
         return render_template("search.html", **context, error=_sentence(error)), 400
     return render_template("search.html", **{**context, **_found(args, answer, place)})
+
+
+def _browse(args: MultiDict[str, str]) -> dict[str, Any]:
+    """What there is in the directory; without an index, the form alone: it may be there when it is sent."""
+    try:
+        whole = services().index.search(SearchQuery(limit=1))
+    except SearchError:
+        return {"browse": (), "whole": None}
+    return {"browse": list_groups(args, whole.facets), "whole": whole.total}
 
 
 def _ask(args: MultiDict[str, str], place: Place | None) -> Answer:
