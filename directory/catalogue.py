@@ -6,26 +6,32 @@ import gc
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from directory.catalogue_rows import ROW_COLUMNS, Columns, read_rows
 from directory.columns import BitColumn, BoolArray, FloatArray, IntArray, RaggedColumn, build_bits, build_ragged
+from directory.signatures import sign
 from directory.vocabulary import PUBLICS, THEMATIQUES, EventState, Kind, Pathway, Scope, Visibility, categories, networks
 
 if TYPE_CHECKING:
     from directory.repository import Repository
     from directory.territory import Bassins
 
+Value = TypeVar("Value")
 Int8Array = npt.NDArray[np.int8]
 KINDS: tuple[Kind, ...] = tuple(Kind)
 VISIBILITIES: tuple[Visibility, ...] = tuple(Visibility)
 STATES: tuple[EventState, ...] = tuple(EventState)
 SCOPES: tuple[Scope, ...] = tuple(Scope)
+NAMELESS = sum(1 << SCOPES.index(scope) for scope in (Scope.FRANCE, Scope.REMOTE))
+"""The bits of the scopes that name no territory."""
+# what tells two listings of one signature apart: where they stand, how fresh they are, and what has too many values
+_OWN = {"pk", "lat", "lon", "unit", "departement", "seen_day", "checked", "contact", "order", "naf", "thematiques"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,29 +131,75 @@ class Catalogue:
         return among(self.departement_codes, tuple(codes))[self.departement[rows]]
 
     def serving(self, tokens: Iterable[str]) -> IntArray:
-        """Rows whose coverage holds one of these tokens, increasing, once each."""
+        """Rows whose coverage holds one of these tokens, in no order, perhaps several times."""
         found = [self.rows_of_token[token] for token in tokens if token in self.rows_of_token]
-        return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int32)
+        return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
-    def between_latitudes(self, kind: Kind, south: float, north: float) -> IntArray:
-        """Rows of a kind between two latitudes in degrees, in no order; those without a point are nowhere."""
-        key = f"latitudes {kind}"
-        if key not in self.derived:
-            rows = self.by_kind[kind]
-            rows = rows[~np.isnan(self.lat[rows] + self.lon[rows])]
-            rows = rows[np.argsort(self.lat[rows], kind="stable")].astype(np.intp)
-            self.derived[key] = self.lat[rows], rows
-        latitudes, rows = self.derived[key]
+    def between_latitudes(self, kind: Kind, south: float, north: float) -> tuple[IntArray, FloatArray]:
+        """Rows of a kind between two latitudes in degrees, in no order, and their ``unit``; those without a point are nowhere."""
+        latitudes, rows, unit = self.once(f"latitudes {kind}", lambda: self._by_latitude(kind))
         begin, end = np.searchsorted(latitudes, (south, north))
-        return np.asarray(rows[begin:end])
+        return rows[begin:end], unit[:, begin:end]
+
+    def _by_latitude(self, kind: Kind) -> tuple[FloatArray, IntArray, FloatArray]:
+        rows = self.by_kind[kind]
+        rows = rows[~np.isnan(self.lat[rows] + self.lon[rows])]
+        rows = rows[np.argsort(self.lat[rows], kind="stable")].astype(np.intp)
+        return self.lat[rows], rows, np.ascontiguousarray(self.unit[:, rows])
 
     def without_point(self, kind: Kind) -> IntArray:
         """Rows of a kind that have no point, increasing."""
-        key = f"without point {kind}"
-        if key not in self.derived:
+        rows = self.by_kind[kind]
+        found: IntArray = self.once(f"without point {kind}", lambda: rows[np.isnan(self.lat[rows] + self.lon[rows])])
+        return found
+
+    def serving_everyone(self, kind: Kind) -> IntArray:
+        """Rows of a kind that serve all of France, or anyone at a distance, increasing."""
+
+        def find() -> IntArray:
+            rows = self.by_kind[kind].astype(np.intp)
+            scopes = self.scopes[rows]
+            france = scopes & (1 << SCOPES.index(Scope.FRANCE)) != 0
+            found: IntArray = rows[france | (self.remote[rows] & (scopes & ~NAMELESS == 0))]
+            return found
+
+        return self.once(f"everyone {kind}", find)
+
+    def signatures(self, kind: Kind) -> tuple[npt.NDArray[np.int32], IntArray]:
+        """The number of each row's signature, shape (rows of the catalogue,), and one row of each; 0 for the rows of other kinds.
+
+        Rows of one signature differ in ``_OWN``, in which occupations and when they sit; nothing else tells them apart.
+        """
+
+        def find() -> tuple[npt.NDArray[np.int32], IntArray]:
             rows = self.by_kind[kind]
-            self.derived[key] = rows[np.isnan(self.lat[rows] + self.lon[rows])]
-        return np.asarray(self.derived[key])
+            found = sign(self._signed_columns(rows), len(rows))
+            numbers = np.zeros(len(self), dtype=np.int32)
+            numbers[rows] = found.numbers
+            return numbers, rows[found.examples].astype(np.intp)
+
+        numbers, examples = self.once(f"signatures {kind}", find)
+        return numbers, examples
+
+    def _signed_columns(self, rows: IntArray) -> Iterable[npt.NDArray[Any]]:
+        for column in fields(self):
+            value = getattr(self, column.name)
+            if column.name in _OWN:
+                continue
+            if isinstance(value, np.ndarray):
+                yield value[rows]
+            elif isinstance(value, BitColumn):
+                yield from (word[rows] for word in value.words)
+        yield np.isnan(self.lat[rows])
+        yield self.naf[rows] >= 0
+        yield np.diff(self.occupations.offsets)[rows] > 0
+
+    def once(self, key: str, find: Callable[[], Value]) -> Value:
+        """What is computed of the columns the first time that it is asked."""
+        if key not in self.derived:
+            self.derived[key] = find()
+        value: Value = self.derived[key]
+        return value
 
     def visible(self, rows: IntArray, viewer: Visibility) -> IntArray:
         """The rows that a viewer may see: a wide listing is seen by all, a narrow one by those as near as it is."""

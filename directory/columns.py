@@ -51,6 +51,14 @@ class BitColumn:
                 hit |= (word[rows] & np.uint64(mask)) != 0
         return hit
 
+    def carried(self, names: Iterable[str]) -> BoolArray:
+        """Whether each row of all carries at least one of ``names``, shape (rows,)."""
+        hit = np.zeros(self.words.shape[1], dtype=np.bool_)
+        for word, mask in zip(self.words, self._mask(names), strict=True):
+            if mask:
+                hit |= (word & np.uint64(mask)) != 0
+        return hit
+
     def only(self, names: Iterable[str], rows: IntArray) -> BoolArray:
         """Whether each of ``rows`` carries ``names`` and nothing else, shape (len(rows),)."""
         same = np.ones(len(rows), dtype=np.bool_)

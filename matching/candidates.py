@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
-from directory.catalogue import KINDS, SCOPES, among
+from directory.catalogue import KINDS, NAMELESS, SCOPES, among
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
@@ -17,14 +18,17 @@ from matching.question import Question
 from matching.types import Mode
 from matching.window import ages_on
 
+Number = TypeVar("Number", bound=np.generic)
 WHENS: tuple[When, ...] = tuple(When)
 _DURING, _ENDS_IT, _AFTER = (WHENS.index(when) for when in (When.DURING, When.ENDS_IT, When.AFTER))
 # Within this many km of the home listings are judged at all; doubled while there are few.
 _NEAR_KM = {Mode.WALK: 25.0, Mode.BIKE: 30.0, Mode.TRANSIT: 50.0, Mode.CAR: 60.0, None: 50.0}
+_BUREAU = ("bureau_des_entreprises",)
 _ENOUGH = 40
 _FAR_KM = 1300.0
+MANY = 500
+"""From so many candidates on, what their records alone decide is asked once for each signature."""
 _IN_COMPANY = (Pathway.INTERNSHIP, Pathway.IMMERSION, Pathway.VISIT)
-_EVERYWHERE = sum(1 << SCOPES.index(scope) for scope in (Scope.FRANCE, Scope.REMOTE))
 _CONTRACTS = (Pathway.JOB, Pathway.APPRENTICESHIP, Pathway.SOCIAL_CLAUSE)
 
 
@@ -49,6 +53,8 @@ class Candidates:
         first_day: Next sitting of an event; NO_DAY for others.
         last_day: Last day of that sitting.
         over_day: Last day of the event as a whole.
+        record: One listing of each signature of the kind, standing nowhere; None where the few candidates are judged one by one.
+        signature: Each candidate's place in ``record``; empty without one.
     """
 
     question: Question
@@ -69,6 +75,8 @@ class Candidates:
     first_day: IntArray
     last_day: IntArray
     over_day: IntArray
+    record: Candidates | None
+    signature: IntArray
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -81,6 +89,10 @@ class Candidates:
         }
         return replace(self, **own)
 
+    def by_record(self, find: Callable[[Candidates], npt.NDArray[Number]]) -> npt.NDArray[Number]:
+        """What depends on the records and the student alone, not on where they are: found once for each signature."""
+        return find(self) if self.record is None else find(self.record)[self.signature]
+
     def is_category(self, codes: Iterable[str]) -> BoolArray:
         """Whether each candidate is of one of these categories."""
         return among(self.question.catalogue.category_codes, tuple(codes))[self.category]
@@ -91,36 +103,17 @@ class Candidates:
 
 
 def gather(question: Question, kind: Kind, also: int | None = None) -> Candidates:
-    """The listings of a kind near the student's home, or serving the student, or remote, or without a place; ``also`` one row."""
-    catalogue = question.catalogue
+    """The listings of a kind that are near, or serve the student or everyone, or have no place; ``also`` one row more.
+
+    O(candidates), some tens of thousands of 300,000; what records alone decide costs O(signatures), some hundreds.
+    """
     rows = _worth_judging(question, kind, also)
     km = np.arccos(np.clip(question.cosines(rows), -1.0, 1.0)) * EARTH_RADIUS_KM
-    mode, category = question.profile.mode, catalogue.category[rows]
-    first_day, last_day, over_day = _sittings(question, kind, rows)
-    when = _when(question, kind, rows, first_day)
-    day = _day_that_matters(question, when, first_day)
-    age_low, age_high = _ages(question, day)
-    serves, competent, elsewhere, unknown_bassin = _territory(question, kind, rows)
-    return Candidates(
-        question=question,
-        kind=kind,
-        rows=rows,
-        category=category,
-        categories=frozenset(catalogue.category_codes[number] for number in np.flatnonzero(np.bincount(category))),
-        km=km,
-        minutes=question.travel.minutes(question.journeys(rows, km), mode) if mode else np.full(len(rows), np.nan),
-        serves=serves,
-        competent=competent,
-        elsewhere=elsewhere,
-        unknown_bassin=unknown_bassin,
-        when=when,
-        age_low=age_low,
-        age_high=age_high,
-        day=day,
-        first_day=first_day,
-        last_day=last_day,
-        over_day=over_day,
-    )
+    own = question.serves_home[rows], question.serves_lycee[rows], question.is_lycee[rows], _home_ccas(question, rows)
+    # the sittings of an event are not in its signature
+    many = kind is not Kind.EVENT and len(rows) > MANY and len(rows) > len(question.catalogue.signatures(kind)[1])
+    record = _examples(question, kind) if many else None
+    return _described(question, kind, rows, km, _territory(question, kind, rows, own), record)
 
 
 def _worth_judging(question: Question, kind: Kind, also: int | None) -> IntArray:
@@ -128,19 +121,66 @@ def _worth_judging(question: Question, kind: Kind, also: int | None) -> IntArray
     if place.latitude is None or place.longitude is None:
         worth = [catalogue.by_kind[kind]]
         if kind is Kind.COMPANY:
-            worth = [worth[0][catalogue.of_departements({place.code_departement}, worth[0])], question.serving]
+            worth = [worth[0][catalogue.of_departements({place.code_departement}, worth[0])]]
     else:
         without = catalogue.without_point(kind)
         if kind is Kind.COMPANY:
             without = without[catalogue.of_departements({place.code_departement}, without)]
-        worth = [_near(question, kind, place.latitude), without, question.serving]
+        worth = [_near(question, kind, place.latitude), without]
     chosen = np.zeros(len(catalogue), dtype=np.bool_)
-    for rows in worth:
+    for rows in (*worth, question.own, catalogue.serving_everyone(kind)):
         chosen[rows] = True
     if also is not None:
         chosen[also] = True
     rows = np.flatnonzero(chosen)  # of the machine's own width: indices of another are converted at each reading
     return catalogue.visible(rows[catalogue.kind[rows] == KINDS.index(kind)], question.viewer)
+
+
+def _examples(question: Question, kind: Kind) -> Candidates:
+    """One listing of each signature of a kind, standing nowhere and serving no one by name."""
+    _, rows = question.catalogue.signatures(kind)
+    nobody = np.zeros(len(rows), dtype=np.bool_)
+    return _described(question, kind, rows, np.full(len(rows), np.nan), _Territory(nobody, nobody, nobody, nobody))
+
+
+def _described(
+    question: Question, kind: Kind, rows: IntArray, km: FloatArray, territory: _Territory, record: Candidates | None = None
+) -> Candidates:
+    """Rows as candidates at some distances; what their records alone decide is that of ``record`` where there is one."""
+    category, mode = question.catalogue.category[rows], question.profile.mode
+    signature = np.empty(0, dtype=np.int32)
+    first_day, last_day, over_day = _sittings(question, kind, rows)
+    if record is None:
+        when = _when(question, kind, rows, first_day)
+        day = _day_that_matters(question, when, first_day)
+        age_low, age_high = _ages(question, day)
+    else:
+        signature = question.catalogue.signatures(kind)[0][rows]
+        when, day, age_low, age_high = (
+            column[signature] for column in (record.when, record.day, record.age_low, record.age_high)
+        )
+    return Candidates(
+        question=question,
+        kind=kind,
+        rows=rows,
+        category=category,
+        categories=frozenset(question.catalogue.category_codes[number] for number in np.flatnonzero(np.bincount(category))),
+        km=km,
+        minutes=question.travel.minutes(question.journeys(rows, km), mode) if mode else np.full(len(rows), np.nan),
+        serves=territory.serves,
+        competent=territory.competent,
+        elsewhere=territory.elsewhere,
+        unknown_bassin=territory.unknown_bassin,
+        when=when,
+        age_low=age_low,
+        age_high=age_high,
+        day=day,
+        first_day=first_day,
+        last_day=last_day,
+        over_day=over_day,
+        record=record,
+        signature=signature,
+    )
 
 
 def _near(question: Question, kind: Kind, latitude: float) -> IntArray:
@@ -151,9 +191,8 @@ def _near(question: Question, kind: Kind, latitude: float) -> IntArray:
             radius *= 2
     while True:
         degrees = np.degrees(radius / EARTH_RADIUS_KM) + 1e-6
-        rows = catalogue.between_latitudes(kind, latitude - degrees, latitude + degrees)
-        rows = catalogue.visible(rows, question.viewer)
-        near: IntArray = rows[question.cosines(rows) >= np.cos(radius / EARTH_RADIUS_KM)]
+        rows, unit = catalogue.between_latitudes(kind, latitude - degrees, latitude + degrees)
+        near = catalogue.visible(rows[question.cosines_of(unit) >= np.cos(radius / EARTH_RADIUS_KM)], question.viewer)
         if len(near) >= _ENOUGH or radius >= _FAR_KM:
             return near
         radius *= 2
@@ -213,25 +252,37 @@ def _ages(question: Question, day: IntArray) -> tuple[IntArray, IntArray]:
     return ages[offset, 0], ages[offset, 1]
 
 
-def _territory(question: Question, kind: Kind, rows: IntArray) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
+@dataclass(frozen=True, slots=True)
+class _Territory:
+    """The columns of ``Candidates`` of these names."""
+
+    serves: BoolArray
+    competent: BoolArray
+    elsewhere: BoolArray
+    unknown_bassin: BoolArray
+
+
+def _territory(question: Question, kind: Kind, rows: IntArray, own: tuple[BoolArray, ...]) -> _Territory:
+    """Whom some rows serve; ``own``: who serves the home by name, who the lycée, who is the lycée, who is the home's CCAS."""
     catalogue = question.catalogue
-    by_home, by_school = _competence(catalogue.category[rows])
-    home, school, mine = question.serves_home[rows], question.serves_lycee[rows], question.is_lycee[rows]
-    own = np.where(by_home, home, np.where(by_school, school | mine, home | school | mine))
+    category = catalogue.category[rows]
+    by_home, by_school = _competence(category)
+    home, school, mine, home_ccas = own
+    named = np.where(by_home, home, np.where(by_school, school | mine, home | school | mine))
     scopes = catalogue.scopes[rows]
     # at a distance is not everywhere: who names a territory serves that one
-    serves = own | question.serves_france[rows] | (catalogue.remote[rows] & ((scopes & ~_EVERYWHERE) == 0))
+    serves = named | question.serves_france[rows] | (catalogue.remote[rows] & ((scopes & ~NAMELESS) == 0))
     elsewhere = (scopes != 0) & ~serves
     # a bureau des entreprises is one lycée's: its own UAI says whose
-    bureau = catalogue.is_category(("bureau_des_entreprises",), rows) & catalogue.has_uai[rows] & (scopes == 0)
+    bureau = among(catalogue.category_codes, _BUREAU)[category] & catalogue.has_uai[rows] & (scopes == 0)
     elsewhere |= bureau & ~serves & (question.profile.lycee is not None)
     unknown = elsewhere & _bassin_only(question, scopes) & _same_departement(question, rows)
     elsewhere &= ~unknown
     elsewhere |= (scopes == 0) & np.isnan(catalogue.lat[rows]) & ~serves & ~_same_departement(question, rows)
     if kind in {Kind.COMPANY, Kind.EVENT}:
         elsewhere[:] = False  # whoever comes is welcome: nearness decides
-    competent = own & (by_home | by_school) | _home_ccas(question, rows)
-    return serves, competent, elsewhere & ~competent, unknown
+    competent = named & (by_home | by_school) | home_ccas
+    return _Territory(serves, competent, elsewhere & ~competent, unknown)
 
 
 def _home_ccas(question: Question, rows: IntArray) -> BoolArray:

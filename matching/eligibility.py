@@ -10,7 +10,7 @@ import numpy as np
 from directory.columns import BoolArray
 from directory.vocabulary import Kind
 from matching.candidates import Candidates
-from matching.checks import CHECKS
+from matching.checks import CHECKS, RECORD_CHECKS, TERRITORY_CHECKS, Check
 from matching.rules import Level, Rule, rules
 from matching.types import Verdict
 
@@ -42,21 +42,33 @@ class Judgement:
 
 def judge(candidates: Candidates) -> Judgement:
     """Apply every rule about listings that holds on the day asked to the candidates of one kind."""
-    found: dict[str, BoolArray] = {}
+    if candidates.record is None:
+        found = _apply(CHECKS, candidates)
+    else:
+        of_signature = _apply(RECORD_CHECKS, candidates.record)
+        found = {rule_id: hit[candidates.signature] for rule_id, hit in of_signature.items()}
+        found |= _apply(TERRITORY_CHECKS, candidates)
+    return _judgement(candidates, found)
+
+
+def _judgement(candidates: Candidates, found: Mapping[str, BoolArray]) -> Judgement:
     by_level = {level: np.zeros(len(candidates), dtype=np.bool_) for level in Level}
-    for rule_id, check in CHECKS.items() if len(candidates) else ():
-        rule = rules()[rule_id]
-        if not rule.holds(candidates.question.at):
-            continue
-        if rule.categories and not candidates.has_category(rule.categories):
-            continue
-        hit = check(candidates) & _about(candidates, rule)
-        if hit.any():
-            found[rule_id] = hit
-            by_level[rule.level] |= hit
+    in_order = {rule_id: found[rule_id] for rule_id in rules() if rule_id in found and found[rule_id].any()}
+    for rule_id, hit in in_order.items():
+        by_level[rules()[rule_id].level] |= hit
     blocked = by_level[Level.BLOCKING]
-    in_order = {rule_id: found[rule_id] for rule_id in rules() if rule_id in found}
     return Judgement(in_order, blocked, by_level[Level.WARNING] & ~blocked)
+
+
+def _apply(checks: Mapping[str, Check], candidates: Candidates) -> dict[str, BoolArray]:
+    found: dict[str, BoolArray] = {}
+    for rule_id, check in checks.items() if len(candidates) else ():
+        rule = rules()[rule_id]
+        if rule.holds(candidates.question.at) and (not rule.categories or candidates.has_category(rule.categories)):
+            hit = check(candidates) & _about(candidates, rule)
+            if hit.any():
+                found[rule_id] = hit
+    return found
 
 
 def _about(candidates: Candidates, rule: Rule) -> BoolArray:

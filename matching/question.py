@@ -53,18 +53,21 @@ class Question:
     serves_lycee: BoolArray = field(repr=False)
     serves_france: BoolArray = field(repr=False)
     is_lycee: BoolArray = field(repr=False)
-    serving: IntArray = field(repr=False)
-    """Rows that any of the four columns above holds, and remote ones, increasing: judged however far they are."""
+    own: IntArray = field(repr=False)
+    """Rows that serve the home or the lycée, or are the lycée's: judged however far they are. In no order, perhaps twice."""
 
     def cosines(self, rows: IntArray) -> FloatArray:
         """Cosine of the angle at the Earth's centre between the home and each of ``rows``; NaN without a point."""
+        return self.cosines_of(self.catalogue.unit[:, rows])
+
+    def cosines_of(self, unit: FloatArray) -> FloatArray:
+        """The same for points on the unit sphere, shape (3, n)."""
         place = self.profile.place
         if place.latitude is None or place.longitude is None:
-            return np.full(len(rows), np.nan)
+            return np.full(unit.shape[1], np.nan)
         # three products rather than a matrix's: BLAS would start threads for each answer
         x, y, z = _unit_vector(place.latitude, place.longitude)
-        unit = self.catalogue.unit
-        return np.asarray(unit[0][rows] * x + unit[1][rows] * y + unit[2][rows] * z)
+        return np.asarray(unit[0] * x + unit[1] * y + unit[2] * z)
 
     def journeys(self, rows: IntArray, km: FloatArray) -> Journeys:
         """The journeys from the home to some rows of the catalogue, of these straight-line distances in km."""
@@ -105,15 +108,17 @@ def build_question(
     """Make a profile ready to be asked on a day."""
     lycee = profile.lycee
     lycee_known = lycee is not None and (lycee.place is not None or bool(lycee.bassins))
-    home = [*profile.place.territories, *(f"{Scope.BASSIN}:{code}" for code in profile.home_bassins)]
+    # who serves all of France is told apart
+    home = [token for token in profile.place.territories if token != Scope.FRANCE]
+    home += [f"{Scope.BASSIN}:{code}" for code in profile.home_bassins]
     school = list(home)
     if lycee is not None:
         if lycee_known:
-            school = [*(lycee.place.territories if lycee.place else ()), *(f"{Scope.BASSIN}:{code}" for code in lycee.bassins)]
+            school = [token for token in (lycee.place.territories if lycee.place else ()) if token != Scope.FRANCE]
+            school += [f"{Scope.BASSIN}:{code}" for code in lycee.bassins]
         school.append(f"{Scope.ESTABLISHMENT}:{lycee.uai}")
-    serves_home, serves_lycee = _serving(catalogue, home), _serving(catalogue, school)
-    serves_france = _serving(catalogue, [], france=True)
-    is_lycee = _serving(catalogue, [f"uai:{lycee.uai}"] if lycee else [])
+    of_home, of_lycee = catalogue.serving(home), catalogue.serving(school)
+    the_lycee = catalogue.serving([f"uai:{lycee.uai}"] if lycee else [])
     return Question(
         profile=profile,
         catalogue=catalogue,
@@ -125,11 +130,11 @@ def build_question(
         viewer=viewer,
         responses=responses or ResponseHistory(),
         lycee_known=lycee_known,
-        serves_home=serves_home,
-        serves_lycee=serves_lycee,
-        serves_france=serves_france,
-        is_lycee=is_lycee,
-        serving=np.flatnonzero(serves_home | serves_lycee | serves_france | is_lycee | catalogue.remote),
+        serves_home=_mask(catalogue, of_home),
+        serves_lycee=_mask(catalogue, of_lycee),
+        serves_france=catalogue.once("serves france", lambda: _mask(catalogue, catalogue.serving([Scope.FRANCE]))),
+        is_lycee=_mask(catalogue, the_lycee),
+        own=np.concatenate((of_home, of_lycee, the_lycee)),
     )
 
 
@@ -138,10 +143,7 @@ def _unit_vector(latitude: float, longitude: float) -> tuple[float, ...]:
     return tuple(unit_vectors(np.array([latitude]), np.array([longitude]))[:, 0].tolist())
 
 
-def _serving(catalogue: Catalogue, tokens: list[str], *, france: bool = False) -> BoolArray:
+def _mask(catalogue: Catalogue, rows: IntArray) -> BoolArray:
     serves = np.zeros(len(catalogue), dtype=np.bool_)
-    for token in (str(Scope.FRANCE),) if france else (token for token in tokens if token != Scope.FRANCE):
-        rows = catalogue.rows_of_token.get(token)
-        if rows is not None:
-            serves[rows] = True
+    serves[rows] = True
     return serves

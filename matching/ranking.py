@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from directory.catalogue import Catalogue
 from directory.columns import NO_DAY
@@ -28,7 +29,7 @@ from matching.question import Question, build_question
 from matching.reach import USUAL_KM, limit_minutes
 from matching.rules import Level
 from matching.scoring import Scores, evidence_of, score
-from matching.selection import cover, diversify, groups_of, ordered
+from matching.selection import cover, diversify, groups_of, ordered, sort_keys
 from matching.travel import TravelTime
 from matching.types import Answer, Exclusion, Match, Profile
 from matching.weights import Policy, default_policy
@@ -38,10 +39,17 @@ _TO_CALL = ("mission_locale", "psad", "cio")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind, judged and scored; ``order`` holds its best candidates, best first, ``chosen`` those that are shown."""
+    """One kind, judged and scored.
+
+    Attributes:
+        keys: What each candidate is ordered by (``matching.selection``).
+        order: The best candidates, best first.
+        chosen: Those that are shown.
+    """
 
     case: Case
     scores: Scores
+    keys: npt.NDArray[np.int64]
     order: Sequence[int]
     chosen: Sequence[int]
 
@@ -109,9 +117,10 @@ def rank_section(question: Question, kind: Kind, limit: int, also: int | None = 
     candidates = gather(question, kind, also=also)
     case = Case(candidates, judge(candidates))
     scores = score(case)
+    keys = sort_keys(case, scores)
     pool = max(400, 4 * limit) if also is None else len(candidates)
-    order = ordered(case, scores, ~case.judgement.blocked, pool=pool)
-    return Section(case, scores, order, diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER))
+    order = ordered(case, keys, ~case.judgement.blocked, pool=pool)
+    return Section(case, scores, keys, order, diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER))
 
 
 def match_of(section: Section, index: int) -> Match:
@@ -211,15 +220,13 @@ def _cover_needs(question: Question, sections: Mapping[Kind, Section], limit: in
     wanted = [need.key for need in question.needs if need.key not in covered]
     if not wanted:
         return partners
-    case, scores = partners.case, partners.scores
-    order = list(partners.order)
+    case, covers, order = partners.case, _covers(question, partners.case), list(partners.order)
     for need in question.needs:
-        if need.key in wanted:  # the best for a need may stand far below the pool
+        if need.key in wanted and not any(need.key in covers(index) for index in order):
+            # the best for a need may stand far below the pool
             able = ~case.judgement.blocked & (coverage_of(case, need) > 0)
-            known = set(order)
-            order += [index for index in ordered(case, scores, able, pool=1) if index not in known]
-    chosen = cover(list(partners.chosen), order, _covers(question, case), wanted, limit)
-    return Section(case, scores, order, chosen)
+            order += ordered(case, partners.keys, able, pool=1)[:1]
+    return replace(partners, order=order, chosen=cover(list(partners.chosen), order, covers, wanted, limit))
 
 
 def _needs(question: Question, sections: Mapping[Kind, Section]) -> dict[str, tuple[str, ...]]:

@@ -28,7 +28,6 @@ _FIRST, _WITHIN, _OTHERS, _ENDS_IT, _PAST, _ELSEWHERE, _ASIDE = 0, 10, 11, 12, 1
 DIVERSE = 10
 """Among the first ten, at most two listings of one network or of one name."""
 AT_MOST = 2
-_POOL = 400
 TIE = 50
 """Companies whose scores lie in the same half point (hundredths) are equals."""
 Groups = Callable[[int], Iterable[str]]
@@ -89,21 +88,24 @@ def _emergencies(case: Case) -> tuple[BoolArray, BoolArray]:
     return emergency, called
 
 
-def ordered(case: Case, scores: Scores, among: BoolArray, pool: int = _POOL) -> list[int]:
+def sort_keys(case: Case, scores: Scores) -> npt.NDArray[np.int64]:
+    """One number for the tier and the score of each candidate, the lowest first, shape (candidates,)."""
+    return tiers(case, scores).astype(np.int64) * (FULL + 1) + (FULL - scores.total)
+
+
+def ordered(case: Case, keys: npt.NDArray[np.int64], among: BoolArray, pool: int) -> list[int]:
     """The best candidates among some, best first: by tier, score, distance, then id; companies that are equals in turns.
 
     Never fewer than ``pool`` if there are.
     """
-    tier = tiers(case, scores)
-    key = tier.astype(np.int64) * (FULL + 1) + (FULL - scores.total)
     inside = np.flatnonzero(among)
     if len(inside) > pool:
-        inside = inside[key[inside] <= np.partition(key[inside], pool)[pool]]
+        inside = inside[keys[inside] <= np.partition(keys[inside], pool)[pool]]
     if case.candidates.kind is Kind.COMPANY:
-        return _rotated(case, inside, key)
+        return _rotated(case, inside, keys)
     km = np.nan_to_num(case.candidates.km[inside], nan=np.inf)
-    order = np.lexsort((case.question.catalogue.order[case.candidates.rows[inside]], km, key[inside]))
-    return competent_first(case, [int(index) for index in inside[order]])
+    order = np.lexsort((case.question.catalogue.order[case.candidates.rows[inside]], km, keys[inside]))
+    return competent_first(case, inside[order].tolist())
 
 
 def _rotated(case: Case, inside: npt.NDArray[np.intp], key: npt.NDArray[np.int64]) -> list[int]:
@@ -116,7 +118,7 @@ def _rotated(case: Case, inside: npt.NDArray[np.intp], key: npt.NDArray[np.int64
     turn = _turns(catalogue, f"{year}-{week}")[rows]
     tier, missing = np.divmod(key[inside], FULL + 1)
     order = np.lexsort((catalogue.order[rows], turn, missing // TIE, tier))
-    return [int(index) for index in inside[order]]
+    return inside[order].tolist()  # type: ignore[no-any-return]
 
 
 def _turns(catalogue: Catalogue, week: str) -> npt.NDArray[np.int64]:

@@ -8,7 +8,9 @@ from matching.checks.meetings import MEETING_CHECKS
 from matching.checks.schemes import SCHEME_CHECKS
 from matching.checks.territory import TERRITORY_CHECKS
 
-CHECKS: Mapping[str, Check] = {**AGE_CHECKS, **TERRITORY_CHECKS, **SCHEME_CHECKS, **MEETING_CHECKS}
+RECORD_CHECKS: Mapping[str, Check] = {**AGE_CHECKS, **SCHEME_CHECKS, **MEETING_CHECKS}
+"""Checks that look at the records and the student only: never at distances, nor at who serves the student."""
+CHECKS: Mapping[str, Check] = {**RECORD_CHECKS, **TERRITORY_CHECKS}
 """Rule's id → its check. Rules without one are about the student, not a listing (``matching.notices``)."""
 
-__all__ = ["CHECKS", "Check"]
+__all__ = ["CHECKS", "RECORD_CHECKS", "TERRITORY_CHECKS", "Check"]

@@ -6,6 +6,7 @@ import numpy as np
 
 from directory.columns import FloatArray
 from directory.vocabulary import ALL_PUBLICS, PUBLICS
+from matching.candidates import Candidates
 from matching.checks.ages import stated_bracket
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_ages, french_list, lower_first
@@ -21,15 +22,20 @@ def _value(case: Case) -> FloatArray:
     entièrement, « jeunes » pour 95 %, « tous publics » pour 85 %, une fiche muette pour 75 %. Le tout est réduit de 30 %
     quand une règle est à vérifier.
     """
-    question, rows = case.question, case.candidates.rows
-    low, high = stated_bracket(case.candidates)
+    return case.candidates.by_record(_fit) * np.where(case.judgement.to_check, 0.7, 1.0)
+
+
+def _fit(candidates: Candidates) -> FloatArray:
+    """Ages and publics, before what is to be checked."""
+    question, rows = candidates.question, candidates.rows
+    low, high = stated_bracket(candidates)
     silent = (low < 0) & (high > 110)
     age = np.where(silent, 0.7, np.where(high <= _YOUNG, 1.0, 0.8))
     publics = question.catalogue.publics
     public = np.where(publics.filled(rows), 0.3, 0.75)
     for names, worth in (((ALL_PUBLICS,), 0.85), (("jeunes",), 0.95), (question.profile.publics, 1.0)):
         public = np.where(publics.any_of(names, rows), np.maximum(public, worth), public)
-    return np.asarray((age + public) / 2 * np.where(case.judgement.to_check, 0.7, 1.0))
+    return np.asarray((age + public) / 2)
 
 
 def _explain(case: Case, index: int) -> Reason:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from directory.columns import FloatArray
 from matching.candidates import Candidates
@@ -23,8 +23,6 @@ class Case:
 
     candidates: Candidates
     judgement: Judgement
-    coverage: dict[str, FloatArray] = field(default_factory=dict, compare=False, repr=False)
-    """Need's key → how well each candidate covers it, once it was asked (``matching.criteria.need``)."""
 
     @property
     def question(self) -> Question:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
+from directory.catalogue import Catalogue
 from directory.columns import FloatArray
 from directory.vocabulary import THEMATIQUES, Pathway, networks
+from matching.candidates import Candidates
 from matching.criteria.case import BY_NATURE, BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_list
 from matching.needs import Need, get_need
@@ -17,11 +20,18 @@ _BY_NATURE = 0.9
 
 def coverage_of(case: Case, need: Need) -> FloatArray:
     """How well each candidate covers a need: 1 by its first thématiques, ½ by the others, shape (candidates,)."""
-    if need.key not in case.coverage:
-        thematiques, rows = case.question.catalogue.thematiques, case.candidates.rows
-        then = np.where(thematiques.any_of(need.then, rows), HALF, 0.0)
-        case.coverage[need.key] = np.where(thematiques.any_of(need.first, rows), 1.0, then)
-    return case.coverage[need.key]
+    return np.multiply(halves_of(case.question.catalogue, need)[case.candidates.rows], HALF, dtype=np.float64)
+
+
+def halves_of(catalogue: Catalogue, need: Need) -> npt.NDArray[np.uint8]:
+    """How many halves of a need each listing covers, 0 to 2, shape (rows of the catalogue,)."""
+
+    def find() -> npt.NDArray[np.uint8]:
+        then, first = (catalogue.thematiques.carried(names) for names in (need.then, need.first))
+        return np.where(first, 2, then).astype(np.uint8)
+
+    found: npt.NDArray[np.uint8] = catalogue.once(f"need {need.key}", find)
+    return found
 
 
 def _covered(case: Case) -> FloatArray:
@@ -80,8 +90,12 @@ def _preferred(case: Case) -> FloatArray:
     de la voie souhaitée (le CFA pour un apprentissage), sinon ceux qui aident à construire un projet. Avec une RQTH, ceux du
     handicap en plus.
     """
-    catalogue, rows = case.question.catalogue, case.candidates.rows
-    values = np.stack([catalogue.networks.any_of(need.networks, rows) for need in _doors(case.question)])
+    return case.candidates.by_record(_door)
+
+
+def _door(candidates: Candidates) -> FloatArray:
+    networks, rows = candidates.question.catalogue.networks, candidates.rows
+    values = np.stack([networks.any_of(need.networks, rows) for need in _doors(candidates.question)])
     return np.asarray((values.max(axis=0) + values.mean(axis=0)) / 2)
 
 

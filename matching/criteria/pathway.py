@@ -30,7 +30,11 @@ def _wished(case: Case) -> FloatArray:
     offrir toutes entièrement ; un peu moins quand c’est la nature de la structure qui le dit et non sa fiche. Une fiche
     muette compte pour 30 %.
     """
-    question, rows = case.question, case.candidates.rows
+    return case.candidates.by_record(_offered)
+
+
+def _offered(candidates: Candidates) -> FloatArray:
+    question, rows = candidates.question, candidates.rows
     pathways = question.catalogue.pathways
     hits = np.stack([pathways.any_of((pathway,), rows) for pathway in question.profile.pathways])
     by_nature = question.catalogue.pathways_by_nature[rows]

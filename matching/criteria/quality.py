@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from directory.columns import NO_DAY, BoolArray, FloatArray, day_number, day_of
+from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.vocabulary import Kind
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_day, french_list
@@ -22,8 +22,15 @@ def _fresh(case: Case) -> FloatArray:
     Published: Fraîcheur. La valeur au-dessus de 20 % est divisée par deux chaque année depuis la dernière vérification ou
     mise à jour connue ; une fiche sans date compte pour 20 %.
     """
-    seen = case.question.catalogue.seen_day[case.candidates.rows]
-    age = np.maximum(day_number(case.question.at) - seen.astype(np.int64), 0)
+    catalogue, today = case.question.catalogue, day_number(case.question.at)
+    held = catalogue.derived.get("freshness")  # of every listing, and of the last day asked only
+    if held is None or held[0] != today:
+        held = catalogue.derived["freshness"] = today, _fresh_on(catalogue.seen_day, today)
+    return np.asarray(held[1][case.candidates.rows])
+
+
+def _fresh_on(seen: IntArray, today: int) -> FloatArray:
+    age = np.maximum(today - seen.astype(np.int64), 0)
     return np.where(seen == NO_DAY, _STALE, _STALE + (1 - _STALE) * np.exp2(-age / _HALF_LIFE_DAYS))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from directory.columns import NO_DAY, FloatArray, day_number, day_of
 from directory.vocabulary import Pathway, When
-from matching.candidates import WHENS
+from matching.candidates import WHENS, Candidates
 from matching.criteria.case import Case, Criterion, Reason, always
 from matching.french import french_day, when_label
 from matching.question import Question
@@ -24,10 +24,13 @@ def _moment(case: Case) -> FloatArray:
     souhaitée, pour moitié sinon ; ce qui ne vient qu’après, pour 30 % (60 % sans parcours connu, entièrement
     quand le parcours est fini).
     """
-    candidates, catalogue = case.candidates, case.question.catalogue
-    wished = catalogue.pathways.any_of(_contracts(case), candidates.rows)
+    return case.candidates.by_record(_fits)
+
+
+def _fits(candidates: Candidates) -> FloatArray:
+    question = candidates.question
+    wished = question.catalogue.pathways.any_of(_contracts(question), candidates.rows)
     ends = np.where(wished, 1.0, _ENDS_IT)
-    question = case.question
     over = question.profile.parcours_end is not None and question.at > question.profile.parcours_end
     follows = _FOLLOWS if question.window.in_parcours else 1.0 if over else _FOLLOWS_PERHAPS
     return np.select(
@@ -43,13 +46,13 @@ def wishes_a_contract(question: Question) -> bool:
     return any(pathway in _ENDING for pathway in question.profile.pathways)
 
 
-def _contracts(case: Case) -> tuple[Pathway, ...]:
-    return tuple(pathway for pathway in case.question.profile.pathways if pathway in _ENDING)
+def _contracts(question: Question) -> tuple[Pathway, ...]:
+    return tuple(pathway for pathway in question.profile.pathways if pathway in _ENDING)
 
 
 def _explain_moment(case: Case, index: int) -> Reason:
     when = WHENS[int(case.candidates.when[index])]
-    wished = case.question.catalogue.pathways.any_of(_contracts(case), case.candidates.rows[index : index + 1])[0]
+    wished = case.question.catalogue.pathways.any_of(_contracts(case.question), case.candidates.rows[index : index + 1])[0]
     in_parcours = case.question.window.in_parcours
     text = when_label(when, in_parcours=in_parcours)
     return Reason(

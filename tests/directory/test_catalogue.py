@@ -153,9 +153,10 @@ def test_listings_are_found_between_latitudes_and_those_without_a_point_apart(re
     )
     catalogue = CatalogueHolder(repository).current()
 
-    found = catalogue.between_latitudes(Kind.PARTNER, 46.0, 51.0)
+    found, unit = catalogue.between_latitudes(Kind.PARTNER, 46.0, 51.0)
 
     assert sorted(catalogue.names[row] for row in found) == ["Centre", "Nord"]
+    assert unit.tolist() == catalogue.unit[:, found].tolist()
     assert [catalogue.names[row] for row in catalogue.without_point(Kind.PARTNER)] == ["Nulle part"]
 
 
@@ -169,4 +170,4 @@ def test_what_was_computed_of_a_catalogue_is_not_taken_for_a_part_of_it(reposito
 
     part = part_of(catalogue, [1])
 
-    assert [part.names[row] for row in part.between_latitudes(Kind.PARTNER, 40.0, 52.0)] == ["Sud"]
+    assert [part.names[row] for row in part.between_latitudes(Kind.PARTNER, 40.0, 52.0)[0]] == ["Sud"]
