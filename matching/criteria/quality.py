@@ -6,6 +6,7 @@ import numpy as np
 
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.vocabulary import Kind
+from matching.candidates import Candidates
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_day, french_list
 
@@ -42,12 +43,17 @@ def _explain_fresh(case: Case, index: int) -> Reason:
     return Reason(f"{verb} le {french_day(day_of(catalogue.seen_day[row]))}", BY_RECORD)
 
 
-def _said(case: Case) -> tuple[BoolArray, BoolArray, BoolArray, BoolArray]:
-    catalogue, rows = case.question.catalogue, case.candidates.rows
+def _told(candidates: Candidates) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Whether each record says where it is, what it offers, and whom it is for."""
+    catalogue, rows = candidates.question.catalogue, candidates.rows
     where = ~np.isnan(catalogue.lat[rows]) | (catalogue.scopes[rows] != 0) | catalogue.remote[rows]
-    what = ~catalogue.thematiques_by_nature[rows] if case.candidates.kind is Kind.PARTNER else ~catalogue.pathways_by_nature[rows]
+    what = ~catalogue.thematiques_by_nature[rows] if candidates.kind is Kind.PARTNER else ~catalogue.pathways_by_nature[rows]
     whom = catalogue.publics.filled(rows) | (catalogue.age_min[rows] >= 0) | (catalogue.age_max[rows] >= 0)
-    return where, what, whom, catalogue.contact[rows] > 0
+    return where, what, whom
+
+
+def _count_told(candidates: Candidates) -> IntArray:
+    return np.asarray(np.stack(_told(candidates)).sum(axis=0))
 
 
 def _full(case: Case) -> FloatArray:
@@ -56,14 +62,17 @@ def _full(case: Case) -> FloatArray:
     Published: Qualité de la fiche. Un quart pour chaque chose dite : où ou pour quel territoire, ce qui est proposé, à quels
     âges ou publics, comment la joindre.
     """
-    return np.asarray(np.stack(_said(case)).mean(axis=0))
+    reachable = case.question.catalogue.contact[case.candidates.rows] > 0
+    return np.asarray((case.candidates.by_record(_count_told) + reachable) / 4)
 
 
 _SAID = ("le lieu ou le territoire", "ce qui est proposé", "les âges ou publics", "le contact")
 
 
 def _explain_full(case: Case, index: int) -> Reason:
-    missing = [name for name, said in zip(_SAID, _said(case), strict=True) if not said[index]]
+    told = [bool(column[0]) for column in _told(case.candidates.take(index))]
+    told.append(bool(case.question.catalogue.contact[case.row(index)]))
+    missing = [name for name, said in zip(_SAID, told, strict=True) if not said]
     return Reason(f"Fiche muette sur {french_list(missing)}" if missing else "Fiche complète", BY_RECORD)
 
 
