@@ -119,3 +119,19 @@ def test_clearing_from_a_page_that_was_redrawn_still_clears(open_page: OpenPage)
     page.go_back()
 
     expect(page.locator("#place")).to_have_value("")
+
+
+def test_the_selection_is_shown_on_a_map_and_stays_there_when_it_changes(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    keep(page, "Mission locale de Fougères")
+    page.get_by_role("button", name="Afficher la carte").click()
+    expect(page.locator(".relais-pin")).to_have_count(1)
+
+    keep(page, "Résidence des Remparts")
+
+    expect(page.locator(".relais-pin span")).to_have_text("1 +1")  # the same point, one pin
+    expect(page.get_by_role("button", name="Masquer la carte")).to_be_visible()
+    home = page.url.split("/propositions")[0]
+    assert not [url for url in asked if not url.startswith((home, "data:"))]

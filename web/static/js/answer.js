@@ -6,13 +6,36 @@ const status = Object.assign(document.createElement("div"), { className: "fr-sr-
 status.setAttribute("role", "status");
 document.body.append(status);
 let asked = 0;
+let map = null;
 
 function ready() {
   for (const button of document.querySelectorAll("[data-print]")) button.hidden = false;
+  const button = form?.querySelector("[data-map-toggle]");
+  if (!button || !form.dataset.leaflet) return;
+  button.hidden = false;
+  if (map) toggle(button, true); // it was open before the page was redrawn
+}
+
+async function toggle(button, open) {
+  const container = form.querySelector("#carte");
+  map?.close();
+  map = null;
+  button.setAttribute("aria-expanded", String(open));
+  button.textContent = open ? "Masquer la carte" : "Afficher la carte";
+  container.hidden = !open;
+  if (!open) return;
+  try {
+    const { openMap } = await import(form.dataset.map);
+    map = await openMap(container, form.dataset, [...form.querySelectorAll("[data-rank]")]);
+  } catch {
+    container.textContent = "La carte n’a pas pu être chargée. La liste dit la même chose.";
+  }
 }
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-print]")) print();
+  const button = event.target.closest?.("[data-map-toggle]");
+  if (button) toggle(button, button.getAttribute("aria-expanded") !== "true");
 });
 
 form?.addEventListener("submit", async (event) => {
@@ -54,7 +77,6 @@ function show(page, button) {
   if (target && kept !== null) scrollBy({ top: target.getBoundingClientRect().top - kept, behavior: "instant" });
   target?.focus({ preventScroll: target.id === button.id });
   status.textContent = form.querySelector("#dit").textContent;
-  form.dispatchEvent(new CustomEvent("relais:shown"));
 }
 
 // where the focus goes when the button that was pressed is no longer there
