@@ -36,6 +36,13 @@ SITUATIONS: Mapping[str, str] = {
     Situation.OTHER_PROJECT: "Diplôme non obtenu : veut un emploi ou une autre formation",
     Situation.GRADUATE: "Diplôme obtenu, sans solution pour la suite",
 }
+# What domain rule A6 answers first in each situation.
+FIRST_ANSWERS: Mapping[str, str] = {
+    Situation.RETAKE: "D’abord : le redoublement, un droit dans le lycée d’origine, ou la MOREA.",
+    Situation.OTHER_PROJECT: "Un appui vers un emploi, un apprentissage ou une autre formation.",
+    Situation.GRADUATE: "Après un bac pro, Parcoursup tant qu’il dure, et hors Parcoursup ; après un CAP, bac pro en deux ans, "
+    "certificat de spécialisation, BP ou apprentissage.",
+}
 LEVELS: Mapping[str, str] = {
     DiplomaLevel.CAP: "CAP",
     DiplomaLevel.BAC_PRO: "Baccalauréat professionnel",
@@ -58,6 +65,7 @@ PUBLICS: Mapping[str, str] = {
 FORM_WORDS: Mapping[str, Mapping[str, str]] = {
     "labels": LABELS,
     "situations": SITUATIONS,
+    "first_answers": FIRST_ANSWERS,
     "levels": LEVELS,
     "obtained": OBTAINED,
     "parcours": {"oui": "Oui"},

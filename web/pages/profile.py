@@ -32,7 +32,7 @@ _DONE = {
 @public
 def home() -> str:
     """The blank form."""
-    return form_page(ProfileForm(), cleared="efface" in request.args)
+    return form_page(ProfileForm(), cleared="efface" in request.args, steps=True)
 
 
 @pages.post("/")
@@ -91,8 +91,10 @@ def _said(action: str, names: dict[str, str], kept: tuple[str, ...]) -> str:
     return _DONE[verb].format(name=names.get(about, about[:100]), rank=rank) if verb in _DONE else ""
 
 
-def form_page(form: ProfileForm, refusals: tuple[Refusal, ...] = (), *, cleared: bool = False) -> str:
-    """The form, with what is wrong beside each field."""
+def form_page(form: ProfileForm, refusals: tuple[Refusal, ...] = (), *, cleared: bool = False, steps: bool = False) -> str:
+    """The form, with what is wrong beside each field; in steps while nothing was typed yet, where there is JavaScript."""
     order = [*FORM_WORDS["labels"], ""]
     errors = {refusal.field: refusal for refusal in sorted(refusals, key=lambda refusal: order.index(refusal.field))}
-    return render_template("form.html", form=form, errors=errors, need_labels=need_labels(), cleared=cleared, words=FORM_WORDS)
+    return render_template(
+        "form.html", form=form, errors=errors, need_labels=need_labels(), cleared=cleared, steps=steps, words=FORM_WORDS
+    )

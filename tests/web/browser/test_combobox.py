@@ -43,6 +43,7 @@ def test_arrows_go_round_and_escape_closes_without_losing_what_was_typed(open_pa
 
 def test_enter_takes_the_suggestion_and_does_not_send_the_form(open_page: OpenPage) -> None:
     page = open_page()
+    page.get_by_role("button", name="Tout afficher sur une page").click()
     page.locator("#occupations-1").press_sequentially("cuisin")
     expect(page.locator("#occupations-1 ~ [role=listbox] [role=option]").first).to_be_visible()
 
@@ -50,7 +51,7 @@ def test_enter_takes_the_suggestion_and_does_not_send_the_form(open_page: OpenPa
     page.keyboard.press("Enter")
 
     expect(page.locator("#occupations-1")).to_have_value(re.compile(r".+ \([A-N]\d{4}\)$"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Profil d’un élève")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entretien de situation")
 
 
 def test_a_suggestion_can_be_clicked(open_page: OpenPage) -> None:
