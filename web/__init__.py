@@ -7,7 +7,7 @@ from flask import Flask
 from directory.services import Services
 from web import compression, errors, security, theme, wording
 from web.access import public
-from web.pages import about, basemap, cohort, listing, profile, reports, search, sheets, suggestions, why
+from web.pages import about, basemap, cohort, listing, lycee, profile, reports, search, sheets, suggestions, why
 
 
 def create_app(services: Services) -> Flask:
@@ -23,7 +23,7 @@ def create_app(services: Services) -> Flask:
     compression.install(app)
     wording.install(app)
     theme.install(app, services.settings)
-    for pages in (profile, why, sheets, cohort, listing, reports, search, basemap, suggestions, about):
+    for pages in (profile, why, sheets, cohort, lycee, listing, reports, search, basemap, suggestions, about):
         app.register_blueprint(pages.pages)
     errors.install(app)
     return app

@@ -20,6 +20,7 @@ PAGES = (
     "/recherche?q=cio",
     "/fiches/demonstration--ml",
     "/a-propos",
+    "/mon-lycee?lycee=0350011X",
     "/accessibilite",
     "/donnees-personnelles",
     "/sante",
