@@ -153,6 +153,11 @@ MODES_MOBILISATION: Mapping[str, str] = _labels(v1.ModeMobilisation)
 MOBILISABLE_PAR: Mapping[str, str] = _labels(v1.PersonneMobilisatrice)
 DATA_INCLUSION_NETWORKS: Mapping[str, str] = _labels(v1.ReseauPorteur)
 
+ACCESSIBILITY: Mapping[str, str] = {"decrite": "accessibilité du lieu décrite (Acceslibre)"}
+"""What sources say of access for people with disabilities: data·inclusion gives the page that describes it, not a verdict."""
+ACCESSIBILITY_CONTACT = "Accessibilité du lieu"
+"""Label of the contact that is that page."""
+
 ALL_PUBLICS = "tous-publics"
 REMOTE_MODE = "a-distance"
 

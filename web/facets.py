@@ -98,6 +98,7 @@ FACETS: tuple[Facet, ...] = (
     Facet("public", "public", "Pour qui", _of("public")),
     Facet("frais", "frais", "Coût", _of("frais")),
     Facet("accueil", "mode_accueil", "Accueil", _of("mode_accueil")),
+    Facet("accessibilite", "accessibility", "Handicap", _of("accessibility")),
     Facet("reseau", "network", "Réseau", _of("network")),
     Facet("departement", "departement", "Département", _of("departement")),
 )

@@ -8,13 +8,21 @@ from functools import cache
 
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import PublishedListing
-from directory.models.record import ListingRecord
+from directory.models.record import Contact, ListingRecord
 from directory.occupations import title, trade_names
 from directory.search.analysis import synonyms
 from directory.search.types import SearchDocument
 from directory.specialties import short_names
 from directory.territory import FRANCE, departements, zone_emploi_of
-from directory.vocabulary import PATHWAY_LABELS, THEMATIQUES, Scope, categories, networks
+from directory.vocabulary import (
+    ACCESSIBILITY_CONTACT,
+    PATHWAY_LABELS,
+    THEMATIQUES,
+    Scope,
+    Visibility,
+    categories,
+    networks,
+)
 
 _Lookup = Callable[[str], tuple[str, ...]]
 
@@ -68,6 +76,7 @@ def _document(listing: PublishedListing, territories: _Lookup, commune_name: Cal
         occupations=record.occupations,
         frais=record.frais or "",
         modes_accueil=record.modes_accueil,
+        accessibility=("decrite",) if any(_describes_access(contact) for contact in record.contacts) else (),
         age_min=record.age_min,
         age_max=record.age_max,
         first_day=first_day,
@@ -77,6 +86,10 @@ def _document(listing: PublishedListing, territories: _Lookup, commune_name: Cal
         structure=listing.carried_by.name if listing.carried_by else "",
         territories=_lies_in(record, departement, territories),
     )
+
+
+def _describes_access(contact: Contact) -> bool:
+    return contact.label == ACCESSIBILITY_CONTACT and bool(contact.url) and contact.visibility is Visibility.PUBLIC
 
 
 def _words(record: ListingRecord, departement: str) -> Iterator[str]:

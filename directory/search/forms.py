@@ -11,7 +11,7 @@ from directory.search.questions import FILTERS
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 7
+FORMS_VERSION = 8
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = ("kind", *FILTERS)
@@ -112,6 +112,7 @@ def tokens_of(document: SearchDocument) -> dict[str, Iterable[str]]:
         "pathway": document.pathways,
         "frais": filter(None, [document.frais]),
         "mode_accueil": document.modes_accueil,
+        "accessibility": document.accessibility,
         "occupation": document.occupations,
         "demonstration": ["true" if document.demonstration else "false"],
         "territory": [*_own_territories(document), *document.territories],

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from directory.errors import InvalidQuery
 from directory.search.types import Near, SearchQuery
 from directory.territory import departements
-from directory.vocabulary import FRAIS, MODES_ACCUEIL, PATHWAY_LABELS, PUBLICS, THEMATIQUES, categories, networks
+from directory.vocabulary import ACCESSIBILITY, FRAIS, MODES_ACCUEIL, PATHWAY_LABELS, PUBLICS, THEMATIQUES, categories, networks
 
 FILTERS: tuple[str, ...] = (
     "category",
@@ -23,6 +23,7 @@ FILTERS: tuple[str, ...] = (
     "pathway",
     "frais",
     "mode_accueil",
+    "accessibility",
     "occupation",
     "demonstration",
 )
@@ -51,6 +52,7 @@ def vocabularies() -> Mapping[str, Mapping[str, str]]:
         "pathway": {pathway.value: label for pathway, label in PATHWAY_LABELS.items()},
         "frais": FRAIS,
         "mode_accueil": MODES_ACCUEIL,
+        "accessibility": ACCESSIBILITY,
         "demonstration": {"true": "oui", "false": "non"},
     }
 

@@ -39,7 +39,7 @@ class SearchQuery:
         kinds: Kinds wanted; empty for all.
         filters: Facet name → accepted values (any of them). Names: ``category``, ``thematique`` (a full code, or its domain
             before ``--``), ``public`` (« tous-publics » always passes), ``departement``, ``network``, ``pathway``, ``frais``,
-            ``mode_accueil``, ``occupation``, ``demonstration``.
+            ``mode_accueil``, ``accessibility``, ``occupation``, ``demonstration``.
         age: The real age of the person; listings whose bracket excludes it are left out.
         after: Events that end before this day are left out.
         before: Events that start after this day are left out.
@@ -152,6 +152,7 @@ class SearchDocument:
     demonstration: bool
     structure: str = ""
     """Name of the structure that carries it; one may search by it, after the listing's own words."""
+    accessibility: tuple[str, ...] = ()
     territories: tuple[str, ...] = ()
     """Tokens (``region:53``, ``epci:…``) of the territories in which its place, or a commune that it serves, lies."""
 

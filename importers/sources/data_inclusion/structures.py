@@ -9,7 +9,7 @@ from typing import Any
 from directory.identifiers import parse_siret
 from directory.models.record import Contact
 from directory.text import fold
-from directory.vocabulary import DATA_INCLUSION_NETWORKS, Kind, categories
+from directory.vocabulary import ACCESSIBILITY_CONTACT, DATA_INCLUSION_NETWORKS, Kind, categories
 from importers.sources.data_inclusion.item import Item
 from importers.sources.data_inclusion.places import Territories
 from importers.structures import guess_category
@@ -25,7 +25,7 @@ def read_structure(item: Item, territories: Territories) -> dict[str, Any]:
     if site:
         contacts += (Contact(url=site),)
     if access:
-        contacts += (Contact(label="Accessibilité du lieu", url=access),)
+        contacts += (Contact(label=ACCESSIBILITY_CONTACT, url=access),)
     return {
         "kind": Kind.PARTNER,
         "category": category_of(name, networks),

@@ -146,6 +146,7 @@ def documents() -> list[SearchDocument]:
             "Fougères",
             thematiques=("mobilite--preparer-un-permis",),
             publics=("personnes-en-situation-de-handicap",),
+            accessibility=("decrite",),
             frais="payant",
         ),
         make_document(PSY, "Psychologue pour adolescents", "Rennes", thematiques=("sante--sante-mentale",), age_max=21),

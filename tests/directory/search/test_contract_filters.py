@@ -56,6 +56,7 @@ PUBLIC = [document.pk for document in documents() if document.visibility is Visi
         ({"pathway": ("apprenticeship",), "category": ("cfa",)}, {CFA}),
         ({"frais": ("gratuit",)}, {ETAPE, REMOTE_HELP}),
         ({"mode_accueil": ("a-distance",)}, {REMOTE_HELP}),
+        ({"accessibility": ("decrite",)}, {PERMIS}),
         ({"occupation": ("I1604",)}, {GARAGE}),
         ({"demonstration": ("false",)}, {NANTES_HELP}),
         ({"departement": ("44",)}, {AUTO_ECOLE, NANTES_HELP}),

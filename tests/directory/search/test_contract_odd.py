@@ -99,6 +99,7 @@ def test_signs_alone_find_nothing(ask: Ask) -> None:
         ("departement", {"filters": {"departement": ("Ille-et-Vilaine",)}}),
         ("frais", {"filters": {"frais": ("gratis",)}}),
         ("mode_accueil", {"filters": {"mode_accueil": ("distance",)}}),
+        ("accessibility", {"filters": {"accessibility": ("totale",)}}),
         ("network", {"filters": {"network": ("mission locale",)}}),
         ("pathway", {"filters": {"pathway": ("stage",)}}),
         ("occupation", {"filters": {"occupation": ("cuisinier",)}}),

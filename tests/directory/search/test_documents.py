@@ -13,6 +13,7 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import PublishedListing
 from directory.search.documents import build_documents
 from directory.search.types import SearchDocument, SearchIndex, SearchQuery
+from directory.vocabulary import ACCESSIBILITY_CONTACT
 from tests.factories import listing
 
 THEN = datetime(2026, 11, 25, tzinfo=UTC)
@@ -63,3 +64,15 @@ def test_the_job_titles_that_were_imported_find_it_too(empty_index: SearchIndex,
 
     assert empty_index.search(SearchQuery(text="zinguiste")).exact == 1
     assert "agent" not in company(gazetteer, "F1619").words.split()
+
+
+@pytest.mark.parametrize(("visibility", "kept"), [("public", ("decrite",)), ("bassin", ())])
+def test_the_page_that_describes_access_for_people_with_disabilities_is_a_filter(
+    gazetteer: Gazetteer, visibility: str, kept: tuple[str, ...]
+) -> None:
+    page = {"label": ACCESSIBILITY_CONTACT, "url": "https://exemple.fr/acces/1", "visibility": visibility}
+    published = PublishedListing(
+        pk=1, id="x--1", record=listing(contacts=(page,)), revision=1, first_seen=THEN, last_changed=THEN
+    )
+
+    assert next(build_documents([published], gazetteer)).accessibility == kept
