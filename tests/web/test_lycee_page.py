@@ -39,7 +39,9 @@ def test_a_lycee_is_found_by_its_uai_and_its_partners_by_its_commune(client: Fla
 def test_what_is_missing_is_said_with_whom_to_ask(client: FlaskClient) -> None:
     page = client.get(f"/mon-lycee?lycee={UAI}").text
 
-    assert "Il manque à l’annuaire, pour ce lycée : Le lycée et ses référents (PACTE) ; Bureau des entreprises" in words(page)
+    assert "Il manque à l’annuaire, pour ce lycée : Référents du parcours (PACTE) ; Au lycée ; Bureau des entreprises" in words(
+        page
+    )
     assert "Bassin inconnu" in words(page)
     assert "Aucune fiche dans l’annuaire. On y entre par un CIO ou une mission locale." in role(page, "psad")
 

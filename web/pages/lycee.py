@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +17,7 @@ from directory.models.record import Occurrence
 from directory.search.asking import ask
 from directory.search.types import SearchQuery
 from directory.services import Services
+from directory.text import fold
 from directory.vocabulary import Kind
 from matching.establishment import ROLES, partners_of
 from matching.types import Lycee
@@ -34,7 +36,7 @@ _MOST_COMMUNES = 400
 
 # What each role is called here, and whom to ask where the directory knows none.
 _WORDS = {
-    "lycee": ("Le lycée et ses référents (PACTE)", "Le proviseur adjoint ou le DDFPT sait qui a la mission PACTE du parcours."),
+    "lycee": ("Au lycée", "Le secrétariat du lycée met en lien avec l’assistante sociale, l’infirmière et le Psy-EN."),
     "bureau_des_entreprises": ("Bureau des entreprises", "Chaque lycée professionnel en a un : demandez au DDFPT."),
     "mlds": ("Coordination MLDS", "Demandez au CIO ou à la direction académique (DSDEN)."),
     "psad": ("PSAD", "On y entre par un CIO ou une mission locale."),
@@ -45,6 +47,9 @@ _WORDS = {
         "La mission locale compétente est celle de la commune où habite l’élève.",
     ),
 }
+
+
+_REFERENT = re.compile(r"\bpacte\b|\breferents?\b|ambition emploi")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +128,14 @@ def _roles(found: Lycee, core: Services) -> list[_Found]:
     pupils = dict.fromkeys(token for place in places for token in place.territories if token.startswith(("commune:", "epci:")))
     ids = partners_of(found, core.catalogue.current(), pupils)
     listings = {listing.id: listing for listing in core.repository.list_listings([key for keys in ids.values() for key in keys])}
-    return [
+    found_here = [listings[key] for key in ids["lycee"] if key in listings]
+    referents = _Found(
+        category="referent",
+        title="Référents du parcours (PACTE)",
+        listings=tuple(listing for listing in found_here if _is_referent(listing)),
+        ask="Le proviseur adjoint ou le DDFPT sait qui a cette mission. Un nom n’est jamais public ici.",
+    )
+    return [referents] + [
         _Found(
             category=role.category,
             title=_WORDS[role.category][0],
@@ -132,6 +144,12 @@ def _roles(found: Lycee, core: Services) -> list[_Found]:
         )
         for role in ROLES
     ]
+
+
+def _is_referent(listing: PublishedListing) -> bool:
+    """Whether a listing of the lycée, or a contact of it that may be seen, is that of the référents."""
+    texts = (listing.record.name, *(contact.label for contact in listing.record.contacts))
+    return any(_REFERENT.search(fold(text)) for text in texts)
 
 
 def _fairs(found: Lycee, core: Services, first: date, last: date) -> list[tuple[Occurrence, PublishedListing]]:

@@ -94,6 +94,14 @@ function reveal() {
   target?.scrollIntoView();
 }
 
+// Enter in a field of a section presses that section's own button, not the first of the page
+form?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input[type=text]")) return;
+  const button = event.target.closest("section")?.querySelector("button[type=submit]");
+  if (!button) return;
+  event.preventDefault();
+  form.requestSubmit(button);
+});
 addEventListener("hashchange", reveal);
 addEventListener("beforeprint", () => {
   for (const details of document.querySelectorAll("details.relais-more, details#profil-compris, details#a-savoir-suite")) details.open = true;
