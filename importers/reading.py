@@ -14,7 +14,7 @@ from importers.errors import StructureChanged, UnreadableFile
 from importers.guards import BOOKS, Content, check_file, refuse_content, unreadable
 from importers.headers import Cells, Fit, fit
 from importers.source import Column
-from importers.text_files import MIXED, SEPARATORS, detect_encoding, ends_with_newline, read_csv, sample_rows
+from importers.text_files import MIXED, SEPARATORS, detect_encoding, ends_with_newline, holds_nuls, read_csv, sample_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,9 @@ def _read_text(path: Path, columns: Mapping[str, Column]) -> Table:
         raise failed
     best = fits[separator]
     _check(path, best, columns)
-    notes = (
-        ["Le fichier mélange deux encodages (UTF-8 et Windows) : chaque caractère est lu dans le sien."]
-        if encoding == MIXED
-        else []
-    )
+    notes = [_MIXED_NOTE] if encoding == MIXED else []
+    if holds_nuls(path, encoding):
+        notes.append("Le fichier contient des caractères nuls (il a pu être abîmé) : ils sont retirés.")
     rows = _rows(read_csv(path, encoding, separator), best, path=path, notes=notes, cut=not ends_with_newline(path))
     return Table(best.header.names, best.header.resolved, rows, notes)
 

@@ -75,6 +75,14 @@ def open_text(path: Path, encoding: str) -> Iterator[str]:
         raise unreadable(path, str(error), "est tronqué ou mal encodé : un de ses caractères n’a pas de sens.") from error
 
 
+def holds_nuls(path: Path, encoding: str) -> bool:
+    """Whether a text holds NUL characters, which ``open_text`` drops: a sign that the file was damaged."""
+    if encoding.startswith("utf-16"):
+        return False
+    with path.open("rb") as file:
+        return any(b"\x00" in chunk for chunk in iter(lambda: file.read(_CHUNK), b""))
+
+
 def sample_rows(path: Path, encoding: str, separator: str) -> list[Cells]:
     """The first rows of a CSV, read with one separator."""
     rows: list[Cells] = []

@@ -91,10 +91,13 @@ def test_short_rows_are_filled_long_rows_tell_what_is_beyond_and_empty_rows_are_
     ]
 
 
-def test_nul_bytes_are_dropped_and_cells_hold_line_breaks(tmp_path: Path) -> None:
-    rows = read(written(tmp_path, b'nom;telephone\n"A\x00B\nC";1\n'))
+def test_nul_bytes_are_dropped_and_told_and_cells_hold_line_breaks(tmp_path: Path) -> None:
+    path = written(tmp_path, b'nom;telephone\n"A\x00B\nC";1\n')
 
-    assert rows[0].cells["nom"] == "AB\nC"
+    table = read_table(path, {}, 1_000_000)
+
+    assert next(iter(table.rows)).cells["nom"] == "AB\nC"
+    assert table.notes == ["Le fichier contient des caractères nuls (il a pu être abîmé) : ils sont retirés."]
 
 
 def test_a_missing_mandatory_column_stops_and_is_named(tmp_path: Path) -> None:
