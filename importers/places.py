@@ -67,7 +67,7 @@ def _likeliest(run: Run, name: str) -> tuple[str, str]:
     """
     found = run.geocoder.find_likeliest_commune(name)
     if isinstance(found, Place):
-        return found.code_commune, f"Homonymes : {found.label} est pris, le plus peuplé de loin. {found.reason}".strip()
+        return found.code_commune, f"Homonymes : {found.label}, de loin la plus peuplée, est prise. {found.reason}".strip()
     return "", unplaced(run, name)
 
 

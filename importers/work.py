@@ -46,7 +46,7 @@ class Work:
             described = describe(plan, known, repository)
             done = repository.apply(to_changes(plan, run, run_pk), run.now)
             report = self._report(plan, run_pk, done, described | describe_done(plan, done))
-            profile = plan.profile.to_json() | {"whole": plan.whole, "asked": run.asked}
+            profile = plan.profile.to_json() | {"whole": plan.whole, "asked": run.asked, "covers": _covers(run)}
         details = RunDetails(
             fingerprint="" if run.incomplete else fingerprint, plan=report.plan, profile=profile, alarms=report.alarms
         )
@@ -103,16 +103,29 @@ class Work:
         )
 
     def _alarms(self, plan: Plan) -> list[str]:
-        """What is unlike the last runs of the whole source; of a source of which each file is a part, those of the same names."""
+        """What is unlike the last runs that held the same part of the source, or files of the same names."""
         runs = self._repository.list_runs(self._run.source.name, limit=_LOOKED_BACK)
         names = {path.name for path in self._run.paths}
-        whole = self._run.source.complete and self._run.covers is None
+        covers, complete = _covers(self._run), self._run.source.complete
         earlier = [
             run.profile
             for run in runs
-            if run.status == "done" and run.repeats is None and (whole or {entry.get("name") for entry in run.inputs} == names)
+            if run.status == "done"
+            and run.repeats is None
+            and (_is_alike(run.profile.get("covers"), covers, complete) or {entry.get("name") for entry in run.inputs} == names)
         ]
         return find_alarms(plan.profile.to_json(), earlier)
+
+
+def _covers(run: Run) -> list[str]:
+    """The part of its source that a run holds: publishers change the name of a file at each publication, not what it covers."""
+    held = ["*"] if run.covers is None else sorted(run.covers)
+    return [f"{one} {run.departement}" for one in held] if run.departement else held
+
+
+def _is_alike(before: list[str] | None, now: list[str], complete: bool) -> bool:
+    """Whether two runs held the same part, of a source of which files hold parts entirely."""
+    return complete and bool(now) and before == now
 
 
 def _records(run: Run) -> Iterator[Stated]:

@@ -36,7 +36,7 @@ class FrenchCommand(click.Command):
         records = [record for param in self.get_params(ctx) if (record := param.get_help_record(ctx)) is not None]
         if records:
             with formatter.section("Options "):
-                formatter.write_dl([(name, text.replace("[required]", "[obligatoire]")) for name, text in records])
+                formatter.write_dl([(_in_french(name), _in_french(text)) for name, text in records])
         if isinstance(self, click.Group):
             self.format_commands(ctx, formatter)
 
@@ -82,6 +82,24 @@ class FrenchGroup(FrenchCommand, click.Group):
             sys.stderr.close()  # the reader of our output left (`| head`): nothing to say, and nobody to say it to
             sys.exit(WORK_FAILED)
         sys.exit(status if isinstance(status, int) else 0)
+
+
+_HELP_WORDS = {
+    "[required]": "[obligatoire]",
+    " TEXT": " TEXTE",
+    " PATH": " CHEMIN",
+    " INTEGER RANGE": " NOMBRE",
+    " INTEGER": " NOMBRE",
+    " FLOAT RANGE": " NOMBRE",
+    " FLOAT": " NOMBRE",
+}
+
+
+def _in_french(text: str) -> str:
+    """What click writes beside an option, in French."""
+    for english, french in _HELP_WORDS.items():
+        text = text.replace(english, french)
+    return re.sub(r"  \[(?:x|\d+)[<>=]+[^\]]*\]$", "", text)
 
 
 def usage_message(error: click.UsageError) -> str:  # noqa: PLR0911 - one sentence for each case

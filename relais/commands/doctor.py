@@ -14,11 +14,13 @@ import web
 from directory.errors import RelaisError
 from directory.services import Services
 from directory.settings import Settings, read_settings
+from directory.vocabulary import Kind
 from importers.source import sources, stale_since
 from relais.commands.options import json_option
 from relais.output import french_number, print_json
 from relais.services import build_services
 
+_KINDS = {Kind.PARTNER: "partenaires", Kind.SCHEME: "dispositifs", Kind.COMPANY: "entreprises", Kind.EVENT: "événements"}
 _FREE_BYTES = 500_000_000
 
 
@@ -79,7 +81,7 @@ def _listings(services: Services) -> Finding:
     total = sum(counts.values())
     if not total:
         return Finding("Annuaire", "warning", "vide", "Importer une source : « relais import … », ou « relais demo ».")
-    detail = ", ".join(f"{french_number(count)} {kind}" for kind, count in counts.items())
+    detail = ", ".join(f"{french_number(count)} {_KINDS[kind]}" for kind, count in counts.items())
     return Finding("Annuaire", "ok", f"{french_number(total)} fiches ({detail})")
 
 

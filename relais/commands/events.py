@@ -64,5 +64,5 @@ def admit(ids: tuple[str, ...], *, source_name: str, undo: bool, as_json: bool) 
     if as_json:
         print_json({"source": name, "ids": list(ids), "changed": count, "admitted": not undo})
         return
-    done, then = ("rendus à la règle", "seront jugés") if undo else ("admis", "paraîtront")
-    click.echo(f"{french_number(count)} événements {done} : ils {then} au prochain import de « {name} ».")
+    done = "Rendus à la règle, qui les jugera" if undo else "Admis, pour paraître"
+    click.echo(f"{done} au prochain import de « {name} » : {french_number(count)}.")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from importers.drift import find_alarms
+
+if TYPE_CHECKING:
+    from tests.importers.conftest import Directory
 
 
 def profile(**changes: Any) -> dict[str, Any]:
@@ -48,3 +53,18 @@ def test_one_odd_run_among_the_last_does_not_change_what_is_usual() -> None:
 
     assert find_alarms(profile(), [odd, *USUAL]) == []
     assert find_alarms(odd, [odd, *USUAL]) != []
+
+
+def test_a_file_that_changed_its_name_is_compared_with_those_before_it(directory: Directory, tmp_path: Path) -> None:
+    rows = [
+        {"id": 9000 + rank, "nom_agence": f"35 - Mission Locale De L'Exemple {rank}", "nom_region": "Bretagne",
+         "code_departement": 35, "structure": "MILO", "timezone": "Europe/Paris"}
+        for rank in range(40)
+    ]  # fmt: skip
+    for name, held in (("liste-2026-10.json", rows), ("liste-2026-11.json", rows[:20])):
+        (tmp_path / name).write_text(json.dumps(held), encoding="utf-8")
+    directory.load("missions_locales", tmp_path / "liste-2026-10.json")
+
+    report = directory.load("missions_locales", tmp_path / "liste-2026-11.json", allow_removals=True)
+
+    assert report.alarms == ("Moins de lignes que d’habitude : 20, au lieu de 40.",)
