@@ -14,6 +14,7 @@ from directory.responses import ResponsesHolder
 from directory.search.step import IndexKeeper
 from directory.search.types import Search
 from directory.settings import Settings
+from directory.sources import KnownSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Services:
 
     Attributes:
         index: Answers questions.
+        sources: Every source that the instance knows, by name.
         keeper: Keeps the indexes in step with the directory.
         responses: What came of contacts with partners.
         itineraries: Draws what is reached by road; None when no service is set.
@@ -37,3 +39,4 @@ class Services:
     responses: ResponsesHolder
     itineraries: IsochroneService | None
     clock: Callable[[], datetime]
+    sources: tuple[KnownSource, ...] = ()

@@ -38,6 +38,9 @@ class Settings:
         ban_url: The Base Adresse Nationale's geocoding service (``https://data.geopf.fr/geocodage``); empty to send it nothing.
         itineraries_url: The navigation service that draws what is reached by road (``https://data.geopf.fr/navigation``);
             empty to send it nothing.
+        api_limits: Where the API's requests are counted: ``memory://`` (each process apart) or ``redis://…`` (all together).
+        api_anonymous: What may be asked of the API without a key, as flask-limiter writes it.
+        proxies: How many reverse proxies stand before the server, whose ``X-Forwarded-*`` headers are then believed.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
@@ -57,6 +60,9 @@ class Settings:
     map_tiles: str = ""
     map_credit: str = ""
     itineraries_url: str = ""
+    api_limits: str = field(default="memory://", repr=False)
+    api_anonymous: str = "60/minute;5000/day"
+    proxies: int = 0
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -100,6 +106,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         map_tiles=_tiles(given.get("map_tiles", "")),
         map_credit=given.get("map_credit", ""),
         itineraries_url=_address("RELAIS_ITINERARIES_URL", given.get("itineraries_url", "")),
+        api_limits=_counter(given.get("api_limits") or "memory://"),
+        api_anonymous=_limits(given.get("api_anonymous") or "60/minute;5000/day"),
+        proxies=_integer(given, "proxies", default=0, low=0, high=10),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
@@ -145,6 +154,20 @@ def _tiles(text: str) -> str:
         return text
     public = "RELAIS_MAP_TILES doit être l’adresse de tuiles (https://…), avec {z}, {x} et {y}, ou vide."
     raise InvalidSetting("RELAIS_MAP_TILES", text, "not an address of tiles", public=public)
+
+
+def _counter(text: str) -> str:
+    if text == "memory://" or (urlsplit(text).scheme in {"redis", "rediss"} and urlsplit(text).hostname):
+        return text
+    raise InvalidSetting("RELAIS_API_LIMITS", "…", "not a counter", public="RELAIS_API_LIMITS : memory:// ou redis://….")
+
+
+def _limits(text: str) -> str:
+    if re.fullmatch(r"[1-9]\d{0,8}/(minute|hour|day)(;[1-9]\d{0,8}/(minute|hour|day))*", text, re.ASCII):
+        return text
+    raise InvalidSetting(
+        "RELAIS_API_ANONYMOUS", text, "not limits", public="RELAIS_API_ANONYMOUS s’écrit « 60/minute;5000/day »."
+    )
 
 
 def _key(variable: str, text: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cache
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -236,8 +235,3 @@ def key_names() -> frozenset[str]:
     """Every name that a setting ``RELAIS_KEY_<NAME>`` may have."""
     found = sources().values()
     return frozenset(entry.key.name or source.name for source in found for entry in source.online if entry.key is not None)
-
-
-def stale_since(source: Source, last_run: date, today: date) -> int:
-    """Days by which a source is past its freshness; 0 when it is fresh."""
-    return max(0, (today - last_run).days - source.freshness_days)

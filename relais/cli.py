@@ -17,6 +17,7 @@ from relais.commands.events import events
 from relais.commands.export import export
 from relais.commands.geocode import geocode
 from relais.commands.imports import import_, reindex
+from relais.commands.keys import keys
 from relais.commands.mapping import mapping
 from relais.commands.match import match
 from relais.commands.outcome import outcome
@@ -59,6 +60,7 @@ COMMANDS: tuple[click.Command, ...] = (
     reindex,
     export,
     serve,
+    keys,
     doctor,
     demo,
 )

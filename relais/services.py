@@ -25,7 +25,9 @@ from directory.search.step import IndexKeeper
 from directory.search.types import SearchDocument, SearchIndex
 from directory.services import Services
 from directory.settings import Settings
-from importers.source import key_names
+from directory.sources import KnownSource
+from importers.source import Source, key_names
+from importers.source import sources as known_sources
 from matching.duplicates import DuplicateComparer
 from matching.weights import read_policy
 
@@ -75,6 +77,18 @@ def build_services(settings: Settings) -> Services:
         responses=ResponsesHolder(repository),
         itineraries=_itineraries(settings, gazetteer),
         clock=now,
+        sources=tuple(_known(source) for source in known_sources().values()),
+    )
+
+
+def _known(source: Source) -> KnownSource:
+    return KnownSource(
+        name=source.name,
+        label=source.label,
+        publisher=source.publisher,
+        licence=source.licence,
+        homepage=source.homepage,
+        freshness_days=source.freshness_days,
     )
 
 

@@ -1,11 +1,12 @@
-"""The web: pages for people. ``create_app`` builds the application from the services it is given."""
+"""The web: pages for people, an API for programs. ``create_app`` builds the application from the services it is given."""
 
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.services import Services
-from web import compression, errors, security, theme, wording
+from web import api, compression, errors, security, theme, wording
 from web.access import public
 from web.pages import about, basemap, cohort, listing, lycee, profile, reports, search, sheets, suggestions, why
 
@@ -16,7 +17,7 @@ def create_app(services: Services) -> Flask:
     Args:
         services: The directory, index, gazetteer, catalogue and clock that the pages ask.
     """
-    app = Flask("web", static_folder="static", template_folder="templates")
+    app = api.make_app("web", static_folder="static", template_folder="templates")
     app.extensions["relais"] = services
     app.view_functions["static"] = public(app.view_functions["static"])
     security.protect(app, services.settings.map_tiles)
@@ -25,5 +26,9 @@ def create_app(services: Services) -> Flask:
     theme.install(app, services.settings)
     for pages in (profile, why, sheets, cohort, lycee, listing, reports, search, basemap, suggestions, about):
         app.register_blueprint(pages.pages)
+    api.install(app, services.settings)
     errors.install(app)
+    if services.settings.proxies:
+        hops = services.settings.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     return app

@@ -7,16 +7,34 @@ from typing import Any, TypeVar, cast
 
 from flask import current_app
 
+from directory.models.keys import ApiScope
 from directory.services import Services
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 PUBLIC = "public"
+OPEN = "open"
 
 
 def public(view: View) -> View:
     """Declare that anyone may ask this route, without an account."""
     view.access = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def with_key(scope: ApiScope) -> Callable[[View], View]:
+    """Declare that this route asks for a key of the API that opens a scope."""
+
+    def declare(view: View) -> View:
+        view.access = scope  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def embeddable(view: View) -> View:
+    """Declare that the pages of any site may read this route."""
+    view.sharing = OPEN  # type: ignore[attr-defined]
     return view
 
 

@@ -32,7 +32,7 @@ def install(app: Flask) -> None:
 def _compress(response: Response) -> Response:
     if not (response.mimetype or "").startswith(_TEXTS):
         return response
-    response.headers.add("Vary", "Accept-Encoding")
+    response.vary.add("Accept-Encoding")
     accepted = request.accept_encodings["gzip"] > 0
     plain = response.status_code in {200, 422, 400, 404} and "Content-Encoding" not in response.headers
     if not accepted or not plain or request.method == "HEAD":

@@ -8,9 +8,12 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
+from directory import api_keys
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
+from web.api import callers, refusals
+from web.api.problems import problem
 from web.params import UnknownField
 from web.printing import PdfUnavailable
 
@@ -44,6 +47,14 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
     PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
+    api_keys.KeyNotFound: HTTPStatus.NOT_FOUND,
+    api_keys.KeyClosed: HTTPStatus.CONFLICT,
+    refusals.ApiError: HTTPStatus.BAD_REQUEST,
+    refusals.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.UnclearPlace: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.NotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    refusals.KeyRefused: HTTPStatus.UNAUTHORIZED,
+    refusals.NotAllowed: HTTPStatus.FORBIDDEN,
 }
 
 _TITLES: dict[int, str] = {
@@ -85,7 +96,7 @@ def _answer_ours(error: core.RelaisError) -> tuple[str | Response, int]:
         _log.error("%s %s: %s", request.method, request.path, type(error).__name__, exc_info=error)
         # what broke inside is told to the operator; the sentence of the core may name a path
         return _answer(status, None)
-    return _answer(status, error.public)
+    return _answer(status, error)
 
 
 def _answer_http(error: HTTPException) -> tuple[str | Response, int] | HTTPException:
@@ -110,13 +121,15 @@ def _answer_unforeseen(error: Exception) -> tuple[str | Response, int]:
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, None)
 
 
-def _answer(status: int, public: str | None) -> tuple[str | Response, int]:
+def _answer(status: int, error: core.RelaisError | None) -> tuple[str | Response, int]:
+    if callers.in_api():
+        return problem(status, error), status
     title = _TITLES.get(status, "Demande refusée")
-    text = public or _TEXTS.get(status, "Cette demande ne peut pas être satisfaite.")
+    text = error.public if error else _TEXTS.get(status, "Cette demande ne peut pas être satisfaite.")
     if _asked_by_a_program():
-        problem = jsonify(type="about:blank", title=title, status=int(status), detail=text)
-        problem.mimetype = "application/problem+json"
-        return problem, status
+        document = jsonify(type="about:blank", title=title, status=int(status), detail=text)
+        document.mimetype = "application/problem+json"
+        return document, status
     return render_template("error.html", title=title, text=text, status=int(status)), status
 
 

@@ -50,7 +50,12 @@ def protect(app: Flask, tiles: str = "") -> None:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=_MAX_FORM_PARTS)
 
     def add_headers(response: Response) -> Response:
-        response.headers.update({**_HEADERS, "Content-Security-Policy": policy, "Cache-Control": _cache_control(response)})
+        response.headers.update({**_HEADERS, "Content-Security-Policy": policy})
+        if request.path.startswith("/api/"):
+            # which site may read an answer is said by the API (web.api.callers), and how long it is kept
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        else:
+            response.headers["Cache-Control"] = _cache_control(response)
         return response
 
     app.after_request(add_headers)

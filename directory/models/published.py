@@ -78,6 +78,23 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListingChange:
+    """One change, for who keeps a copy of what they may see.
+
+    Attributes:
+        revision: The directory's revision that holds it.
+        digest: SHA-256 of the listing's id, hexadecimal.
+        listing: As it is now; None when the asker may not see it (any more).
+        replaces: Ids of the listings that it took over.
+    """
+
+    revision: int
+    digest: str
+    listing: PublishedListing | None
+    replaces: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FactOrigin:
     """Where one published field comes from.
 

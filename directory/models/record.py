@@ -40,7 +40,7 @@ _LATITUDES = (-67.0, 52.0)
 _LONGITUDES = (-180.0, 180.0)
 
 
-class _OneOf:
+class OneOf:
     """An annotation: the text is one of a vocabulary (pydantic's compiled code checks it, not a function)."""
 
     def __init__(self, allowed: Iterable[str]) -> None:
@@ -57,14 +57,14 @@ CodeCommuneField = Annotated[str, AfterValidator(parse_code_commune)]
 CodePostalField = Annotated[str, AfterValidator(parse_code_postal)]
 CodeRomeField = Annotated[str, AfterValidator(parse_code_rome)]
 CodeNafField = Annotated[str, AfterValidator(parse_code_naf)]
-Thematique = Annotated[str, _OneOf(THEMATIQUES)]
-Public = Annotated[str, _OneOf(PUBLICS)]
-ServiceType = Annotated[str, _OneOf(SERVICE_TYPES)]
-Frais = Annotated[str, _OneOf(FRAIS)]
-ModeAccueil = Annotated[str, _OneOf(MODES_ACCUEIL)]
-ModeMobilisation = Annotated[str, _OneOf(MODES_MOBILISATION)]
-MobilisablePar = Annotated[str, _OneOf(MOBILISABLE_PAR)]
-Network = Annotated[str, _OneOf(networks())]
+Thematique = Annotated[str, OneOf(THEMATIQUES)]
+Public = Annotated[str, OneOf(PUBLICS)]
+ServiceType = Annotated[str, OneOf(SERVICE_TYPES)]
+Frais = Annotated[str, OneOf(FRAIS)]
+ModeAccueil = Annotated[str, OneOf(MODES_ACCUEIL)]
+ModeMobilisation = Annotated[str, OneOf(MODES_MOBILISATION)]
+MobilisablePar = Annotated[str, OneOf(MOBILISABLE_PAR)]
+Network = Annotated[str, OneOf(networks())]
 
 
 class _Part(BaseModel):

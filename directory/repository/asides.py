@@ -1,4 +1,4 @@
-"""What is kept beside the listings: visitors' reports, records kept out and let in, located addresses, outcomes of contacts."""
+"""What is kept beside the listings: visitors' reports, records kept out, addresses, outcomes, keys; and what leaves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from sqlalchemy import Engine
 
 from directory.database import reading, writing
 from directory.geocoding.ban import Answer
+from directory.models.keys import ApiKey
+from directory.models.published import ListingChange, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.models.report import KeptReport, Report
 from directory.models.responses import Outcome, ResponseCounts
-from directory.repository import addresses, admissions, kept, reports, responses
+from directory.repository import addresses, admissions, kept, keys, outgoing, reports, responses
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
+from directory.vocabulary import Kind, Visibility
 
 
 class Asides:
@@ -136,3 +139,70 @@ class Asides:
             return known
         with writing(self._engine) as connection:
             return reports.make_signing_key(connection, name)
+
+    def list_keys(self) -> list[ApiKey]:
+        """Every key of the API, the newest first."""
+        with reading(self._engine) as connection:
+            return keys.list_all(connection)
+
+    def find_key(self, key_id: str) -> ApiKey | None:
+        """The key of this id, whatever its state; None when there is none."""
+        with reading(self._engine) as connection:
+            return keys.find(connection, key_id)
+
+    def get_key(self, key_id: str) -> ApiKey:
+        """The key of this id, whatever its state.
+
+        Raises:
+            KeyNotFound: There is none.
+        """
+        with reading(self._engine) as connection:
+            return keys.get(connection, key_id)
+
+    def keep_keys(self, *, new: ApiKey | None = None, changed: ApiKey | None = None) -> None:
+        """Keep a new key, and what changed of another, together."""
+        with writing(self._engine) as connection:
+            if new is not None:
+                keys.keep(connection, new)
+            if changed is not None:
+                keys.change(connection, changed)
+
+    def note_key_use(self, key_id: str, moment: datetime) -> None:
+        """Note that a key was used."""
+        with writing(self._engine) as connection:
+            keys.note_use(connection, key_id, moment)
+
+    def list_page(
+        self,
+        after: int = 0,
+        limit: int = 100,
+        viewer: Visibility = Visibility.PUBLIC,
+        *,
+        kinds: Sequence[Kind] = (),
+        departement: str = "",
+    ) -> list[PublishedListing]:
+        """The open listings that a viewer may see, by primary key.
+
+        Args:
+            after: The ``pk`` of the last listing of the page before; 0 to begin.
+            limit: At most so many.
+            viewer: What the asker may see.
+            kinds: Of these kinds; empty for all.
+            departement: Placed in this département (its code); empty for all.
+        """
+        with reading(self._engine) as connection:
+            return outgoing.list_page(connection, after, limit, viewer, kinds=kinds, departement=departement)
+
+    def list_changes_after(
+        self, after: tuple[int, int], limit: int, viewer: Visibility = Visibility.PUBLIC
+    ) -> tuple[list[ListingChange], tuple[int, int] | None]:
+        """What changed after a (revision, key), in that order, closed listings too; and where the last of it stands."""
+        with reading(self._engine) as connection:
+            return outgoing.list_changes_after(connection, after, limit, viewer)
+
+    def list_newest(
+        self, limit: int, viewer: Visibility = Visibility.PUBLIC, *, kinds: Sequence[Kind] = (), departement: str = ""
+    ) -> list[PublishedListing]:
+        """The open listings that a viewer may see, the last to have come first."""
+        with reading(self._engine) as connection:
+            return outgoing.list_newest(connection, limit, viewer, kinds=kinds, departement=departement)

@@ -22,7 +22,7 @@ from directory.vocabulary import Kind, Visibility
 _listing = tables.listing
 _coverage = tables.listing_coverage
 _BESIDE = ("pk", "id", "revision", "first_seen", "last_changed", "closed_at", "closed_reason")
-_WHOLE = (*_BESIDE, *RECORD_COLUMNS)
+WHOLE = (*_BESIDE, *RECORD_COLUMNS)
 _PAGE = 2000
 _MOST_LISTS = 20_000
 
@@ -69,14 +69,21 @@ def list_listings(connection: Connection, ids: Sequence[str], viewer: Visibility
     wanted = list(dict.fromkeys(pks[listing_id] for listing_id in ids if listing_id in pks))
     found: dict[int, PublishedListing] = {}
     for chunk in chunks(wanted):
-        rows = connection.execute(select(*(_listing.c[name] for name in _WHOLE)).where(_listing.c.pk.in_(chunk))).all()
-        coverage = _group(connection.execute(select(_coverage).where(_coverage.c.listing_pk.in_(chunk))))
-        for row in rows:
-            values = dict(zip(_WHOLE, row, strict=True))
-            if may_see(viewer, values["visibility"]):
-                values["contacts"] = [contact for contact in values["contacts"] if may_see(viewer, contact["visibility"])]
-                found[row.pk] = _publish(values, coverage.get(row.pk, ()))
-    return with_carriers(connection, [found[pk] for pk in wanted if pk in found])
+        rows = connection.execute(select(*(_listing.c[name] for name in WHOLE)).where(_listing.c.pk.in_(chunk))).all()
+        found.update((each.pk, each) for each in publish_rows(connection, rows, viewer))
+    return [found[pk] for pk in wanted if pk in found]
+
+
+def publish_rows(connection: Connection, rows: Sequence[Any], viewer: Visibility) -> list[PublishedListing]:
+    """Rows of ``WHOLE`` as a viewer may see them, in their order: hidden listings and contacts left out. One place decides."""
+    coverage = _group(connection.execute(select(_coverage).where(_coverage.c.listing_pk.in_([row.pk for row in rows]))))
+    found = []
+    for row in rows:
+        values = dict(zip(WHOLE, row, strict=True))
+        if may_see(viewer, values["visibility"]):
+            values["contacts"] = [contact for contact in values["contacts"] if may_see(viewer, contact["visibility"])]
+            found.append(_publish(values, coverage.get(row.pk, ())))
+    return with_carriers(connection, found)
 
 
 def resolve(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
@@ -112,10 +119,10 @@ def iterate_listings(engine: Engine) -> Iterator[PublishedListing]:
 def pages_of_listings(connection: Connection) -> Iterator[list[PublishedListing]]:
     """Every open listing, by primary key, some thousands at a time."""
     c = _coverage.c
-    for rows in _pages(connection, _WHOLE):
+    for rows in _pages(connection, WHOLE):
         within = c.listing_pk.between(rows[0][0], rows[-1][0])
         coverage = _group(connection.execute(select(c.listing_pk, c.scope, c.code).where(within)))
-        published = [_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows]
+        published = [_publish(dict(zip(WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows]
         yield with_carriers(connection, published)
 
 
@@ -138,8 +145,8 @@ def list_changes(connection: Connection, since: int, most: int) -> Changes | Non
     found: list[PublishedListing] = []
     for chunk in chunks(pks):
         coverage = _group(connection.execute(select(_coverage).where(_coverage.c.listing_pk.in_(chunk))))
-        rows = connection.execute(select(*(_listing.c[name] for name in _WHOLE)).where(_listing.c.pk.in_(chunk)))
-        found += (_publish(dict(zip(_WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows)
+        rows = connection.execute(select(*(_listing.c[name] for name in WHOLE)).where(_listing.c.pk.in_(chunk)))
+        found += (_publish(dict(zip(WHOLE, row, strict=True)), coverage.get(row[0], ())) for row in rows)
     forgotten = connection.scalars(select(gone.c.listing_pk).where(gone.c.revision > since)).all()
     return Changes(revision=revision, listings=tuple(with_carriers(connection, found)), gone=tuple(forgotten))
 

@@ -43,6 +43,11 @@ def may_see(viewer: Visibility, visibility: Visibility | str) -> bool:
     return _VISIBILITIES[visibility] >= _VISIBILITIES[viewer]
 
 
+def visible_to(viewer: Visibility) -> list[Visibility]:
+    """What such a viewer may see."""
+    return [visibility for visibility in Visibility if may_see(viewer, visibility)]
+
+
 def to_row(record: ListingRecord) -> dict[str, Any]:
     """The values of ``RECORD_COLUMNS``."""
     row = record.model_dump(mode="json", exclude={"coverage"})

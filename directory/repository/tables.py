@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
+from directory.models.keys import ApiKeyRow
 from directory.models.report_tables import ReportRow, SigningKey
 from directory.models.responses import ResponseCountRow
 from directory.models.tables import (
@@ -49,6 +50,7 @@ doubt = _table(DoubtRow)
 address_answer = _table(AddressAnswer)
 admission = _table(Admission)
 response_count = _table(ResponseCountRow)
+api_key = _table(ApiKeyRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

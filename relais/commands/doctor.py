@@ -14,8 +14,9 @@ import web
 from directory.errors import RelaisError
 from directory.services import Services
 from directory.settings import Settings, read_settings
+from directory.sources import stale_days
 from directory.vocabulary import Kind
-from importers.source import sources, stale_since
+from importers.source import sources
 from relais.commands.options import json_option
 from relais.output import french_number, print_json
 from relais.services import build_services
@@ -126,7 +127,7 @@ def _stale(services: Services) -> Finding:
     today, late = services.clock().date(), []
     for source in sources().values():
         runs = services.repository.list_runs(source.name, limit=1)
-        if runs and runs[0].finished_at and (days := stale_since(source, runs[0].finished_at.date(), today)):
+        if runs and runs[0].finished_at and (days := stale_days(source.freshness_days, runs[0].finished_at.date(), today)):
             late.append(f"{source.name} ({days} jours)")
     if late:
         return Finding("Fraîcheur", "warning", f"sources périmées : {', '.join(late)}", "Les importer à nouveau.")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any
 
 import click
 
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
+from directory.search.answer_form import answer_to_json
 from directory.search.asking import Answer, ask
 from directory.search.types import SearchQuery
 from directory.search.understood import RECOGNISED
@@ -90,7 +90,7 @@ def search(
     )
     alerts = find_urgencies(text)
     if as_json:
-        print_json(answer_json(answer, alerts))
+        print_json({"alerts": [asdict(alert) for alert in alerts], **answer_to_json(answer)})
     else:
         print_answer(answer, alerts)
 
@@ -124,42 +124,6 @@ def find_place(services: Services, text: str) -> Place:
 
 def _labels(places: tuple[Place, ...]) -> str:
     return ", ".join(place.label for place in places[:6])
-
-
-def answer_json(answer: Answer, alerts: Sequence[Alert] = ()) -> dict[str, Any]:
-    """An answer in the shape of the contract."""
-    page = answer.page
-    hits = [
-        {
-            "id": hit.id,
-            "kind": hit.kind,
-            "category": hit.category,
-            "name": hit.name,
-            "commune": hit.commune,
-            "code_commune": hit.code_commune,
-            "distance_km": hit.distance_km,
-            "structure": hit.structure,
-            "demonstration": hit.demonstration,
-            "highlights": dict(hit.highlights),
-        }
-        for hit in page.hits
-    ]
-    return {
-        "alerts": [asdict(alert) for alert in alerts],
-        "hits": hits,
-        "total": page.total,
-        "close": page.close,
-        "facets": {name: dict(values) for name, values in page.facets.items()},
-        "place": asdict(answer.place) if answer.place else None,
-        "understood": [asdict(recognition) for recognition in answer.understood.recognitions],
-        "searched": answer.understood.text,
-        "places": [place.label for place in answer.understood.choice.places] if answer.understood.choice else [],
-        "steps": [asdict(step) for step in answer.steps],
-        "suggestion": answer.suggestion,
-        "widened": answer.widened,
-        "notice": page.notice,
-        "next": page.next,
-    }
 
 
 def print_answer(answer: Answer, alerts: Sequence[Alert] = ()) -> None:

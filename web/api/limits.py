@@ -1,0 +1,93 @@
+"""How much may be asked, a minute and a day: by key, or without one by address, of which only a keyed digest is held."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import time
+
+from flask import Flask, Response, request
+from flask_limiter import Limiter
+
+from web.api.callers import authorise, caller, in_api
+from web.api.cursors import secret
+
+_ADDRESSES = "api-addresses"
+# A match reads the whole catalogue, a cohort does it for each student: they count for more.
+_COSTS = {"matches": 5, "cohorts": 20, "exports": 20}
+_NAMES = {60: "minute", 86_400: "jour"}
+
+
+def install(app: Flask, storage: str, anonymous: str) -> None:
+    """Count what is asked, then let the key open what it opens.
+
+    Args:
+        app: The application.
+        storage: ``memory://``, which each process keeps for itself, or ``redis://…``, which all share.
+        anonymous: What may be asked without a key (``60/minute;5000/day``).
+    """
+
+    def allowed() -> str:
+        key = caller().key if in_api() else None
+        return f"{key.per_minute}/minute;{key.per_day}/day" if key else anonymous
+
+    limiter = Limiter(
+        _who,
+        app=app,
+        storage_uri=storage,
+        strategy="fixed-window",
+        application_limits=[allowed],
+        application_limits_cost=_cost,
+        application_limits_exempt_when=_uncounted,
+        in_memory_fallback_enabled=True,
+        key_prefix="relais",
+    )
+    app.before_request(authorise)
+
+    def tell(response: Response) -> Response:
+        return _tell(response, limiter) if in_api() else response
+
+    app.after_request(tell)
+
+
+def _uncounted() -> bool:
+    return not in_api() or request.method == "OPTIONS"
+
+
+def _cost() -> int:
+    name = (request.endpoint or "").rpartition(".")[2]
+    return _COSTS.get(name, 1)
+
+
+def _who() -> str:
+    """The key's id, or a digest of the address that another day, or another instance, does not give again."""
+    if not in_api():
+        return ""
+    key = caller().key
+    if key is not None:
+        return f"key:{key.id}"
+    day = int(time.time() // 86_400)
+    message = f"{day} {request.remote_addr or ''}".encode()
+    return "addr:" + hmac.new(secret(_ADDRESSES), message, hashlib.sha256).hexdigest()[:24]
+
+
+def _tell(response: Response, limiter: Limiter) -> Response:
+    """The headers of draft-ietf-httpapi-ratelimit-headers: what is allowed, what is left, and when to come back."""
+    limits = limiter.current_limits
+    if not limits:
+        return response
+    now, policies, left, wait = time.time(), [], [], 0
+    for each in limits:
+        seconds = each.limit.get_expiry()
+        until = min(seconds, max(0, math.ceil(each.reset_at - now)))
+        name = _NAMES.get(seconds, f"{seconds}s")
+        policies.append(f'"{name}";q={each.limit.amount};w={seconds}')
+        left.append(f'"{name}";r={max(0, each.remaining)};t={until}')
+        if each.breached:
+            wait = max(wait, until, 1)
+    response.headers["RateLimit-Policy"] = ", ".join(policies)
+    response.headers["RateLimit"] = ", ".join(left)
+    if wait and response.status_code == 429:
+        response.headers["Retry-After"] = str(wait)
+    return response

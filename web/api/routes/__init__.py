@@ -1,0 +1,1 @@
+"""Routes of the API: each parses, asks the core once, and answers."""
