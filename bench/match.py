@@ -32,7 +32,8 @@ from sqlalchemy import insert
 
 from bench.corpus import read_documents
 from bench.search import percentiles
-from directory.catalogue import Catalogue, CatalogueHolder
+from directory.catalogue import Catalogue
+from directory.catalogue_holder import CatalogueHolder
 from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from directory.models.record import ListingRecord

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-import gc
-import threading
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from directory.catalogue_rows import ROW_COLUMNS, Columns, read_rows
-from directory.columns import BitColumn, BoolArray, FloatArray, IntArray, RaggedColumn, build_bits, build_ragged
+from directory.catalogue_rows import Columns, read_rows
+from directory.columns import (
+    BitColumn,
+    BoolArray,
+    FloatArray,
+    IntArray,
+    RaggedColumn,
+    RowsOfWord,
+    TextColumn,
+    build_bits,
+    build_ragged,
+    build_rows_of_word,
+    build_text,
+)
 from directory.signatures import sign
 from directory.vocabulary import PUBLICS, THEMATIQUES, EventState, Kind, Pathway, Scope, Visibility, categories, networks
-
-if TYPE_CHECKING:
-    from directory.repository import Repository
-    from directory.territory import Bassins
 
 Value = TypeVar("Value")
 Int8Array = npt.NDArray[np.int8]
@@ -64,22 +71,22 @@ class Catalogue:
 
     revision: int
     pk: npt.NDArray[np.int64]
-    ids: Sequence[str]
-    names: Sequence[str]
+    ids: TextColumn
+    names: TextColumn
     kind: Int8Array
     category: IntArray
     category_codes: tuple[str, ...]
     lat: FloatArray
     lon: FloatArray
     unit: FloatArray
-    codes_commune: Sequence[str]
+    codes_commune: TextColumn
     departement: IntArray
     departement_codes: tuple[str, ...]
     has_uai: BoolArray
-    phones: Sequence[str]
+    phones: TextColumn
     bassin_labels: Mapping[int, str]
     visibility: Int8Array
-    scopes: IntArray
+    scopes: npt.NDArray[np.int32]
     thematiques: BitColumn
     thematiques_by_nature: BoolArray
     publics: BitColumn
@@ -105,7 +112,7 @@ class Catalogue:
     remote: BoolArray
     demonstration: BoolArray
     by_kind: Mapping[Kind, IntArray]
-    rows_of_token: Mapping[str, IntArray]
+    rows_of_token: RowsOfWord
     order: IntArray
     commune_name: Callable[[str], str]
     derived: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -201,6 +208,12 @@ class Catalogue:
         value: Value = self.derived[key]
         return value
 
+    def find_row(self, listing_id: str) -> int | None:
+        """The row of a listing, None when it is not open; O(log rows)."""
+        by_id = self.once("by id", lambda: np.argsort(self.order, kind="stable"))
+        place = bisect_left(by_id, listing_id, key=lambda row: self.ids[row])
+        return int(by_id[place]) if place < len(by_id) and self.ids[by_id[place]] == listing_id else None
+
     def visible(self, rows: IntArray, viewer: Visibility) -> IntArray:
         """The rows that a viewer may see: a wide listing is seen by all, a narrow one by those as near as it is."""
         return rows[self.visibility[rows] >= VISIBILITIES.index(viewer)]
@@ -220,44 +233,38 @@ def build_catalogue(
     coverage: Iterable[tuple[int, str, str]],
     *,
     revision: int = 0,
-    bassins_named: Callable[[str], tuple[str, ...]] | None = None,
     commune_name: Callable[[str], str] = str,
 ) -> Catalogue:
-    """Build the columns. Pure.
+    """Build the columns, as the listings state them. Pure.
 
     Args:
         rows: Values of ``ROW_COLUMNS`` of each listing, ordered by primary key.
         coverage: (listing's primary key, scope, code).
         revision: What the directory's revision was just before the rows were read.
-        bassins_named: The codes of the bassins that bear a label: a listing that only names its bassin serves it when exactly one
-            does.
         commune_name: INSEE code → name.
     """
     columns = read_rows(rows)
-    scopes, tokens = _read_coverage(coverage, columns, bassins_named)
-    tokens_of = {token: np.frombuffer(found, dtype=np.int32) for token, found in tokens.items()}
+    scopes, rows_of_token = _read_coverage(coverage, columns)
     lat, lon = np.array(columns.lat, dtype=np.float64), np.array(columns.lon, dtype=np.float64)
     kind = np.array(columns.kind, dtype=np.int8)
     remote = np.array(columns.remote, dtype=np.bool_)
-    remote[tokens_of.get(str(Scope.REMOTE), np.empty(0, dtype=np.int32))] = True
-    order = np.empty(len(columns.ids), dtype=np.int32)
-    order[sorted(range(len(columns.ids)), key=columns.ids.__getitem__)] = np.arange(len(columns.ids), dtype=np.int32)
+    remote[rows_of_token.get(str(Scope.REMOTE), np.empty(0, dtype=np.int32))] = True
     return Catalogue(
         revision=revision,
         pk=np.array(columns.pk, dtype=np.int64),
-        ids=columns.ids,
-        names=columns.names,
+        ids=build_text(columns.ids),
+        names=build_text(columns.names),
         kind=kind,
         category=np.array(columns.category, dtype=np.intp),
         category_codes=tuple(categories()),
         lat=lat,
         lon=lon,
         unit=unit_vectors(lat, lon),
-        codes_commune=columns.codes_commune,
+        codes_commune=build_text(columns.codes_commune),
         departement=np.array(columns.departement, dtype=np.intp),
         departement_codes=tuple(columns.departement_index),
         has_uai=np.array([bool(uai) for uai in columns.uais], dtype=np.bool_),
-        phones=columns.phones,
+        phones=build_text(columns.phones),
         bassin_labels=columns.bassin_labels,
         visibility=np.array(columns.visibility, dtype=np.int8),
         scopes=scopes,
@@ -284,11 +291,24 @@ def build_catalogue(
         valid_until=np.array(columns.valid_until, dtype=np.int32),
         remote=remote,
         demonstration=np.array(columns.demonstration, dtype=np.bool_),
-        by_kind={each: np.flatnonzero(kind == index).astype(np.int32) for index, each in enumerate(KINDS)},
-        rows_of_token=tokens_of,
-        order=order,
+        by_kind=rows_of_kinds(kind),
+        rows_of_token=rows_of_token,
+        order=ranks(columns.ids),
         commune_name=commune_name,
     )
+
+
+def rows_of_kinds(kind: Int8Array) -> Mapping[Kind, IntArray]:
+    """The rows of each kind, increasing."""
+    return {each: np.flatnonzero(kind == index).astype(np.int32) for index, each in enumerate(KINDS)}
+
+
+def ranks(ids: Sequence[str]) -> npt.NDArray[np.int32]:
+    """Rank of each id among them, shape (len(ids),)."""
+    texts = list(ids)
+    order = np.empty(len(texts), dtype=np.int32)
+    order[sorted(range(len(texts)), key=texts.__getitem__)] = np.arange(len(texts), dtype=np.int32)
+    return order
 
 
 def unit_vectors(lat: FloatArray, lon: FloatArray) -> FloatArray:
@@ -297,75 +317,43 @@ def unit_vectors(lat: FloatArray, lon: FloatArray) -> FloatArray:
     return np.stack((np.cos(phi) * np.cos(lam), np.cos(phi) * np.sin(lam), np.sin(phi)))
 
 
-def _read_coverage(
-    coverage: Iterable[tuple[int, str, str]], columns: Columns, bassins_named: Callable[[str], tuple[str, ...]] | None
-) -> tuple[IntArray, dict[str, array[int]]]:
+def _read_coverage(coverage: Iterable[tuple[int, str, str]], columns: Columns) -> tuple[npt.NDArray[np.int32], RowsOfWord]:
     row_of = {pk: row for row, pk in enumerate(columns.pk)}
     bit = {str(scope): 1 << index for index, scope in enumerate(SCOPES)}
     scopes = np.zeros(len(columns.pk), dtype=np.int32)
-    tokens: dict[str, array[int]] = {}
-
-    def cover(row: int, scope: str, code: str) -> None:
-        scopes[row] |= bit[scope]
-        tokens.setdefault(f"{scope}:{code}" if code else scope, array("i")).append(row)
-
+    numbers: dict[str, int] = {}
+    tokens, rows = array("i"), array("i")
     for pk, scope, code in coverage:
         row = row_of.get(pk)
         if row is not None:  # else published after the rows were read: the next revision has it
-            cover(row, str(scope), code)
-    for row, label in columns.bassin_labels.items() if bassins_named else ():
-        codes = bassins_named(label) if bassins_named else ()
-        if not scopes[row] and len(codes) == 1:
-            cover(row, str(Scope.BASSIN), codes[0])
+            scopes[row] |= bit[str(scope)]
+            tokens.append(numbers.setdefault(f"{scope}:{code}" if code else str(scope), len(numbers)))
+            rows.append(row)
     for row, uai in enumerate(columns.uais):
         if uai:
-            tokens.setdefault(f"uai:{uai}", array("i")).append(row)
-    return scopes, tokens
+            tokens.append(numbers.setdefault(f"uai:{uai}", len(numbers)))
+            rows.append(row)
+    return scopes, build_rows_of_word(tuple(numbers), np.array(tokens), np.array(rows))
 
 
-def load_catalogue(
-    repository: Repository, bassins: Bassins, commune_name: Callable[[str], str] = str, revision: int | None = None
-) -> Catalogue:
-    """Read every open listing of the repository into columns (seconds at national size)."""
-    collecting = gc.isenabled()
-    gc.disable()  # millions of short-lived objects and no cycle: looking for some takes a third of the time
-    try:
-        return build_catalogue(
-            repository.iterate_columns(ROW_COLUMNS),
-            repository.iterate_coverage(),
-            revision=repository.revision() if revision is None else revision,
-            bassins_named=bassins.find_label,
-            commune_name=commune_name,
-        )
-    finally:
-        if collecting:
-            gc.enable()
+def with_bassins(catalogue: Catalogue, bassins_named: Callable[[str], tuple[str, ...]]) -> Catalogue:
+    """The same, where a listing that names its bassin and states no territory serves it, when exactly one bears that label.
 
-
-class CatalogueHolder:
-    """The catalogue of the directory's current revision, for the threads of one process.
-
-    While one thread reads a new revision the others are answered from the last one.
+    Args:
+        catalogue: As its listings state it.
+        bassins_named: The codes of the bassins that bear a label.
     """
-
-    def __init__(self, repository: Repository, commune_name: Callable[[str], str] = str) -> None:
-        self._repository = repository
-        # the same communes are shown again and again, and the gazetteer looks each up on disk
-        self._commune_name = lru_cache(maxsize=40_000)(commune_name)
-        self._lock = threading.Lock()
-        self._catalogue: Catalogue | None = None
-
-    def current(self) -> Catalogue:
-        """The catalogue, read again when the directory has changed since."""
-        held, revision = self._catalogue, self._repository.revision()
-        if held is not None and held.revision == revision:
-            return held
-        if held is not None and self._lock.locked():
-            return held
-        with self._lock:
-            held, revision = self._catalogue, self._repository.revision()
-            if held is None or held.revision != revision:
-                # the revision is read before the rows: a change during the reading makes the next call read again
-                bassins = self._repository.load_bassins()
-                held = self._catalogue = load_catalogue(self._repository, bassins, self._commune_name, revision)
-            return held
+    scopes, words = catalogue.scopes.copy(), list(catalogue.rows_of_token)
+    numbers = {word: number for number, word in enumerate(words)}
+    found = {}
+    for row, label in catalogue.bassin_labels.items():
+        codes = bassins_named(label)
+        if not scopes[row] and len(codes) == 1:
+            found[row] = numbers.setdefault(f"{Scope.BASSIN}:{codes[0]}", len(numbers))
+            scopes[row] |= 1 << SCOPES.index(Scope.BASSIN)
+    if not found:
+        return catalogue
+    stated = catalogue.rows_of_token
+    word = np.repeat(np.arange(len(words)), np.diff(stated.offsets))
+    pairs = (np.append(word, list(found.values())), np.append(stated.rows, list(found)))
+    return replace(catalogue, scopes=scopes, rows_of_token=build_rows_of_word(tuple(numbers), *pairs))

@@ -8,10 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from directory.catalogue import KINDS, Catalogue
-from directory.columns import BitColumn, IntArray, RaggedColumn, build_ragged
-
-_OF_ROWS = {"phones", "ids", "names", "codes_commune"}
+from directory.catalogue import Catalogue, rows_of_kinds
+from directory.columns import BitColumn, RaggedColumn, TextColumn, build_ragged, build_rows_of_word, build_text
 
 
 def part_of(catalogue: Catalogue, rows: npt.ArrayLike) -> Catalogue:
@@ -35,14 +33,10 @@ def part_of(catalogue: Catalogue, rows: npt.ArrayLike) -> Catalogue:
             changed[column.name] = BitColumn(value.vocabulary, np.ascontiguousarray(value.words[:, kept]))
         elif isinstance(value, RaggedColumn):
             changed[column.name] = build_ragged([value.of(int(row)) for row in kept])
-        elif column.name in _OF_ROWS:
-            changed[column.name] = [value[int(row)] for row in kept]
+        elif isinstance(value, TextColumn):
+            changed[column.name] = build_text(value[int(row)] for row in kept)
     labels = {int(position[row]): label for row, label in catalogue.bassin_labels.items() if position[row] >= 0}
-    by_kind = {kind: np.flatnonzero(changed["kind"] == index).astype(np.int32) for index, kind in enumerate(KINDS)}
-    tokens = {token: found for token, held in catalogue.rows_of_token.items() if len(found := _moved(held, position))}
-    return replace(catalogue, **changed, bassin_labels=labels, by_kind=by_kind, rows_of_token=tokens)
-
-
-def _moved(rows: IntArray, position: IntArray) -> IntArray:
-    found = position[rows]
-    return found[found >= 0]
+    held = catalogue.rows_of_token
+    word, row = np.repeat(np.arange(len(held)), np.diff(held.offsets)), position[held.rows]
+    tokens = build_rows_of_word(tuple(held), word[row >= 0], row[row >= 0])
+    return replace(catalogue, **changed, bassin_labels=labels, by_kind=rows_of_kinds(changed["kind"]), rows_of_token=tokens)

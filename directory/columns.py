@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -159,3 +160,77 @@ def build_ragged(values: Iterable[Sequence[int]]) -> RaggedColumn:
     offsets = np.zeros(len(lengths) + 1, dtype=np.int32)
     np.cumsum(lengths, out=offsets[1:])
     return RaggedColumn(offsets, np.array(flat, dtype=np.int32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextColumn(Sequence[str]):
+    """One text a row, in one block of UTF-8: a tenth of the memory of as many strings, and it can be mapped from a file.
+
+    Attributes:
+        offsets: Shape (rows + 1,): the text of row i is ``block[offsets[i]:offsets[i + 1]]``.
+        block: The bytes of all texts.
+    """
+
+    offsets: npt.NDArray[np.int64]
+    block: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self[each] for each in range(*row.indices(len(self)))]
+        at = int(row)
+        if not -len(self) <= at < len(self):
+            raise IndexError(row)
+        begin, end = self.offsets[at % len(self) : at % len(self) + 2].tolist()
+        return self.block[begin:end].tobytes().decode()
+
+    def __iter__(self) -> Iterator[str]:
+        block, offsets = self.block.tobytes(), self.offsets.tolist()
+        return (block[begin:end].decode() for begin, end in pairwise(offsets))
+
+
+def build_text(values: Iterable[str]) -> TextColumn:
+    """Pack texts."""
+    encoded = [value.encode() for value in values]
+    offsets = np.zeros(len(encoded) + 1, dtype=np.int64)
+    np.cumsum([len(each) for each in encoded], out=offsets[1:])
+    return TextColumn(offsets, np.frombuffer(b"".join(encoded), dtype=np.uint8))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowsOfWord(Mapping[str, npt.NDArray[np.int32]]):
+    """Word → the rows that carry it, increasing; a word that nobody carries is none.
+
+    Attributes:
+        position: Word → its place in ``offsets``, in that order.
+        offsets: Shape (words + 1,): the rows of word i are ``rows[offsets[i]:offsets[i + 1]]``.
+    """
+
+    position: Mapping[str, int]
+    offsets: npt.NDArray[np.int64]
+    rows: npt.NDArray[np.int32]
+
+    def __getitem__(self, word: str) -> npt.NDArray[np.int32]:
+        at = self.position[word]
+        return self.rows[self.offsets[at] : self.offsets[at + 1]]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.position)
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+
+def build_rows_of_word(words: Sequence[str], word: npt.NDArray[Any], row: npt.NDArray[Any]) -> RowsOfWord:
+    """The rows of each word, from pairs of a word's place in ``words`` and a row, in any order, perhaps twice."""
+    pairs = np.unique(np.asarray(word, dtype=np.int64) << 32 | np.asarray(row, dtype=np.int64))
+    carried, counts = np.unique(pairs >> 32, return_counts=True)
+    offsets = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+    position = {words[number]: place for place, number in enumerate(carried.tolist())}
+    return RowsOfWord(position, offsets, (pairs & 0xFFFFFFFF).astype(np.int32))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.catalogue import CatalogueHolder
+from directory.catalogue_holder import CatalogueHolder
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.isochrones import IsochroneService
 from directory.repository import Repository

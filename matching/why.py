@@ -74,11 +74,8 @@ def explain_listing(question: Question, listing_id: str, *, limit: int = 10) -> 
 
 def _row_of(question: Question, listing_id: str) -> int:
     catalogue = question.catalogue
-    try:
-        row = catalogue.ids.index(listing_id)
-    except ValueError:
-        raise UnknownListing(listing_id) from None
-    if not len(catalogue.visible(np.array([row], dtype=np.int32), question.viewer)):
+    row = catalogue.find_row(listing_id)
+    if row is None or not len(catalogue.visible(np.array([row], dtype=np.int32), question.viewer)):
         raise UnknownListing(listing_id)
     return row
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from directory import referentials
-from directory.catalogue import CatalogueHolder
+from directory.catalogue_holder import CatalogueHolder
 from directory.database import open_engine, upgrade
 from directory.errors import InvalidSetting
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
@@ -73,7 +73,9 @@ def build_services(settings: Settings) -> Services:
             repository, gazetteer, engines, settings.data / "index-keeper.lock", produce=partial(produce_documents, settings)
         ),
         gazetteer=gazetteer,
-        catalogue=CatalogueHolder(repository, gazetteer.commune_name),
+        catalogue=CatalogueHolder(
+            repository, gazetteer.commune_name, settings.data / "cache" / "catalogue.columns", settings.database_url
+        ),
         responses=ResponsesHolder(repository),
         itineraries=_itineraries(settings, gazetteer),
         clock=now,

@@ -6,12 +6,14 @@ import numpy as np
 
 from directory.columns import BoolArray, FloatArray, IntArray
 from directory.models.responses import FILIERE_LENGTH, ResponseCounts
+from directory.responses import ResponseHistory
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason
 from matching.french import french_count
 from matching.question import Question
 
 _DECLINED = 0.5
 """A refusal is an answer: worth half a yes."""
+_MOST_FILIERES = 200
 _SILENT_RECORD, _CHECKED = 0.4, 1.0
 
 
@@ -27,20 +29,16 @@ def _applies(question: Question) -> bool:
     return bool(question.responses)
 
 
+def _filieres(question: Question) -> frozenset[str]:
+    profile = question.profile
+    return frozenset(code[:FILIERE_LENGTH] for code in profile.occupations or profile.specialty_occupations)
+
+
 def _counted(question: Question, counts: tuple[ResponseCounts, ...]) -> tuple[int, int, int]:
     """Yes, no, contacts: those of the student's filières where there are any, else all."""
-    profile = question.profile
-    filieres = {code[:FILIERE_LENGTH] for code in profile.occupations or profile.specialty_occupations}
+    filieres = _filieres(question)
     mine = [each for each in counts if each.filiere in filieres] or list(counts)
     return sum(each.accepted for each in mine), sum(each.declined for each in mine), sum(each.contacted for each in mine)
-
-
-def _row_of(question: Question) -> dict[str, int]:
-    derived = question.catalogue.derived
-    if "row of id" not in derived:
-        derived["row of id"] = {listing: row for row, listing in enumerate(question.catalogue.ids)}
-    rows: dict[str, int] = derived["row of id"]
-    return rows
 
 
 def _value(case: Case) -> FloatArray:
@@ -52,15 +50,24 @@ def _value(case: Case) -> FloatArray:
     """
     rows: IntArray = case.candidates.rows
     value = np.full(len(rows), smoothed(0, 0, 0))
-    row_of = _row_of(case.question)
-    for listing, counts in case.question.responses.of_listing.items():
-        row = row_of.get(listing)
-        if row is None:
-            continue
-        index = int(np.searchsorted(rows, row))
-        if index < len(rows) and rows[index] == row:
-            value[index] = smoothed(*_counted(case.question, counts))
+    known, worth = _known(case.question)
+    place = np.minimum(np.searchsorted(rows, known), max(len(rows) - 1, 0))
+    here = rows[place] == known if len(rows) else np.zeros(len(known), dtype=np.bool_)
+    value[place[here]] = worth[here]
     return value
+
+
+def _known(question: Question) -> tuple[IntArray, FloatArray]:
+    """The rows that have a history, and what their contacts are worth to the student; found once for each set of filières."""
+    catalogue, history, filieres = question.catalogue, question.responses, _filieres(question)
+    held: tuple[ResponseHistory, dict[frozenset[str], tuple[IntArray, FloatArray]]] | None = catalogue.derived.get("responses")
+    if held is None or held[0] is not history or len(held[1]) > _MOST_FILIERES:
+        held = catalogue.derived["responses"] = history, {}
+    if filieres not in held[1]:
+        found = [(catalogue.find_row(listing), counts) for listing, counts in history.of_listing.items()]
+        rows = [(row, smoothed(*_counted(question, counts))) for row, counts in found if row is not None]
+        held[1][filieres] = np.array([row for row, _ in rows], dtype=np.intp), np.array([worth for _, worth in rows])
+    return held[1][filieres]
 
 
 def _explain(case: Case, index: int) -> Reason:

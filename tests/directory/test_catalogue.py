@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from directory.catalogue import CatalogueHolder
+from directory.catalogue_holder import CatalogueHolder
 from directory.catalogue_part import part_of
 from directory.columns import NO_DAY, build_bits, build_ragged, day_number, day_of
 from directory.models.published import BassinRecord
