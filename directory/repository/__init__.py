@@ -366,7 +366,7 @@ class Repository(Asides):
             DatabaseBusy: An import is under way.
         """
         with self._lock.held():
-            number = applying.judge(self._engine, asked, decision)
+            number = applying.judge(self._engine, asked, decision, self._comparer)
         return self.get_pair(number)
 
     def compare_all(self, trust: Mapping[str, int], now: datetime) -> AppliedCounts:

@@ -61,8 +61,10 @@ def _swap(engine: Engine, changes: ChangeSet, gathered: Gathered, expected: int 
     return done
 
 
-def judge(engine: Engine, asked: int | tuple[str, str], decision: Decision) -> int:
+def judge(engine: Engine, asked: int | tuple[str, str], decision: Decision, comparer: Comparer | None) -> int:
     """Note what a person decides of two records, and merge or part their listings. Only the holder of the import lock calls this.
+
+    The services of structures that become one, or part, are compared anew.
 
     Returns:
         The number of the pair.
@@ -72,14 +74,23 @@ def judge(engine: Engine, asked: int | tuple[str, str], decision: Decision) -> i
         left, right = judgements.find_pair(connection, asked)
         verdict = judgements.meant(connection, left, right, decision.verdict)
         nodes = {node.pk: node for node in staging.list_nodes(connection, (left, right))}
-    every = staging.expand(engine, nodes, pairs.Fresh())
-    with reading(engine) as connection:
-        bonds = pairs.bonds_among(connection, every, pairs.Fresh(), undone={(left, right)})
-    if verdict is not None:
-        bonds = [bond for bond in bonds if (bond.left, bond.right) != (left, right)]
-        bonds.append(Bond(left, right, verdict, decision.now.timestamp(), by_person=True))
-    gathered = Gathered(first_new=sys.maxsize, groups=list(assign(link(every.values(), bonds))))
+    decided = [] if verdict is None else [Bond(left, right, verdict, decision.now.timestamp(), by_person=True)]
+    gathered = Gathered(first_new=sys.maxsize)
+
+    def group() -> list[Bond]:
+        every = staging.expand(engine, nodes, gathered.fresh)
+        with reading(engine) as connection:
+            bonds = pairs.bonds_among(connection, every, gathered.fresh, undone={(left, right)})
+        bonds = [bond for bond in bonds if not decided or (bond.left, bond.right) != (left, right)] + decided
+        gathered.groups = list(assign(link(every.values(), bonds)))
+        return bonds
+
+    bonds = group()
     judgements.check(gathered.groups, bonds)
+    if comparer is not None:
+        services = staging.compare_services(engine, comparer, gathered.groups, gathered.fresh, nodes, {})
+        if services is not None:
+            group()
     expected = merged.stage_listings(engine, gathered, Batch(0, decision.now, decision.trust))
     with writing(engine) as connection:
         number = judgements.note(connection, left, right, verdict, decision)
@@ -94,6 +105,10 @@ def compare_all(engine: Engine, comparer: Comparer, trust: Mapping[str, int], no
     nodes, fresh = staging.read_keys(engine, comparer)
     proposed = pairs.find(engine, comparer, nodes, fresh)
     gathered = Gathered(first_new=sys.maxsize, fresh=fresh, groups=staging.group_nodes(engine, nodes, fresh))
+    services = staging.compare_services(engine, comparer, gathered.groups, fresh, nodes, {})
+    if services is not None:
+        proposed += services
+        gathered.groups = staging.group_nodes(engine, nodes, fresh)
     joined = sum(len(staging.list_merges(group)) for group in gathered.groups)
     expected = merged.stage_listings(engine, gathered, Batch(0, now, trust))
     with writing(engine) as connection:

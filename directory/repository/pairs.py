@@ -17,6 +17,7 @@ from directory.models.duplicates import ComparedPair, Comparer, IntArray, Verdic
 from directory.repository import tables
 from directory.repository.linking import Bond, Node
 from directory.repository.rows import chunks
+from directory.repository.siblings import Carrier, under_carriers
 
 _KEY = np.dtype("<u4")
 _LARGEST_CHAIN = 40
@@ -33,18 +34,28 @@ class Fresh:
         read: The record of a key, as ``PreparedRecord.read_record`` gives it; None when it is as it is kept.
         first_new: Records from this ``pk`` on are new: nothing is kept of them.
         found: What comparing says.
+        carriers: Identity of a structure → the group of records that it belongs to from now on (``siblings``).
     """
 
     keys: dict[int, bytes] = field(default_factory=dict)
     read: Callable[[int], Mapping[str, Any] | None] = lambda _: None
     first_new: int = sys.maxsize
     found: list[ComparedPair] = field(default_factory=list)
+    carriers: Mapping[str, Carrier] = field(default_factory=dict)
     _of: dict[int, list[ComparedPair]] = field(default_factory=dict)
 
     def add(self, pairs: Iterable[ComparedPair]) -> None:
         """Keep what comparing says."""
         for pair in pairs:
             self.found.append(pair)
+            for pk in (pair.left, pair.right):
+                self._of.setdefault(pk, []).append(pair)
+
+    def unsay(self, pks: Set[int]) -> None:
+        """Take back what comparing said of these records: they are about to be compared again."""
+        self.found = [pair for pair in self.found if pks.isdisjoint((pair.left, pair.right))]
+        self._of = {}
+        for pair in self.found:
             for pk in (pair.left, pair.right):
                 self._of.setdefault(pk, []).append(pair)
 
@@ -133,7 +144,8 @@ def _missing(connection: Connection, pks: Iterable[int]) -> set[int]:
 
 def _compare(connection: Connection, comparer: Comparer, left: IntArray, right: IntArray, fresh: Fresh) -> list[ComparedPair]:
     wanted = np.union1d(left, right).tolist()
-    compared = comparer.compare(read_records(connection, wanted, fresh.read), left, right)
+    records = under_carriers(connection, read_records(connection, wanted, fresh.read), fresh.carriers)
+    compared = comparer.compare(records, left, right)
     return [pair for pair in compared if pair.verdict is not Verdict.DIFFERENT]
 
 

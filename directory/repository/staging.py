@@ -20,6 +20,7 @@ from directory.repository import tables
 from directory.repository.linking import Group, Node, assign, link
 from directory.repository.pairs import Fresh, bonds_among, find, pack_keys, read_records, tied_to, to_row
 from directory.repository.rows import chunks
+from directory.repository.siblings import carriers_of, services_of
 from directory.spool import Spool
 from directory.vocabulary import Visibility
 
@@ -129,6 +130,11 @@ def _gather(engine: Engine, changes: ChangeSet, spools: Sequence[Spool], compare
             nodes |= _marked_nodes(connection, touched, live=live)
     proposed = find(engine, comparer, nodes, gathered.fresh) if comparer else 0
     gathered.groups = group_nodes(engine, nodes, gathered.fresh)
+    if comparer is not None:
+        more = compare_services(engine, comparer, gathered.groups, gathered.fresh, nodes, gatherer.services)
+        if more is not None:
+            proposed += more
+            gathered.groups = group_nodes(engine, nodes, gathered.fresh)
     gathered.merges = [merge for group in gathered.groups for merge in list_merges(group)]
     gathered.counts = gatherer.counts(len(gathered.merges), proposed)
     return gathered
@@ -140,6 +146,32 @@ def group_nodes(engine: Engine, nodes: Mapping[int, Node], fresh: Fresh) -> list
     with reading(engine) as connection:
         bonds = bonds_among(connection, every, fresh)
     return list(assign(link(every.values(), bonds)))
+
+
+def compare_services(
+    engine: Engine,
+    comparer: Comparer,
+    groups: Sequence[Group],
+    fresh: Fresh,
+    nodes: dict[int, Node],
+    new: Mapping[str, Sequence[int]],
+) -> int | None:
+    """Compare the services of structures that become one listing, or part, as that listing's; ``nodes`` then holds them.
+
+    Returns:
+        How many pairs are proposed that were not known; None when there was no such service.
+    """
+    fresh.carriers = carriers_of(groups)
+    services = services_of(engine, fresh.carriers, new)
+    if not services:
+        return None
+    with reading(engine) as connection:
+        kept = {node.pk: node for node in list_nodes(connection, services - nodes.keys())}
+        for pk, record in read_records(connection, sorted(kept)):
+            fresh.keys[pk] = pack_keys(comparer.keys(record))
+    nodes |= kept
+    fresh.unsay(services)
+    return find(engine, comparer, {pk: nodes[pk] for pk in services if pk in nodes}, fresh)
 
 
 def read_keys(engine: Engine, comparer: Comparer) -> tuple[dict[int, Node], Fresh]:
@@ -177,6 +209,7 @@ class _Gatherer:
         self._known = known
         self._next_pk = gathered.first_new
         self._met: set[str] = set()
+        self.services: dict[str, list[int]] = {}
         self._same: list[KnownRecord] = []
         self._added = self._changed = self._missed = self._lost = self._unchanged = 0
 
@@ -199,6 +232,8 @@ class _Gatherer:
             self._gathered.places[pk] = spool, place
             record = prepared.read_record()
             self._gathered.fresh.keys[pk] = pack_keys(self._comparer.keys(record)) if self._comparer else b""
+            if carrier := record.get("structure"):
+                self.services.setdefault(carrier, []).append(pk)
             seen_by = visibility_of(prepared.source, record.get("visibility"))
             self.nodes[pk] = Node(
                 pk, prepared.source, record_id, prepared.kind, listing_pk, prepared.identities, visibility=seen_by
