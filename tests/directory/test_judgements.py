@@ -375,3 +375,27 @@ def test_records_imported_before_anything_was_compared_are_found_by_comparing_al
     repository.compare_all(TRUST, NOW)
 
     assert ids(repository) == [LEFT]
+
+
+def test_a_public_listing_and_one_for_a_bassin_are_never_made_one(repository: Repository, publish: Publish) -> None:
+    two(publish, visibility="bassin")
+
+    assert repository.list_pairs(PairState.PROPOSED) == []
+    with pytest.raises(JudgementRefused) as refused:
+        repository.judge((LEFT, RIGHT), decide(Verdict.SAME))
+
+    assert "publique" in refused.value.public
+    assert sorted(ids(repository)) == [LEFT, RIGHT]
+
+
+def test_a_decision_of_before_one_of_two_was_kept_for_a_bassin_hinders_no_other(repository: Repository, publish: Publish) -> None:
+    two(publish, **DOUBTFUL)
+    repository.judge((LEFT, RIGHT), decide(Verdict.SAME))
+
+    publish(record("9", "tableur", visibility="bassin", **DOUBTFUL), source="tableur", trust=TRUST, day=2)
+    parted = sorted(ids(repository))
+    publish(record("5", "psad", **DOUBTFUL), source="psad", trust=TRUST, day=3)
+    repository.judge((LEFT, "psad--5"), decide(Verdict.SAME, day=4))
+
+    assert len(parted) == 2
+    assert len(ids(repository)) == 2
