@@ -184,11 +184,11 @@ class TextColumn(Sequence[str]):
     def __getitem__(self, row: int | slice) -> str | list[str]:
         if isinstance(row, slice):
             return [self[each] for each in range(*row.indices(len(self)))]
-        at = int(row)
-        if not -len(self) <= at < len(self):
+        if row < 0:
+            row += len(self)
+        if not 0 <= row < len(self):
             raise IndexError(row)
-        begin, end = self.offsets[at % len(self) : at % len(self) + 2].tolist()
-        return self.block[begin:end].tobytes().decode()
+        return self.block[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
 
     def __iter__(self) -> Iterator[str]:
         block, offsets = self.block.tobytes(), self.offsets.tolist()

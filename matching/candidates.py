@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from directory.catalogue import KINDS, NAMELESS, SCOPES, among
+from directory.catalogue import KINDS, NAMELESS, SCOPES, Catalogue, among
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
@@ -77,17 +77,21 @@ class Candidates:
     over_day: IntArray
     record: Candidates | None
     signature: IntArray
+    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def take(self, index: int) -> Candidates:
         """One candidate, as columns of length one."""
-        columns: dict[str, Any] = {each.name: getattr(self, each.name) for each in fields(self)}
-        own: dict[str, Any] = {
-            name: column[index : index + 1] for name, column in columns.items() if isinstance(column, np.ndarray)
-        }
-        return replace(self, **own)
+        return replace(self, **{name: getattr(self, name)[index : index + 1] for name in _COLUMNS}, found={})
+
+    def once(self, key: str, find: Callable[[], npt.NDArray[Number]]) -> npt.NDArray[Number]:
+        """What is computed of the candidates the first time that it is asked."""
+        if key not in self.found:
+            self.found[key] = find()
+        value: npt.NDArray[Number] = self.found[key]
+        return value
 
     def by_record(self, find: Callable[[Candidates], npt.NDArray[Number]]) -> npt.NDArray[Number]:
         """What depends on the records and the student alone, not on where they are: found once for each signature."""
@@ -100,6 +104,9 @@ class Candidates:
     def has_category(self, codes: Iterable[str]) -> bool:
         """Whether any candidate is of one of these categories."""
         return not self.categories.isdisjoint(codes)
+
+
+_COLUMNS = tuple(each.name for each in fields(Candidates) if str(each.type).endswith("Array"))
 
 
 def gather(question: Question, kind: Kind, also: int | None = None) -> Candidates:
@@ -274,11 +281,16 @@ def _territory(question: Question, kind: Kind, rows: IntArray, own: tuple[BoolAr
     serves = named | question.serves_france[rows] | (catalogue.remote[rows] & ((scopes & ~NAMELESS) == 0))
     elsewhere = (scopes != 0) & ~serves
     # a bureau des entreprises is one lycée's: its own UAI says whose
-    bureau = among(catalogue.category_codes, _BUREAU)[category] & catalogue.has_uai[rows] & (scopes == 0)
-    elsewhere |= bureau & ~serves & (question.profile.lycee is not None)
-    unknown = elsewhere & _bassin_only(question, scopes) & _same_departement(question, rows)
+    bureau = among(catalogue.category_codes, _BUREAU)[category] & ~serves
+    if question.profile.lycee is not None and bureau.any():
+        elsewhere |= bureau & catalogue.has_uai[rows] & (scopes == 0)
+    unknown = elsewhere & _bassin_only(question, scopes)
+    if unknown.any():
+        unknown &= _same_departement(question, rows)
     elsewhere &= ~unknown
-    elsewhere |= (scopes == 0) & np.isnan(catalogue.lat[rows]) & ~serves & ~_same_departement(question, rows)
+    nowhere = (scopes == 0) & np.isnan(catalogue.lat[rows]) & ~serves
+    if nowhere.any():
+        elsewhere |= nowhere & ~_same_departement(question, rows)
     if kind in {Kind.COMPANY, Kind.EVENT}:
         elsewhere[:] = False  # whoever comes is welcome: nearness decides
     competent = named & (by_home | by_school) | home_ccas
@@ -287,10 +299,19 @@ def _territory(question: Question, kind: Kind, rows: IntArray, own: tuple[BoolAr
 
 def _home_ccas(question: Question, rows: IntArray) -> BoolArray:
     """The CCAS of the home's own commune: it needs no coverage to be the one."""
-    mine = question.catalogue.is_category(("ccas",), rows)
-    for index in np.flatnonzero(mine):
-        mine[index] = question.catalogue.codes_commune[rows[index]] == question.profile.place.code_commune
-    return mine
+    catalogue = question.catalogue
+    of_commune = catalogue.once("ccas of commune", lambda: _by_commune(catalogue, "ccas"))
+    mine = np.zeros(len(catalogue), dtype=np.bool_)
+    mine[of_commune.get(question.profile.place.code_commune, [])] = True
+    return np.asarray(mine[rows])
+
+
+def _by_commune(catalogue: Catalogue, category: str) -> dict[str | None, list[int]]:
+    """Commune's code → rows of a category that are there."""
+    found: dict[str | None, list[int]] = {}
+    for row in np.flatnonzero(among(catalogue.category_codes, (category,))[catalogue.category]).tolist():
+        found.setdefault(catalogue.codes_commune[row], []).append(row)
+    return found
 
 
 def _competence(category: IntArray) -> tuple[BoolArray, BoolArray]:

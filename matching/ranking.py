@@ -18,7 +18,7 @@ from matching.candidates import WHENS, gather
 from matching.checks.ages import EMERGENCY
 from matching.criteria import Case
 from matching.criteria.effort import shown_distance
-from matching.criteria.need import coverage_of
+from matching.criteria.need import coverage_of, halves_of
 from matching.criteria.occupation import KINDRED, OCCUPATION
 from matching.eligibility import judge
 from matching.findings import findings_of
@@ -203,11 +203,11 @@ def _doors(question: Question, sections: Mapping[Kind, Section]) -> dict[str, se
 
 
 def _covers(question: Question, case: Case) -> Callable[[int], frozenset[str]]:
-    columns = {need.key: coverage_of(case, need) > 0 for need in question.needs}
+    halves = {need.key: halves_of(question.catalogue, need) for need in question.needs}
 
     @cache
     def covers(index: int) -> frozenset[str]:
-        return frozenset(key for key, column in columns.items() if column[index])
+        return frozenset(key for key, column in halves.items() if column[case.row(index)])
 
     return covers
 

@@ -41,7 +41,7 @@ def over_limit(candidates: Candidates) -> FloatArray:
 
 def minutes_past(candidates: Candidates, index: int) -> float:
     """``over_limit`` of one candidate."""
-    return float(over_limit(candidates.take(index))[0])
+    return float(candidates.once("past", lambda: over_limit(candidates))[index])
 
 
 def too_far(candidates: Candidates) -> BoolArray:
@@ -51,7 +51,11 @@ def too_far(candidates: Candidates) -> BoolArray:
     within the region, unless the student's own limit says so.
     """
     question, profile = candidates.question, candidates.question.profile
-    past = candidates.km > USUAL_KM + profile.place.reach_km if profile.mode is None else over_limit(candidates) > 0
+    past = (
+        candidates.km > USUAL_KM + profile.place.reach_km
+        if profile.mode is None
+        else candidates.once("past", lambda: over_limit(candidates)) > 0
+    )
     if profile.mode is None or profile.max_minutes is None:
         past = past & ~candidates.serves
     return np.asarray((past | in_another_region(candidates)) & ~_comes_to_them(candidates, question))

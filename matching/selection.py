@@ -79,7 +79,7 @@ def _for_others(case: Case, scores: Scores) -> BoolArray:
 def _emergencies(case: Case) -> tuple[BoolArray, BoolArray]:
     """Which candidates are emergency lines, and which of them an urgent need calls for."""
     candidates, catalogue = case.candidates, case.question.catalogue
-    emergency = catalogue.publics.only((EMERGENCY,), candidates.rows)
+    emergency = candidates.by_record(lambda each: catalogue.publics.only((EMERGENCY,), each.rows))
     called = np.zeros(len(candidates), dtype=np.bool_)
     if emergency.any():
         for need in case.question.needs:

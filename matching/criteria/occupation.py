@@ -92,10 +92,13 @@ def _value(case: Case) -> FloatArray:
     sont souhaités, et plus du tout pour un autre projet. Inconnu : 20 %.
     """
     question, rows = case.question, case.candidates.rows
-    catalogue = question.catalogue
-    of_code = _best_of_each(question, np.array(catalogue.occupation_codes, dtype="U5"))
-    own = catalogue.occupations.best(of_code, rows, np.nan)
-    return np.where(np.isnan(own), _best_of_activities(question)[catalogue.naf[rows]], own)
+    catalogue, value = question.catalogue, np.full(len(rows), UNKNOWN)
+    told = catalogue.once("trade told", lambda: (np.diff(catalogue.occupations.offsets) > 0) | (catalogue.naf >= 0))[rows]
+    if told.any():
+        of_code = _best_of_each(question, np.array(catalogue.occupation_codes, dtype="U5"))
+        own = catalogue.occupations.best(of_code, rows[told], np.nan)
+        value[told] = np.where(np.isnan(own), _best_of_activities(question)[catalogue.naf[rows[told]]], own)
+    return value
 
 
 def _explain(case: Case, index: int) -> Reason:
