@@ -15,6 +15,7 @@ from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_numbe
 from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
 from matching.question import Question
+from matching.travel import Journeys
 from matching.types import Mode
 from matching.window import ages_on
 
@@ -77,6 +78,8 @@ class Candidates:
     over_day: IntArray
     record: Candidates | None
     signature: IntArray
+    journeys: Journeys | None
+    """How each is reached from the home; None where the mode is not known, and for one candidate of many."""
     found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
@@ -84,7 +87,7 @@ class Candidates:
 
     def take(self, index: int) -> Candidates:
         """One candidate, as columns of length one."""
-        return replace(self, **{name: getattr(self, name)[index : index + 1] for name in _COLUMNS}, found={})
+        return replace(self, **{name: getattr(self, name)[index : index + 1] for name in _COLUMNS}, journeys=None, found={})
 
     def once(self, key: str, find: Callable[[], npt.NDArray[Number]]) -> npt.NDArray[Number]:
         """What is computed of the candidates the first time that it is asked."""
@@ -157,6 +160,7 @@ def _described(
     category, mode = question.catalogue.category[rows], question.profile.mode
     signature = np.empty(0, dtype=np.int32)
     first_day, last_day, over_day = _sittings(question, kind, rows)
+    journeys = question.journeys(rows, km) if mode else None
     if record is None:
         when = _when(question, kind, rows, first_day)
         day = _day_that_matters(question, when, first_day)
@@ -173,7 +177,7 @@ def _described(
         category=category,
         categories=frozenset(question.catalogue.category_codes[number] for number in np.flatnonzero(np.bincount(category))),
         km=km,
-        minutes=question.travel.minutes(question.journeys(rows, km), mode) if mode else np.full(len(rows), np.nan),
+        minutes=question.travel.minutes(journeys, mode) if mode and journeys else np.full(len(rows), np.nan),
         serves=territory.serves,
         competent=territory.competent,
         elsewhere=territory.elsewhere,
@@ -187,6 +191,7 @@ def _described(
         over_day=over_day,
         record=record,
         signature=signature,
+        journeys=journeys,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -34,8 +35,11 @@ def over_limit(candidates: Candidates) -> FloatArray:
     limit, profile = limit_minutes(question), question.profile
     if profile.mode is None or limit is None:
         return np.zeros(len(km))
-    journeys = question.journeys(candidates.rows, np.maximum(km - profile.place.reach_km, 0.0))
-    minutes = question.travel.minutes(journeys, profile.mode)
+    minutes = candidates.minutes
+    if profile.place.reach_km:
+        journeys = candidates.journeys or question.journeys(candidates.rows, km)
+        nearer = np.maximum(km - profile.place.reach_km, 0.0)
+        minutes = question.travel.minutes(replace(journeys, km=nearer), profile.mode)
     return np.where((minutes > limit) & (km > profile.place.reach_km), minutes - limit, 0.0)  # NaN is past no limit
 
 

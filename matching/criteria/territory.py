@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from directory.columns import FloatArray
+from matching.candidates import Candidates
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
 
 _OWN, _SERVES, _EVERYONE, _REMOTE, _SILENT = 1.0, 0.95, 0.8, 0.75, 0.5
@@ -20,17 +21,23 @@ def _value(case: Case) -> FloatArray:
     compétence est à vérifier.
     """
     question, candidates = case.question, case.candidates
-    catalogue, rows = question.catalogue, candidates.rows
+    rows = candidates.rows
     fine = question.serves_home[rows] | question.serves_lycee[rows]
-    value = np.where(catalogue.scopes[rows] == 0, _SILENT, _UNKNOWN)
-    value = np.where(catalogue.remote[rows], np.maximum(value, _REMOTE), value)
-    value = np.where(question.serves_france[rows], _EVERYONE, value)
+    value = candidates.by_record(_said)
     value = np.where(fine & candidates.serves, _SERVES, value)
     for rule in ("competence-inconnue", "bassin-inconnu"):
         if rule in case.judgement.found:
             value = np.where(case.judgement.found[rule], _UNKNOWN, value)
     value = np.where(candidates.elsewhere, _NOT_MINE, value)
     return np.where(candidates.competent, _OWN, value)
+
+
+def _said(candidates: Candidates) -> FloatArray:
+    """What the records alone say."""
+    catalogue, rows = candidates.question.catalogue, candidates.rows
+    value = np.where(catalogue.scopes[rows] == 0, _SILENT, _UNKNOWN)
+    value = np.where(catalogue.remote[rows], np.maximum(value, _REMOTE), value)
+    return np.where(candidates.question.serves_france[rows], _EVERYONE, value)
 
 
 def _explain(case: Case, index: int) -> Reason:
