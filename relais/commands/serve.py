@@ -40,7 +40,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "bind": f"{self.settings.host}:{self.settings.port}",
             "workers": self.settings.workers,
             "threads": _THREADS,
-            "worker_class": "gthread",
+            "worker_class": "relais.workers.PatientWorker",
             "timeout": 60,
             "graceful_timeout": 10,
             "loglevel": "warning",
