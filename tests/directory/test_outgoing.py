@@ -9,7 +9,6 @@ from directory.repository import Repository
 from directory.vocabulary import Kind, Visibility
 from tests.factories import sourced
 
-
 Place = tuple[int, int]
 
 

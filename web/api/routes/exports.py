@@ -18,6 +18,7 @@ from web.api.schemas.reference import ExportPath, ExportsAnswer
 
 _AT_ONCE = 2
 """Files that a process sends at once: its other threads go on answering."""
+_WAIT_S = 2.0
 
 
 @blueprint.get("/exports", responses={"200": ExportsAnswer, **refusals(304)}, security=secured())
@@ -65,7 +66,8 @@ def send_file(name: str, *, kinds: Sequence[Kind] = (), departement: str = "", m
         response = Response(status=304)
     else:
         slots: BoundedSemaphore = current_app.extensions.setdefault("relais-exports", BoundedSemaphore(_AT_ONCE))
-        if not slots.acquire(blocking=False):
+        # a file that was read to its end is closed a moment later
+        if not slots.acquire(timeout=_WAIT_S):
             raise ServiceUnavailable(retry_after=30)
         found = public_listings(core.repository, kinds=kinds, departement=departement, most=most)
         response = streamed(form.write(found), form.content_type, name)
