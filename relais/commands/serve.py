@@ -43,7 +43,8 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "worker_class": "relais.workers.PatientWorker",
             "timeout": 60,
             "graceful_timeout": 10,
-            "loglevel": "warning",
+            # a warning of gunicorn quotes the request that it could not read, and the address of who sent it
+            "loglevel": "error",
             # an access log would hold query strings, and nobody needs one by default
             "accesslog": None,
             "proc_name": "relais",

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import math
 import time
+from ipaddress import ip_address, ip_network
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
@@ -57,7 +58,9 @@ def _uncounted() -> bool:
 
 def _cost() -> int:
     name = (request.endpoint or "").rpartition(".")[2]
-    return _COSTS.get(name, 1)
+    cost, key = _COSTS.get(name, 1), caller().key if in_api() else None
+    # a key whose limit is smaller than a cost may still ask once in a while
+    return min(cost, key.per_minute, key.per_day) if key else cost
 
 
 def _who() -> str:
@@ -68,8 +71,17 @@ def _who() -> str:
     if key is not None:
         return f"key:{key.id}"
     day = int(time.time() // 86_400)
-    message = f"{day} {request.remote_addr or ''}".encode()
+    message = f"{day} {_network(request.remote_addr or '')}".encode()
     return "addr:" + hmac.new(secret(_ADDRESSES), message, hashlib.sha256).hexdigest()[:24]
+
+
+def _network(address: str) -> str:
+    """The address, or of an IPv6 one the network: a single house has 2**64 of them."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return address if parsed.version == 4 else str(ip_network((parsed, 64), strict=False))
 
 
 def _tell(response: Response, limiter: Limiter) -> Response:

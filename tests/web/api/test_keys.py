@@ -221,6 +221,39 @@ def test_each_key_has_its_own_limits(services: Services, new_key: Callable[..., 
     assert counts == [[200, 429, 429], [200, 200, 429], [200, 200, 429]]
 
 
+def test_the_addresses_of_one_house_are_counted_together(services: Services) -> None:
+    settings = replace(services.settings, api_anonymous="2/minute")
+    api = create_app(replace(services, settings=settings)).test_client()
+    same, other = [f"2001:db8:0:1::{rank}" for rank in range(3)], "2001:db8:0:2::1"
+
+    statuses = [
+        api.get(f"{V1}/lieux/35115", environ_overrides={"REMOTE_ADDR": address}).status_code
+        for address in [*same, other, "10.0.0.1"]
+    ]
+
+    assert statuses == [200, 200, 429, 200, 200]
+
+
+def test_a_key_of_small_limits_may_still_ask_for_what_counts_for_much(services: Services, new_key: Callable[..., str]) -> None:
+    small = new_key(per_minute=3)
+    api = create_app(services).test_client()
+
+    statuses = [api.get(f"{V1}/exports/fiches.csv", headers=bearer(small)).status_code for _ in range(2)]
+
+    assert statuses == [200, 429]
+
+
+def test_behind_a_proxy_each_reader_has_their_own_limits(services: Services) -> None:
+    settings = replace(services.settings, api_anonymous="1/minute", proxies=1)
+    api = create_app(replace(services, settings=settings)).test_client()
+
+    statuses = [
+        api.get(f"{V1}/lieux/35115", headers={"X-Forwarded-For": f"6.6.6.6, 192.0.2.{last}"}).status_code for last in (1, 2, 1)
+    ]
+
+    assert statuses == [200, 200, 429]
+
+
 def test_pages_and_preflights_are_not_counted(services: Services) -> None:
     settings = replace(services.settings, api_anonymous="1/minute")
     api = create_app(replace(services, settings=settings)).test_client()

@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -199,6 +201,10 @@ def test_nothing_that_the_production_server_prints_or_writes_holds_anything_of_a
         except urllib.error.HTTPError as error:
             statuses.append(error.code)
             error.close()
+
+    with socket.create_connection(("127.0.0.1", urlsplit(address).port or 80), timeout=30) as connection:
+        connection.sendall(f"GET {V1}/recherche?q={PLANTED[0]} HTTP/1.1\r\n\r\n".encode())  # no request: bytes that are not ASCII
+        assert b"400" in connection.recv(50)
 
     written = b"".join(path.read_bytes() for path in [log, *log.parent.joinpath("data").rglob("*")] if path.is_file())
     assert statuses == [200, 422, 422]
