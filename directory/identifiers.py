@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NewType
 
 from directory.errors import InvalidValue
@@ -31,6 +32,7 @@ def _luhn(digits: str) -> bool:
     return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
 
 
+@lru_cache(maxsize=256)  # an importer parses what the record then validates
 def parse_siret(text: str) -> Siret:
     """Parse a SIRET: 14 digits with a Luhn key, spaces and dots forgiven.
 
@@ -78,6 +80,7 @@ def parse_uai(text: str) -> Uai:
     return Uai(code)
 
 
+@lru_cache(maxsize=40_000)
 def parse_code_commune(text: str) -> CodeCommune:
     """Parse an INSEE (COG) commune code: 5 characters, Corsica's 2A and 2B included. Its form only, not its existence.
 
@@ -90,6 +93,7 @@ def parse_code_commune(text: str) -> CodeCommune:
     raise InvalidValue("code_commune", text, "not an INSEE code", public=f"« {text} » n’est pas un code INSEE de commune.")
 
 
+@lru_cache(maxsize=8192)  # as many are in use: a file says each of them many times
 def parse_code_postal(text: str) -> CodePostal:
     """Parse a postal code, repairing what spreadsheets do to it (« 82000.0 », « 1400 » → « 01400 », « 35 000 »).
 
@@ -116,6 +120,7 @@ def parse_code_rome(text: str) -> CodeRome:
     raise InvalidValue("occupations", text, "not a ROME code", public=f"« {text} » n’est pas un code ROME (ex. G1602).")
 
 
+@lru_cache(maxsize=1024)
 def parse_code_naf(text: str) -> CodeNaf:
     """Parse a NAF rév. 2 sub-class (« 56.10A », « 5610A ») to the dotted form.
 

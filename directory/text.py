@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _WORDS = bytes(code if chr(code).isalnum() and not chr(code).isupper() and code < 128 else 32 for code in range(256))
 """Each byte of a folded text: itself when a word may hold it, else a space."""
@@ -41,6 +42,7 @@ def spell_out(words: str) -> str:
     return " ".join(_SHORTENED.get(word, word) for word in words.split(" ")) if "st" in words else words
 
 
+@lru_cache(maxsize=16_384)  # a file names its communes again and again
 def fold_place(text: str) -> str:
     """The name of a place, for comparison: folded, St and Ste spelt out, « s/ » read « sur », CEDEX and trailing numbers dropped.
 

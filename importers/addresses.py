@@ -62,14 +62,15 @@ def split_address(text: str) -> Address:
     if not code_postal:
         return Address(street=_one_line(lines))
     tail = lines[match.end() :]
-    name = _COMMUNE.match(_CEDEX.sub("", tail))
+    named = _CEDEX.sub("", tail)
+    name = _COMMUNE.match(named)
     before = _one_line(lines[: match.start()])
-    after = "" if name is None or before else _one_line(_CEDEX.sub("", tail)[name.end() :])
+    after = "" if name is None or before else _one_line(named[name.end() :])
     return Address(
         street=before or after,
         code_postal=code_postal,
         commune=_one_line(name.group()) if name else "",
-        cedex=bool(_CEDEX.search(tail)),
+        cedex=named != tail,
     )
 
 

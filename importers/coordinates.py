@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 
 from directory.errors import InvalidValue
-from directory.geocoding.nearness import distance_to, near_enough_km
+from directory.geocoding.nearness import distance_to, is_plainly_near, near_enough_km
 from directory.geocoding.types import Place
 from importers.values.text import says_nothing, tidy
 
+_NUMBER = re.compile(r"[+-]?\d{1,8}(?:\.\d{1,20})?", re.ASCII)
 # Metropolitan France, then the overseas départements: south, north, west, east, in degrees.
 _BOXES = (
     (41.2, 51.2, -5.3, 9.7),
@@ -47,10 +48,12 @@ def parse_number(text: str) -> float | None:
     Raises:
         InvalidValue: Not a number.
     """
+    if _NUMBER.fullmatch(text):
+        return float(text)
     cell = tidy(text).replace(" ", "").replace(",", ".")
     if not cell or says_nothing(cell):
         return None
-    if not re.fullmatch(r"[+-]?\d{1,8}(?:\.\d{1,20})?", cell, re.ASCII):
+    if not _NUMBER.fullmatch(cell):
         raise InvalidValue("coordonnees", text, "not a number", public=f"« {tidy(text)[:80]} » n’est pas une coordonnée.")
     return float(cell)
 
@@ -86,6 +89,8 @@ def understand_point(latitude: float | None, longitude: float | None, commune: P
 def _believable(latitude: float, longitude: float, commune: Place | None) -> bool:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         return False
+    if commune is not None and is_plainly_near(commune, latitude, longitude):
+        return True
     far = distance_to(commune, latitude, longitude) if commune is not None else None
     if commune is None or far is None:
         return any(south <= latitude <= north and west <= longitude <= east for south, north, west, east in _BOXES)

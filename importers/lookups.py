@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 from directory.text import fold
@@ -31,6 +31,7 @@ def read_lookups(source_name: str) -> Mapping[tuple[str, str], Entry]:
     return entries
 
 
+@lru_cache(maxsize=4096)
 def find_lookup(source_name: str, field: str, value: str) -> Entry | None:
     """What a source's lookups.csv says of a value; None when it is no known exception."""
     return read_lookups(source_name).get((field, fold(value)))

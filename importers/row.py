@@ -92,8 +92,9 @@ class Row:
     def _take(self, header: str, to: str | Iterable[str]) -> str:
         self._seen.add(header)
         for field in (to,) if isinstance(to, str) else to:
-            if header not in self.origins.get(field, ()):
-                self.origins[field] = (*self.origins.get(field, ()), header)
+            known = self.origins.get(field, ())
+            if header not in known:
+                self.origins[field] = (*known, header)
         cell = self.raw[header]
         if not may_be_broken(cell):
             return cell.strip()

@@ -158,7 +158,14 @@ class Run:
         self, row: Row, column: str, parse: Callable[[str], T], default: T, *, to: str | Iterable[str] = (), record_id: str = ""
     ) -> T:
         """A column parsed, or ``default`` when the file lacks it or when its text is refused, which is then a doubt."""
-        return self.read_cell(row, column, lambda text: Reading(parse(text)), default, to=to, record_id=record_id)
+        text = self._find(row, column, to, record_id)
+        if text is None:
+            return default
+        try:
+            return parse(text)
+        except InvalidValue as error:
+            self.doubt(row, column, text, error.public, record_id=record_id)
+            return default
 
     def read_cell(
         self,
@@ -171,11 +178,8 @@ class Run:
         record_id: str = "",
     ) -> T:
         """What is certain of a column, or ``default`` when the file lacks it or nothing of it is; the rest becomes doubts."""
-        text = row.find(column, to=to)
+        text = self._find(row, column, to, record_id)
         if text is None:
-            return default
-        if message := row.suspect.get(row.header(column)):
-            self.doubt(row, column, text, message, record_id=record_id)
             return default
         try:
             reading = read(text)
@@ -187,6 +191,14 @@ class Run:
         for note in reading.notes:
             self.note(row.header(column), text, note, line=row.line)
         return reading.value
+
+    def _find(self, row: Row, column: str, to: str | Iterable[str], record_id: str) -> str | None:
+        """The text of a column; None when the file lacks it, or when it is not to be believed, which is then a doubt."""
+        text = row.find(column, to=to)
+        if text is not None and row.suspect and (message := row.suspect.get(row.header(column))):
+            self.doubt(row, column, text, message, record_id=record_id)
+            return None
+        return text
 
     def refuse(self, row: Row, column: str, value: str, message: str, *, record_id: str = "") -> None:
         """Set a row aside, whole, with the reason (French) why it cannot be published."""

@@ -54,7 +54,7 @@ class Lookup:
         self._idle: deque[sqlite3.Connection] = deque()
         self.close = weakref.finalize(self, _close_all, self._idle)
         # the commune asked again is the rule (an importer's rows, a listing's documents): answers are kept, failures raise
-        self.commune = lru_cache(maxsize=16_384)(self._commune)
+        self.commune = lru_cache(maxsize=40_000)(self._commune)  # all of them: 35,000, and the arrondissements
         self.territory = lru_cache(maxsize=256)(self._territory)
         self.completions = lru_cache(maxsize=1024)(self._completions)
         self._query("SELECT 1 FROM name LIMIT 1")

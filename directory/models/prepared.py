@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -46,7 +47,8 @@ class PreparedRecord(NamedTuple):
 def prepare(sourced: SourcedRecord) -> PreparedRecord:
     """A record in the form that is kept."""
     record = _dump(sourced.record)
-    compared = (record, to_json(_sorted(sourced.raw)), to_json(_sorted(sourced.origins)), to_json(sourced.identities))
+    origins = _origins(tuple(sourced.origins.items()))
+    compared = (record, to_json(_sorted(sourced.raw)), origins[1], to_json(sourced.identities))
     digest = blake2b(b"\0".join(compared), digest_size=16).hexdigest()
     return PreparedRecord(
         sourced.source,
@@ -57,7 +59,7 @@ def prepare(sourced: SourcedRecord) -> PreparedRecord:
         sourced.identities,
         record.decode(),
         to_json(sourced.raw).decode(),
-        to_json(sourced.origins).decode(),
+        origins[0],
         digest,
     )
 
@@ -70,6 +72,12 @@ def digest_of(sourced: SourcedRecord) -> str:
 def _dump(record: ListingRecord) -> bytes:
     text: bytes = record.__pydantic_serializer__.to_json(record, exclude_defaults=True)
     return text
+
+
+@lru_cache(maxsize=1024)  # the rows of a file are read from a few sets of columns
+def _origins(items: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, bytes]:
+    """The text that is kept of a record's origins, and the one that is compared."""
+    return to_json(dict(items)).decode(), to_json(_sorted(dict(items)))
 
 
 def _sorted(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from directory.errors import InvalidValue
 from directory.identifiers import parse_code_postal, parse_siren, parse_siret, parse_uai
@@ -23,6 +24,8 @@ def read_siret(text: str) -> Reading[str | None]:
     Raises:
         InvalidValue: Not a SIRET; a SIREN stands in its place; or a spreadsheet destroyed it (« 2,12101E+13 »).
     """
+    if len(text) == 14 and text.isascii() and text.isdecimal():
+        return Reading(parse_siret(text))
     cell = _bare(text)
     if not cell:
         return Reading(None)
@@ -77,6 +80,7 @@ def read_uai(text: str) -> Reading[str | None]:
     return Reading(parse_uai(code))
 
 
+@lru_cache(maxsize=8192)
 def read_code_postal(text: str) -> tuple[str, bool]:
     """A postal code, and whether its leading zero was lost (« 1000 »), which only the commune can confirm.
 

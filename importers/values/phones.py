@@ -112,6 +112,8 @@ def read_phones(text: str) -> Reading[tuple[Phone, ...]]:
         return Reading(())
     if says_nothing(cell):
         return Reading((), notes=("La cellule dit qu’il n’y a pas de numéro.",))
+    if whole := _NATIONAL.fullmatch(cell):
+        return Reading((Phone(_national(whole)[0]),))
     found = sorted(_numbers(cell), key=lambda item: item.start)
     doubts = _doubts(cell, found)
     if not found:

@@ -6,7 +6,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +24,8 @@ from importers.sources.calendars.event import FUTURE, PARIS, PAST, Event, locali
 from importers.sources.calendars.ical_text import Component, Header, read_components
 from importers.values import clean_html, parse_french_date, parse_url, tidy
 
+_READ = ("SUMMARY", "DESCRIPTION", "LOCATION", "CATEGORIES", "GEO", "DTSTART", "DTEND", "DURATION")
+"""What is asked of icalendar of a single event; the other properties are read as text, or not at all."""
 _PEOPLE = frozenset({"ATTENDEE", "ORGANIZER", "CONTACT", "COMMENT", "REQUEST-STATUS"})
 _STATES = {
     "": EventState.OPEN,
@@ -147,7 +149,8 @@ def _is_personal(component: Component, header: Header) -> bool:
 
 
 def _parse(component: Component, context: _Context) -> icalendar.Event | None:
-    calendar = _calendar([component], context)
+    lines = [line for line in component.lines if line[:11].upper().startswith(_READ)]
+    calendar = _calendar([replace(component, lines=lines)], context)
     events = calendar.events if calendar is not None else []
     return events[0] if events else None
 
