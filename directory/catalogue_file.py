@@ -6,8 +6,10 @@ import json
 import mmap
 import os
 import tempfile
+import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from directory.columns import BitColumn, RaggedColumn, RowsOfWord, TextColumn, b
 
 _MAGIC = b"relais catalogue 1\n"
 _ALIGN = 64
+_ABANDONED_SECONDS = 3600
 _COMPUTED = {"by_kind", "commune_name", "derived"}
 _PARTS: Mapping[type[Any], tuple[str, ...]] = {
     BitColumn: ("words",),
@@ -57,6 +60,7 @@ def write_catalogue(catalogue: Catalogue, path: Path, key: Mapping[str, Any]) ->
     head = json.dumps({"key": key, "values": values, "arrays": described, "bytes": at, "check": check}).encode() + b"\n"
     begin = _MAGIC + b"%12d\n" % len(head) + head
     path.parent.mkdir(parents=True, exist_ok=True)
+    _clear(path)
     handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -66,6 +70,14 @@ def write_catalogue(catalogue: Catalogue, path: Path, key: Mapping[str, Any]) ->
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
+
+
+def _clear(path: Path) -> None:
+    """Remove what processes that were killed left beside a file."""
+    for left in path.parent.glob(f"{path.name}.*"):
+        with suppress(FileNotFoundError):  # another process clears too
+            if left.stat().st_mtime < time.time() - _ABANDONED_SECONDS:
+                left.unlink()
 
 
 def read_catalogue(path: Path, key: Mapping[str, Any], commune_name: Callable[[str], str]) -> tuple[Catalogue, Mapping[str, Any]]:

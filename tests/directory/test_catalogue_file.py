@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
@@ -184,3 +185,28 @@ def test_a_file_that_cannot_be_written_costs_nothing_but_time(counted: Counted, 
 
     assert len(found) == 1
     assert [path.name for path in tmp_path.iterdir() if "catalogue" in path.name] == []
+
+
+def test_a_new_map_of_bassins_is_seen_without_any_listing_changed(counted: Counted, publish: Publish, tmp_path: Path) -> None:
+    publish(sourced("1", category="psad", name="PSAD de Vitré", coverage=(), bassin_label="Vitré"))
+    holder = CatalogueHolder(counted, file=tmp_path / "catalogue.columns")
+    before = holder.current()
+
+    replace_bassins(counted, "bassins", [BassinRecord(code="B2", label="Vitré")])
+    after = holder.current()
+
+    assert "bassin:B2" not in before.rows_of_token
+    assert after.rows_of_token["bassin:B2"].tolist() == [0]
+    assert counted.readings == 1
+
+
+def test_what_a_killed_process_left_half_written_is_cleared_later(counted: Counted, publish: Publish, tmp_path: Path) -> None:
+    publish(sourced("1"))
+    file, left, fresh = (tmp_path / name for name in ("catalogue.columns", "catalogue.columns.old", "catalogue.columns.new"))
+    for path in (left, fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+
+    CatalogueHolder(counted, file=file).current()
+
+    assert (left.exists(), fresh.exists()) == (False, True)
