@@ -23,13 +23,15 @@ MEILISEARCH = MODULES / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 
 
 def main() -> int:
-    """Install Chromium and Pango if they are absent and can be; tell what is missing."""
+    """Install Chromium, Pango and Redis if they are absent and can be; tell what is missing."""
     if not any(map(shutil.which, CHROMIUM)):
         reason = install("chromium") or ("" if any(map(shutil.which, CHROMIUM)) else "apt-get ne l’a pas installé")
         if reason:
             tell(f"Chromium absent ({reason}) : les tests marqués « browser » seront passés.")
     if not has_pango() and (reason := install(*PANGO)):
         tell(f"Pango absent ({reason}) : les tests qui font un PDF seront passés.")
+    if not shutil.which("redis-server") and (reason := install("redis-server")):
+        tell(f"Redis absent ({reason}) : les tests marqués « redis » seront passés.")
     reason = install_packages()
     if not AXE.is_file():
         tell(f"axe-core absent ({reason}) : les tests d’accessibilité seront passés.")

@@ -9,7 +9,7 @@ import pytest
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from tests.meilisearch_server import BINARY, MeilisearchServer
 
-TOOLS = ("browser", "meilisearch", "postgresql")
+TOOLS = ("browser", "meilisearch", "postgresql", "redis")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from directory.services import Services
 from web import create_app
 
 V1 = "/api/v1"
+pytestmark = pytest.mark.redis
 
 
 def free_port() -> int:
