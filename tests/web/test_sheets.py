@@ -228,3 +228,9 @@ def test_a_machine_without_pango_says_so_and_the_page_still_prints(
     assert 'formaction="/fiche-eleve.pdf"' not in page.text
     assert refused.status_code == 501
     assert "Pango" in refused.text
+
+
+def test_what_has_no_number_says_whom_to_see(client: FlaskClient, profile: dict[str, Any]) -> None:
+    sheet = words(client.post("/fiche-eleve", data={**profile, "keep": ["demonstration--cio"]}).text)
+
+    assert "Qui voir Votre référent du lycée." in sheet
