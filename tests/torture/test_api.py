@@ -21,6 +21,7 @@ from directory.api_keys import make_key
 from directory.models.keys import ApiScope
 from directory.settings import read_settings
 from relais.services import build_services
+from tests.serving import free_port
 
 pytestmark = pytest.mark.torture
 
@@ -32,11 +33,11 @@ ASKED = b"GET /api/v1/lieux/35115 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int, str]]:
     """The production server on the demonstration territory: its host, its port, a key that opens everything."""
-    data = tmp_path_factory.mktemp("api")
+    data, port = tmp_path_factory.mktemp("api"), free_port()
     environ = {
         **os.environ,
         "RELAIS_DATA": str(data),
-        "RELAIS_PORT": "18474",
+        "RELAIS_PORT": str(port),
         "RELAIS_API_ANONYMOUS": "100000000/minute",
     }
     subprocess.run([sys.executable, "-m", "relais", "demo"], env=environ, check=True, capture_output=True)
@@ -47,11 +48,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int,
         try:
             for _ in range(600):
                 try:
-                    get("127.0.0.1", 18474, "/sante")
+                    get("127.0.0.1", port, "/sante")
                     break
                 except OSError:
                     time.sleep(0.1)
-            yield "127.0.0.1", 18474, new.text
+            yield "127.0.0.1", port, new.text
         finally:
             process.send_signal(signal.SIGTERM)
 

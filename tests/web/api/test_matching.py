@@ -27,6 +27,7 @@ from directory.services import Services
 from directory.settings import read_settings
 from relais.cli import relais
 from relais.services import build_services
+from tests.serving import free_port
 from web import create_app
 
 V1 = "/api/v1"
@@ -156,7 +157,7 @@ def test_no_log_of_the_program_holds_anything_of_a_match(
 @pytest.fixture
 def production(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
     """The production server on an empty directory: its address, a key, and the file of all it prints."""
-    port = "18473"
+    port = str(free_port())
     environ = {**os.environ, "RELAIS_DATA": str(tmp_path / "data"), "RELAIS_PORT": port, "RELAIS_WORKERS": "1"}
     services = build_services(read_settings({"RELAIS_DATA": str(tmp_path / "data")}))
     services.keeper.rebuild()

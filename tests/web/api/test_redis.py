@@ -13,16 +13,11 @@ from pathlib import Path
 import pytest
 
 from directory.services import Services
+from tests.serving import free_port
 from web import create_app
 
 V1 = "/api/v1"
 pytestmark = pytest.mark.redis
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
