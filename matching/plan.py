@@ -68,8 +68,8 @@ def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
     steps: dict[str, tuple[_Rank, PlanStep]] = {}
     for rank, step in _first_steps(question, shown):
         steps.setdefault(step.id or step.step, (rank, step))
-    for step in _needs(question, shown, steps.keys()):  # a live view: each need finds what the ones before left
-        steps.setdefault(step.id, (_Rank.NEED, step))
+    for step in _needs(question, shown, set(steps)):
+        steps[step.id] = (_Rank.NEED, step)
     needed = len(steps)
     for rank, step in _more_steps(question, shown):
         steps.setdefault(step.id or step.step, (rank, step))
@@ -133,19 +133,26 @@ def _contact(question: Question, partners: Sequence[Match]) -> PlanStep:
 
 
 def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[PlanStep]:
-    """One more door for each need, of a network that is the usual one for it where there is: who is called already was asked."""
+    """One more door for each need, of a network that is the usual one for it where there is: who is called already was asked.
+
+    A door that is the usual one for several needs is one step.
+    """
     matches = {match.id: match for matches in shown.sections.values() for match in matches}
+    needs_of: dict[str, list[str]] = {}
     for need in question.needs:
         able = [each for each in shown.covering.get(need.key, ()) if each not in used]
         able = [each for each in able if not _warned(matches[each], "trop-loin")] or able
         usual = [each for each in able if each in shown.doors.get(need.key, ())]
-        for listing_id in (usual or able)[:1]:
-            day = shown.event_days.get(listing_id)
-            month = _month(max(day_of(day), question.at) if day is not None else question.window.first)
-            step = f"Pour « {need.label} » : {matches[listing_id].name}"
-            if day is not None:
-                step += f", le {french_day(max(day_of(day), question.at))}"
-            yield PlanStep(month=month, step=step, id=listing_id, reason=f"Couvre le besoin « {need.label} »")
+        mine = [each for each in usual if each in needs_of] or [each for each in (usual or able) if each not in needs_of] or able
+        for listing_id in mine[:1]:
+            needs_of.setdefault(listing_id, []).append(f"« {need.label} »")
+    for listing_id, labels in needs_of.items():
+        day = day_of(shown.event_days[listing_id]) if listing_id in shown.event_days else None
+        day = None if day is None else max(day, question.at)
+        step = f"Pour {french_list(labels)} : {matches[listing_id].name}" + (f", le {french_day(day)}" if day else "")
+        what = "le besoin" if len(labels) == 1 else "les besoins"
+        reason = f"Couvre {what} {french_list(labels)}"
+        yield PlanStep(month=_month(day or question.window.first), step=step, id=listing_id, reason=reason)
 
 
 def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
@@ -206,13 +213,13 @@ def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanS
     wished = [pathway for pathway in profile.pathways if pathway in _IN_COMPANIES]
     if (profile.pathways and not wished) or not (wished or profile.occupations or profile.specialty_occupations):
         return
-    if wishes_a_contract(question):
-        companies = [match for match in companies if match.when is When.ENDS_IT] or companies
+    contract = wishes_a_contract(question)
     month = _month(_next_month(question))
     theirs = [match for match in companies if _values(match).get("metier", 1.0) > UNKNOWN]
     unknown = [match for match in companies if _values(match).get("metier", 1.0) == UNKNOWN]
     # of the trade and in the way wished; of the trade, for a placement is a way in; of a trade to be asked
-    for match in sorted(theirs, key=lambda match: not _values(match).get("voie", 1.0))[:1] or unknown[:1]:
+    theirs.sort(key=lambda match: (contract and match.when is not When.ENDS_IT, not _values(match).get("voie", 1.0)))
+    for match in theirs[:1] or unknown[:1]:
         yield from _asking(question, match, month)
         return
     if profile.situation is not Situation.RETAKE or wished:
