@@ -40,6 +40,48 @@ def test_an_empty_directory_still_tells_the_student_s_rights_and_duties() -> Non
     assert "parcours-absent" not in notices(answer)
 
 
+def test_after_a_bac_pro_the_mef_and_the_dated_amounts_are_its_own() -> None:
+    told = notices(match(student(diploma=Diploma(level=DiplomaLevel.BAC_PRO)), NOBODY, at=AT))
+
+    assert "7044150111" in told["parcours-mef-bac-pro"]
+    assert all(amount in told["parcours-allocation-bac-pro"] for amount in ("août 2023", "20 €", "100 €", "1 000 €"))
+
+
+def test_weeks_that_would_go_unpaid_are_told() -> None:
+    # the holidays of 2041 are not known: they are counted, and it is said
+    profile = student(
+        diploma=Diploma(level=DiplomaLevel.CAP),
+        birth_date=date(2023, 5, 14),
+        parcours_start=date(2041, 9, 2),
+        parcours_end=date(2041, 12, 31),
+    )
+
+    told = notices(match(profile, NOBODY, at=date(2041, 9, 2)))
+
+    assert "ne seraient pas payées" in told["parcours-allocation-cap"]
+    assert "non ôtées" in told["parcours-deux-tiers"]
+
+
+def test_a_trade_that_no_company_within_reach_employs_is_told() -> None:
+    far = listing("far", kind="company", occupations=["G1602"], pathways=["internship"], at_km=80)
+    near = listing("near", kind="company", occupations=["I1604"], pathways=["internship"], at_km=2)
+
+    without, with_one = (
+        notices(match(student(occupations=("G1602",)), catalogue_of(*each), at=AT))
+        for each in ((far, near), (far, near, listing("kin", kind="company", occupations=["G1605"], at_km=3)))
+    )
+
+    assert "G1602" not in without["metier-hors-portee"]
+    assert "cuisine" in without["metier-hors-portee"].casefold()
+    assert "metier-hors-portee" not in with_one
+
+
+def test_how_a_text_was_understood_is_told() -> None:
+    profile = student(understood=(Understood("wishes.occupations[0]", "cuistot", "Cuisinier (G1602)"),))
+
+    assert "cuistot" in notices(match(profile, NOBODY, at=AT))["profil-compris"]
+
+
 def test_outside_a_parcours_the_window_is_four_months_and_it_is_told() -> None:
     answer = match(student(**OUTSIDE), NOBODY, at=AT)
 

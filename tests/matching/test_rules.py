@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ def test_every_rule_is_applied_somewhere_and_every_check_has_its_rule() -> None:
 
     assert set(CHECKS) | named_elsewhere == set(rules())
     assert set(CHECKS) <= set(rules())
+
+
+def test_every_rule_has_its_case_or_its_test() -> None:
+    cases = tomllib.loads(Path("tests/matching/cases.toml").read_text(encoding="utf-8"))["cas"]
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in Path("tests/matching").glob("test_*.py"))
+
+    tested = {case.get("regle") for case in cases} | {rule for rule in rules() if f'"{rule}"' in tests}
+    assert tested >= set(rules())
 
 
 def test_every_rule_has_a_french_sentence_and_a_source() -> None:

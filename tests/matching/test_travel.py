@@ -295,7 +295,7 @@ def test_after_an_outage_nobody_waits_for_the_service_again_until_a_while_later(
     clock.seconds += AGAIN_SECONDS + 1
     again = by_car(service)
 
-    assert (still_silent.warning, again.warning) == (UNAVAILABLE, "")
+    assert (still_silent.warning, again.warning) == (UNAVAILABLE, "") == ("itineraires-indisponibles", "")
     assert len(navigation.asked) == 1 + len(BANDS["car"])
 
 
