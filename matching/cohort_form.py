@@ -10,7 +10,7 @@ from typing import Any
 from directory.catalogue import Catalogue
 from directory.territory import Bassins
 from directory.vocabulary import Kind
-from matching.cohort import CohortAnswer, Place, Student, assign
+from matching.cohort import MOST_STUDENTS, CohortAnswer, Place, Student, assign
 from matching.errors import CohortError, ProfileError
 from matching.profile import ProfileGazetteer, parse_profile
 from matching.weights import Policy
@@ -46,6 +46,9 @@ def share_places(
 def _students(given: object, gazetteer: ProfileGazetteer, bassins: Bassins, at: date) -> list[Student]:
     if not isinstance(given, list) or not given:
         raise CohortError("students", "not a list", public="« students » doit être la liste des profils, un au moins.")
+    if len(given) > MOST_STUDENTS:  # before each of them is read
+        public = f"« students » : {len(given)} élèves, une cohorte en compte {MOST_STUDENTS} au plus."
+        raise CohortError("students", "too many", public=public)
     students = []
     for rank, profile in enumerate(given):
         try:

@@ -325,7 +325,7 @@ def _needs(data: Mapping[str, Any]) -> tuple[str, ...]:
     for position, text in enumerate(take_texts(data, "needs")):
         key = find_need(text)
         if key is None:
-            choices = (*needs(), *THEMATIQUES)
+            choices = (*needs(), *THEMATIQUES) if "-" in text else tuple(needs())
             hint = meant(text, choices) or f" Besoins connus : {', '.join(needs())}."
             raise ProfileError(
                 f"needs[{position}]",

@@ -11,6 +11,8 @@ import click
 
 from directory.errors import InvalidQuery, RelaisError
 from importers.errors import MissingInput, UnknownSource
+from matching.errors import CohortError, ProfileError
+from matching.french import lower_first
 
 WORK_FAILED = 1
 WRONG_USAGE = 2
@@ -77,7 +79,7 @@ class FrenchGroup(FrenchCommand, click.Group):
             path = error.ctx.command_path if error.ctx else "relais"
             _stop(f"{usage_message(error)}\nAide : {path} --help", WRONG_USAGE)
         except RelaisError as error:
-            _stop(error.public, WRONG_USAGE if isinstance(error, _MISUSED) else WORK_FAILED)
+            _stop(_naming_its_field(error), WRONG_USAGE if isinstance(error, _MISUSED) else WORK_FAILED)
         except BrokenPipeError:
             sys.stderr.close()  # the reader of our output left (`| head`): nothing to say, and nobody to say it to
             sys.exit(WORK_FAILED)
@@ -150,3 +152,10 @@ def _named(param: click.Parameter | None) -> str:
 def _stop(message: str, status: int) -> NoReturn:
     click.echo(f"Erreur : {message}", err=True)
     sys.exit(status)
+
+
+def _naming_its_field(error: RelaisError) -> str:
+    """The error's sentence, after the field of the profile or of the cohort at fault where it does not say it."""
+    if not isinstance(error, ProfileError | CohortError) or error.field in error.public:
+        return error.public
+    return f"« {error.field} » : {lower_first(error.public)}"

@@ -210,6 +210,28 @@ def test_a_profile_that_cannot_be_is_refused_by_field(command: Any, write: Write
     assert done.out == ""
 
 
+def test_each_refusal_names_its_field_and_offers_needs_in_plain_words(command: Any, write: Write) -> None:
+    for change, field in (
+        ({"age": 12}, "« age »"),
+        ({"needs": ["logment"]}, "« needs[0] »"),
+        ({"place": "Atlantide"}, "« place »"),
+    ):
+        told = command("match", write("profil.json", json.dumps({"place": "35500 Vitré", "age": 18} | change)))
+
+        assert (told.status, field in told.err) == (1, True), told.err
+    assert (
+        "--" not in command("match", write("p.json", json.dumps({"place": "35500 Vitré", "age": 18, "needs": ["licorne"]}))).err
+    )
+
+
+def test_a_cohort_too_large_is_refused_before_its_profiles_are_read(command: Any, write: Write) -> None:
+    told = command("cohort", write("cohorte.json", json.dumps({"students": [{"not": "a profile"}] * 10_001})))
+
+    assert told.status == 1
+    assert "« students »" in told.err
+    assert "10001" in told.err
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
