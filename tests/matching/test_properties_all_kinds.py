@@ -15,12 +15,9 @@ from hypothesis import strategies as st
 from directory.models.responses import ResponseCounts
 from directory.responses import history_of
 from directory.vocabulary import THEMATIQUES, Kind, Pathway, When, categories
-from matching.criteria import Case
-from matching.eligibility import judge
 from matching.question import build_question
-from matching.ranking import gather, match
-from matching.scoring import score
-from matching.selection import TIE, ordered, tiers
+from matching.ranking import match, rank_section
+from matching.selection import TIE, tiers
 from matching.types import Profile
 from matching.weights import default_policy
 from tests.matching.factories import catalogue_of, listing, student
@@ -98,16 +95,14 @@ def test_only_companies_come_in_turns_and_only_within_half_a_point(
         fields.pop("days", None)
     later = AT + timedelta(days=7 * (weeks % 3))  # the same ages, the same parcours
     question = build_question(profile, catalogue(given_listings), at=later, policy=default_policy())
-    candidates = gather(question, Kind.COMPANY)
-    case = Case(candidates, judge(candidates))
-    scores = score(case)
 
-    order = ordered(case, scores, ~case.judgement.blocked)
+    section = rank_section(question, Kind.COMPANY, 10)
 
-    tier = tiers(case, scores)
-    assert sorted(order) == sorted(index for index in range(len(candidates)) if not case.judgement.blocked[index])
+    tier, total, blocked = tiers(section.case, section.scores), section.scores.total, section.case.judgement.blocked
+    order = section.order
+    assert sorted(order) == [index for index in range(len(blocked)) if not blocked[index]]
     for before, after in pairwise(order):
-        assert (tier[before], -scores.total[before] - TIE) <= (tier[after], -scores.total[after])
+        assert (tier[before], -total[before] - TIE) <= (tier[after], -total[after])
 
 
 @slowly
