@@ -69,6 +69,9 @@ def main() -> None:
     parser.add_argument("--sample", type=int, default=0)
     parser.add_argument("--seed", type=int, default=2026)
     given = parser.parse_args()
+    if not given.folder.is_dir():
+        print("no published files beside the checkout")
+        return
     doubts: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="relais-published-") as data:
         for turn in (1, 2):
