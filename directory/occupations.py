@@ -145,7 +145,7 @@ class _Finder:
     def trades(self) -> Mapping[str, tuple[str, ...]]:
         codes_of: dict[str, set[str]] = defaultdict(set)
         for code, words in zip(self.codes, self.first, strict=True):
-            for word in words:
+            for word in sorted(words):
                 codes_of[word].add(code)
         found: dict[str, list[str]] = defaultdict(list)
         for word, codes in codes_of.items():

@@ -138,6 +138,7 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
     A door that is the usual one for several needs is one step.
     """
     matches = {match.id: match for matches in shown.sections.values() for match in matches}
+    events = {match.id for match in shown.sections.get(Kind.EVENT, ())}
     needs_of: dict[str, list[str]] = {}
     for need in question.needs:
         able = [each for each in shown.covering.get(need.key, ()) if each not in used]
@@ -149,7 +150,8 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
     for listing_id, labels in needs_of.items():
         day = day_of(shown.event_days[listing_id]) if listing_id in shown.event_days else None
         day = None if day is None else max(day, question.at)
-        step = f"Pour {french_list(labels)} : {matches[listing_id].name}" + (f", le {french_day(day)}" if day else "")
+        when = f", le {french_day(day)}" if day else ", date à demander" if listing_id in events else ""
+        step = f"Pour {french_list(labels)} : {matches[listing_id].name}{when}"
         what = "le besoin" if len(labels) == 1 else "les besoins"
         reason = f"Couvre {what} {french_list(labels)}"
         yield PlanStep(month=_month(day or question.window.first), step=step, id=listing_id, reason=reason)

@@ -175,7 +175,7 @@ def test_the_answer_prints_with_contacts_and_reasons_and_without_buttons(open_pa
 
 
 def test_a_page_left_alone_warns_then_clears_itself(open_page: OpenPage) -> None:
-    page = open_page()
+    page = open_page(viewport={"width": 1280, "height": 1600})  # the field is in sight: nothing scrolls, which is a sign of life
     page.clock.install()
     page.reload()
     page.fill("#place", "35300 Fougères")

@@ -35,7 +35,7 @@ async function toggle(button, open) {
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-print]")) print();
   const button = event.target.closest?.("[data-map-toggle]");
-  if (button) toggle(button, button.getAttribute("aria-expanded") !== "true");
+  if (button && form?.contains(button)) toggle(button, button.getAttribute("aria-expanded") !== "true");
 });
 
 form?.addEventListener("submit", async (event) => {
