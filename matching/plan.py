@@ -142,7 +142,7 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
     needs_of: dict[str, list[str]] = {}
     for need in question.needs:
         able = [each for each in shown.covering.get(need.key, ()) if each not in used]
-        able = [each for each in able if not _warned(matches[each], "trop-loin")] or able
+        able = [each for each in able if _is_at_hand(matches[each])] or able
         usual = [each for each in able if each in shown.doors.get(need.key, ())]
         mine = [each for each in usual if each in needs_of] or [each for each in (usual or able) if each not in needs_of] or able
         for listing_id in mine[:1]:
@@ -154,7 +154,14 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
         step = f"Pour {french_list(labels)} : {matches[listing_id].name}{when}"
         what = "le besoin" if len(labels) == 1 else "les besoins"
         reason = f"Couvre {what} {french_list(labels)}"
-        yield PlanStep(month=_month(day or question.window.first), step=step, id=listing_id, reason=reason)
+        month = _month(min(day, question.window.last) if day else question.window.first)
+        yield PlanStep(month=month, step=step, id=listing_id, reason=reason)
+
+
+def _is_at_hand(match: Match) -> bool:
+    """Whether a need's step is better built on this: within reach, and an event of the parcours whose date is known."""
+    later = match.kind is Kind.EVENT and (match.when is When.AFTER or _warned(match, "evenement-sans-date"))
+    return not later and not _warned(match, "trop-loin")
 
 
 def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
