@@ -1,6 +1,6 @@
 """The error of the offline estimate of journeys, by mode, on the known journeys of tests/matching/journeys.csv.
 
-Every other journey chose the speeds of the car; the error is told on the others (« held out ») and on all.
+The car’s speeds were chosen on every other journey, with all errors in sight: the row « every other » is no unseen set.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def main() -> None:
         if not mine:
             print(f"{mode:<9} no known journey: derived from a usual speed, error not measured")
             continue
-        sets = {"all": mine, "held out": mine[1::2]} if mode is Mode.CAR else {"all": mine}
+        sets = {"all": mine, "every other": mine[1::2]} if mode is Mode.CAR else {"all": mine}
         if mode is Mode.CAR:
             sets["rural or small town"] = [each for each in mine if "Isere" in each.source]
             sets["suburbs, no traffic"] = [each for each in mine if "cardist" in each.source]
