@@ -55,9 +55,7 @@ RESOURCES: tuple[Resource, ...] = (
         url=_EDUSCOL,
         search="convention PFMP annexes",
     ),
-    Resource(
-        name="Onisep", what="Métiers et formations, adresses des CIO.", url="https://www.onisep.fr/", checked=date(2026, 11, 24)
-    ),
+    Resource(name="Onisep", what="Métiers et formations, adresses des CIO.", url="https://www.onisep.fr/"),
     Resource(
         name="Nouvelles chances",
         what="Les formations pour reprendre, près de chez l’élève.",
