@@ -63,14 +63,19 @@ def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) ->
         .join(record, record.c.pk == key.c.source_record_pk)
         .where(record.c.listing_pk == listing_pk, record.c.missing_since.is_(None))
     )
-    question = (
-        select(*_SHOWN)
-        .where(_listing.c.structure.in_(own), tables.open_listing(), _listing.c.pk != listing_pk)
-        .order_by(_listing.c.name, _listing.c.pk)
-    )
+    # three questions, each by a key: in one, SQLite begins with every open listing
+    identities = connection.scalars(own).all()
+    held: list[int] = []
+    for some in chunks(identities):
+        held += connection.scalars(select(_listing.c.pk).where(_listing.c.structure.in_(some), _listing.c.pk != listing_pk))
+    rows = [
+        row
+        for some in chunks(held)
+        for row in connection.execute(select(_listing.c.pk, *_SHOWN).where(_listing.c.pk.in_(some), tables.open_listing()))
+    ]
     return [
         ListingLink(id=listing_id, name=name, category=category)
-        for listing_id, name, category, visibility in connection.execute(question)
+        for pk, listing_id, name, category, visibility in sorted(rows, key=lambda row: (row.name, row.pk))
         if may_see(viewer, visibility)
     ]
 
