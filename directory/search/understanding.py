@@ -14,7 +14,7 @@ from typing import Any
 
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.occupations import find_occupations
-from directory.search.analysis import is_grammatical, synonyms
+from directory.search.analysis import clean, is_grammatical, synonyms
 from directory.search.understood import FREE, KIND, PERIOD, PLACE, REMOTE, TRADE, PlaceChoice, Recognition, Understood
 from directory.specialties import find_specialty
 from directory.text import fold, fold_place
@@ -51,6 +51,7 @@ def understand(text: str, find_place: FindPlace, today: date, but: Iterable[str]
         today: For « demain », and for a month without its year (its next occurrence).
         but: What is not to be recognised (``RECOGNISED``): taken back by the asker, or told elsewhere.
     """
+    text = clean(text)  # an accent apart from its letter would cut the word
     words = [_Token(match.start(), match.end(), fold(match.group())) for match in _WORD.finditer(text)]
     if not words or len(text) > READ_CHARACTERS:
         return Understood(text=text)
@@ -243,7 +244,7 @@ class _Reading:
         keys = [word for position in span for word in self.words[position].key.split()]
         if len(keys) == 1 and keys[0][0].isdecimal():
             return bool(re.fullmatch(r"\d{5}", keys[0], re.ASCII) or (_DEPARTEMENT.fullmatch(keys[0]) and span[0] > 0))
-        if " ".join(keys) in _not_places() or all(len(key) < 3 for key in keys):
+        if self._is_common(span) or all(len(key) < 3 for key in keys):
             return False
         if len(span) == 1 and len(keys) > 1:
             return True  # « Salon-de-Provence »: who writes the hyphens means the place
@@ -256,8 +257,11 @@ class _Reading:
         if is_grammatical(first.key) or not self._before(span[0]) & _BEFORE_A_PLACE:
             return False
         # « apprendre à lire » is no place, « à Lire » is one
-        common = " ".join(self.words[position].key for position in span) in _not_places()
-        return not common or self.text[first.start : last.end][0].isupper()
+        return not self._is_common(span) or self.text[first.start : last.end][0].isupper()
+
+    def _is_common(self, span: list[int]) -> bool:
+        written = self.text[self.words[span[0]].start : self.words[span[-1]].end].lower()
+        return " ".join(self.words[position].key for position in span) in _not_places() or written in _not_places_so_written()
 
     def _before(self, position: int) -> set[str]:
         keys = [word.key for word in self.words[max(0, position - 2) : position]]
@@ -358,6 +362,11 @@ def _not_places() -> frozenset[str]:
 
 
 @cache
+def _not_places_so_written() -> frozenset[str]:
+    return frozenset(_file()["not_a_place_so_written"])
+
+
+@cache
 def field_words() -> frozenset[str]:
     """The words that the field is described with: alone, or at the beginning of a name, they are no place."""
     texts = [text for category in categories().values() for text in (category.label, category.plural, *category.words)]
@@ -369,4 +378,6 @@ def field_words() -> frozenset[str]:
         "france",
         "saint",
         "sainte",
+        "st",
+        "ste",
     }

@@ -38,6 +38,9 @@ def read(gazetteer: Gazetteer) -> object:
         ("cfa 35300", "cfa", "35115"),
         ("bondy", "", "93010"),
         ("Maison des adolescents Nantes", "Maison des adolescents", "44109"),
+        ("cio st malo", "cio", "35288"),
+        ("mission locale macon", "mission locale", "71270"),
+        ("e\u0301cole maternelle Fouge\u0300res", "école maternelle", "35115"),
     ],
 )
 def test_a_place_is_recognised_and_taken_out(read: object, text: str, left: str, place: str) -> None:
@@ -70,6 +73,15 @@ def test_a_place_is_recognised_and_taken_out(read: object, text: str, left: str,
         "centre d'information et d'orientation",
         "mission locale",
         "champ de mars",
+        "parent qui ne parle pas français",
+        "cap hôtellerie",
+        "travailler dans l'hôtellerie",
+        "cap peintre",
+        "chauffeur routier",
+        "bp maçon",
+        "père absent",
+        "langue des signes sourd",
+        "st",
         "école de la deuxième chance",
         "1 jeune 1 solution",
     ],
@@ -150,6 +162,7 @@ def test_what_is_no_date_is_none(read: object, text: str) -> None:
         ("entreprises rennes", "", (Kind.COMPANY,)),
         ("salon de coiffure rennes", "salon de coiffure", ()),
         ("dispositifs alternance", "alternance", (Kind.SCHEME,)),
+        ("cherche patron redon", "", (Kind.COMPANY,)),
     ],
 )
 def test_a_kind_is_recognised(read: object, text: str, left: str, kinds: tuple[Kind, ...]) -> None:
@@ -221,7 +234,7 @@ def test_any_text_is_read(read: object, text: str) -> None:
 def test_the_file_of_expressions_is_well_formed() -> None:
     file = tomllib.loads(resources.files("directory").joinpath("data", "understanding.toml").read_text(encoding="utf-8"))
 
-    assert set(file) == {"fillers", "free", "remote", "trade", "not_a_place", "kinds"}
+    assert set(file) == {"fillers", "free", "remote", "trade", "not_a_place", "not_a_place_so_written", "kinds"}
     assert set(file["kinds"]) == {kind.value for kind in Kind}
     for name in set(file) - {"kinds"}:
         assert file[name]
