@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from tantivy import Index
@@ -36,18 +37,20 @@ class EmbeddedIndex:
         self.path = path
         self._opening = threading.Lock()
         self._open: tuple[tuple[int, int, int], Generation] | None = None
+        self._checked: dict[str, bool] = {}
+        """Folder of a generation that failed → whether its files are sound: read once."""
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer one question (see ``SearchIndex``)."""
         check(query)
         generation = self._current()
-        with engine_errors("searching"):
+        with self._checking(generation), engine_errors("searching"):
             return answer(generation, query)
 
     def suggest(self, text: str, limit: int = 8) -> tuple[str, ...]:
         """Names of public listings that complete a text, best first."""
         generation = self._current()
-        with engine_errors("suggesting"):
+        with self._checking(generation), engine_errors("suggesting"):
             return suggest_names(generation, text, limit)
 
     def rebuild(self, documents: Iterable[SearchDocument], revision: int) -> int:
@@ -68,11 +71,28 @@ class EmbeddedIndex:
         generations.amend(self.path, lambda folder: _change(folder, rows, gone), revision)
 
     def revision(self) -> int | None:
-        """The directory's revision that the index holds, None when there is no usable index."""
+        """The directory's revision that the index holds, None when there is no usable index.
+
+        Files that are gone are noticed here though this process still reads them: another one could not.
+        """
         try:
-            return self._current().pointer.revision
+            pointer = self._current().pointer
+            if not generations.is_whole(self.path, pointer):
+                pointer = generations.open_current(self.path).pointer  # lost, or swept a moment ago by who swapped it
         except IndexUnavailable:
             return None
+        return pointer.revision if self._checked.get(pointer.folder, True) else None
+
+    @contextmanager
+    def _checking(self, generation: Generation) -> Iterator[None]:
+        """When the engine fails, look whether its files are damaged: then there is no usable index until it is built again."""
+        try:
+            yield
+        except IndexUnavailable:
+            folder = generation.pointer.folder
+            if folder not in self._checked:
+                self._checked = {folder: generations.is_sound(self.path, generation.pointer)}
+            raise
 
     def _current(self) -> Generation:
         stamp, held = generations.stamp(self.path), self._open

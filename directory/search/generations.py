@@ -7,6 +7,8 @@ import json
 import os
 import secrets
 import shutil
+import struct
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -127,6 +129,32 @@ def sizes(folder: Path) -> dict[str, int]:
     if not folder.is_dir():
         return {}
     return {file.name: file.stat().st_size for file in sorted(folder.iterdir()) if not file.name.endswith(".lock")}
+
+
+def is_whole(root: Path, pointer: Pointer) -> bool:
+    """Whether every file is there, as long as it was. It costs a ``stat`` for each."""
+    return sizes(root / pointer.folder) == dict(pointer.files)
+
+
+def is_sound(root: Path, pointer: Pointer) -> bool:
+    """Whether every file is there and holds what the engine wrote. It reads them all."""
+    try:
+        return is_whole(root, pointer) and all(_holds_what_was_written(root / pointer.folder / name) for name in pointer.files)
+    except OSError:
+        return False
+
+
+def _holds_what_was_written(file: Path) -> bool:
+    content = file.read_bytes()
+    try:
+        if file.name in _REWRITTEN:
+            return bool(json.loads(content))
+        # the engine ends each of its files with {"crc": …}, the length of that, and a number of its own
+        (length,) = struct.unpack("<I", content[-8:-4])
+        body, told = content[: -8 - length], json.loads(content[-8 - length : -8])
+        return bool(zlib.crc32(body) == told["crc"])
+    except (struct.error, ValueError, TypeError, KeyError):
+        return False
 
 
 def build(root: Path, write: Callable[[Path], int], revision: int) -> int:

@@ -15,7 +15,7 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.repository import Repository
 from directory.search.apart import produce_apart
 from directory.search.documents import build_documents
-from directory.search.types import SearchDocument, SearchIndex
+from directory.search.types import SearchDocument, SearchIndex, SearchQuery
 
 _MOST_CHANGES = 5000
 """More changed listings than that are indexed faster by a whole rebuild, which the readers do not wait for either."""
@@ -58,6 +58,17 @@ class IndexKeeper:
         """Whether an index does not hold the directory's revision."""
         revision = self._repository.revision()
         return any(engine.revision() != revision for engine in self._engines)
+
+    def failures(self) -> list[SearchError | None]:
+        """What keeps each engine from answering; None where it answers."""
+        found: list[SearchError | None] = []
+        for engine in self._engines:
+            try:
+                engine.search(SearchQuery(limit=1, with_facets=False))
+                found.append(None)
+            except SearchError as error:
+                found.append(error)
+        return found
 
     def catch_up(self) -> None:
         """Bring every index to the directory's revision; what changed in the meantime too.

@@ -22,6 +22,7 @@ from relais.output import french_number, print_json
 from relais.services import build_services
 
 _KINDS = {Kind.PARTNER: "partenaires", Kind.SCHEME: "dispositifs", Kind.COMPANY: "entreprises", Kind.EVENT: "événements"}
+_LONGEST_CAUSE = 300
 _FREE_BYTES = 500_000_000
 
 
@@ -87,6 +88,15 @@ def _listings(services: Services) -> Finding:
 
 
 def _index(services: Services) -> Finding:
+    first, *others = services.keeper.failures()
+    if first is not None and services.settings.search != "embedded":
+        answers = "l’index de secours répond" if None in others else "rien ne répond aux recherches"
+        return Finding(
+            "Index",
+            "error",
+            f"le serveur de recherche ne répond pas, ou n’a pas l’index ; {answers} ({str(first)[:_LONGEST_CAUSE]})",
+            "Vérifier le serveur, RELAIS_SEARCH et RELAIS_SEARCH_KEY ; puis « relais reindex ».",
+        )
     held, wanted = services.index.revision(), services.repository.revision()
     if held is None:
         return Finding("Index", "error", "absent ou illisible", "Lancer « relais reindex ».")

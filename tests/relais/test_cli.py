@@ -345,6 +345,17 @@ def test_doctor_finds_a_sound_installation_sound_and_a_stale_index_stale(command
     assert any(finding["check"] == "Index" and finding["level"] == "warning" for finding in stale["findings"])
 
 
+def test_doctor_says_that_the_search_server_does_not_answer(command: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RELAIS_SEARCH", "http://127.0.0.1:9")
+
+    done = command("doctor", "--json")
+    (found,) = (each for each in done.json()["findings"] if each["check"] == "Index")
+
+    assert (done.status, found["level"]) == (1, "error")
+    assert "ne répond pas" in found["text"]
+    assert "l’index de secours répond" in found["text"]
+
+
 def test_sources_are_listed_with_licence_and_last_run(command: Any) -> None:
     rows = {row["name"]: row for row in command("sources", "--json").json()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -261,6 +262,45 @@ def test_scrambled_files_never_raise_anything_but_unavailable(folder: Path, buil
         path.write_bytes(content)
 
     assert EmbeddedIndex(folder).search(SearchQuery(text="fiche")).total == 2
+
+
+def test_files_that_are_gone_are_noticed_by_the_process_that_still_reads_them(folder: Path, built: EmbeddedIndex) -> None:
+    assert built.search(SearchQuery(text="fiche")).total == 2
+    shutil.rmtree(next(folder.glob("g-*")))
+
+    assert built.revision() is None
+    assert built.search(SearchQuery(text="fiche")).total == 2  # until it is built again
+
+    built.rebuild([make_document(3, "Troisième fiche")], 3)
+
+    assert (built.revision(), built.search(SearchQuery()).total) == (3, 1)
+
+
+def test_files_damaged_under_a_reader_make_no_usable_index_until_it_is_built_again(folder: Path, built: EmbeddedIndex) -> None:
+    built.search(SearchQuery(text="fiche"))
+    for path in files_of(folder):
+        if path.suffix in {".term", ".idx"}:
+            with path.open("r+b") as file:
+                file.write(bytes(byte ^ 0x5A for byte in path.read_bytes()))
+
+    with pytest.raises(IndexUnavailable):
+        built.search(SearchQuery(text="fiche"))
+
+    assert built.revision() is None
+    built.rebuild([make_document(3, "Troisième fiche")], 1)
+    assert (built.revision(), built.search(SearchQuery(text="fiche")).total) == (1, 1)
+
+
+def test_a_question_that_fails_on_sound_files_condemns_no_index(built: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("not the files")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("directory.search.embedded.answer", broken)
+        with pytest.raises(IndexUnavailable):
+            built.search(SearchQuery(text="fiche"))
+
+    assert built.revision() == 1
 
 
 def test_a_folder_that_cannot_be_written_says_so_in_french(tmp_path: Path) -> None:

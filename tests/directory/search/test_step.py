@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -159,6 +160,20 @@ def test_a_lost_index_is_built_again(repository: Repository, embedded: EmbeddedI
     keep(embedded).catch_up()
 
     assert names(embedded) == ["Garage"]
+
+
+def test_an_index_whose_files_are_gone_is_built_again_by_who_still_reads_them(
+    repository: Repository, embedded: EmbeddedIndex, keep: Keep, tmp_path: Path
+) -> None:
+    publish(repository, record("a", "Garage"))
+    keep(embedded).catch_up()
+    assert names(embedded) == ["Garage"]
+    shutil.rmtree(next((tmp_path / "index").glob("g-*")))
+
+    assert keep(embedded).is_behind()
+    keep(embedded).catch_up()
+
+    assert names(EmbeddedIndex(tmp_path / "index")) == ["Garage"]
 
 
 def test_a_process_that_serves_sees_what_another_committed(repository: Repository, embedded: EmbeddedIndex, keep: Keep) -> None:
