@@ -97,7 +97,8 @@ PACES: Mapping[Mode, Pace] = {
 class EstimatedTravel:
     """TravelTime by mode, distance and density of both communes: no timetable, no road.
 
-    A longer distance never takes less time.
+    A longer distance never takes less time. Nobody waits for a bus longer than the walk takes: a journey by public transport
+    is made on foot where that is shorter.
     """
 
     warning: str = ""
@@ -105,7 +106,9 @@ class EstimatedTravel:
     def basis(self, mode: Mode) -> str:
         """French: how the time was reckoned."""
         by = " et la densité des communes" if mode in {Mode.CAR, Mode.TRANSIT} else ""
-        return f"estimé d’après la distance à vol d’oiseau{by}" + (", sans horaires" if mode is Mode.TRANSIT else "")
+        return f"estimé d’après la distance à vol d’oiseau{by}" + (
+            ", sans horaires, à pied quand c’est plus court" if mode is Mode.TRANSIT else ""
+        )
 
     def minutes(self, journeys: Journeys, mode: Mode) -> FloatArray:
         """Minutes one way, shape (n,)."""
@@ -119,7 +122,7 @@ class EstimatedTravel:
         for end, speed in pace.between:
             total = total + np.minimum(np.maximum(rest - begin, 0), end - begin) / speed * 60
             begin = end
-        return np.asarray(total)
+        return np.asarray(np.minimum(total, self.minutes(journeys, Mode.WALK)) if mode is Mode.TRANSIT else total)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ _BY_CATEGORY: Mapping[str, str] = {
     "redoublement": "Je n’ai pas eu mon examen. Je voudrais refaire mon année ici. Est-ce qu’il y a une place ?",
     "morea": "Je n’ai pas eu mon examen. Je voudrais le repasser. Comment est-ce que je peux préparer l’examen ?",
     "service_civique": "Je voudrais faire un service civique. Quelles missions avez-vous ? Quand est-ce que ça commence ?",
+    "atelier": "Je voudrais venir à l’atelier. Est-ce que je dois m’inscrire ?",
+    "information": "Je voudrais venir à la réunion. Est-ce que je dois m’inscrire ?",
+    "portes_ouvertes": "Je voudrais venir aux portes ouvertes. Est-ce que je dois m’inscrire ?",
 }  # fmt: skip
 _BY_KIND: Mapping[Kind, str] = {
     Kind.PARTNER: "J’ai {age} ans. J’habite à {town}. Mon lycée m’a donné votre numéro. Je voudrais un rendez-vous.",
@@ -48,7 +51,7 @@ def saying(match: Match, profile: Profile, age: int) -> str:
     said = sentence.format(age=age, town=town, name=match.name, wish=_wish(profile))
     if match.kind is Kind.COMPANY and profile.parcours_start and _wants_a_placement(profile):
         said += " Le lycée s’occupe de la convention."
-    return said if match.kind is Kind.EVENT else f"Bonjour. {said} Merci."
+    return said if sentence == _BY_KIND[Kind.EVENT] else f"Bonjour. {said} Merci."
 
 
 def _wants_a_placement(profile: Profile) -> bool:

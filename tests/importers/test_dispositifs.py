@@ -68,6 +68,14 @@ def test_the_cej_and_the_pmsmp_say_that_they_come_after_a_pupils_status() -> Non
     assert "Ne pas être élève" in found["pmsmp"].record.conditions
 
 
+def test_the_ages_of_everyone_are_stated_the_exception_of_rqth_is_the_rules() -> None:
+    found = schemes()
+
+    for name in ("cej", "service_civique"):
+        assert (found[name].record.age_min, found[name].record.age_max) == (16, 25)
+        assert found[name].record.conditions.startswith("De 16 à 25 ans (")
+
+
 def test_amounts_are_dated() -> None:
     for name, scheme in schemes().items():
         text = scheme.record.description + scheme.record.conditions

@@ -93,6 +93,15 @@ def test_public_transport_serves_cities_better_than_villages() -> None:
     assert city < village
 
 
+@pytest.mark.parametrize("density", Density)
+def test_nobody_waits_for_a_bus_longer_than_the_walk_takes(density: Density) -> None:
+    near, far = journeys([0.3], density, density), journeys([15.0], density, density)
+    travel = EstimatedTravel()
+
+    assert travel.minutes(near, Mode.TRANSIT)[0] == travel.minutes(near, Mode.WALK)[0] < 6
+    assert travel.minutes(far, Mode.TRANSIT)[0] < travel.minutes(far, Mode.WALK)[0]
+
+
 @given(
     st.sampled_from(Mode),
     st.sampled_from(Density),

@@ -133,7 +133,7 @@ def test_any_listing_is_explained_and_an_unknown_one_is_told(command: Any, write
 
 
 def test_what_a_change_would_open_is_told(command: Any, write: Write) -> None:
-    path = write("profil.json", json.dumps(PROFILE | {"mobility": {"mode": "transit", "max_minutes": 30}}))
+    path = write("profil.json", json.dumps(PROFILE | {"mobility": {"mode": "transit", "max_minutes": 20}}))
 
     document = command("match", path, "--what-if", "--json").json()
 

@@ -127,6 +127,16 @@ def own(services: Services, tmp_path: Path) -> Services:
     return replace(built, clock=lambda: NOW)
 
 
+@pytest.fixture
+def meeting_client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+    """A client of the pages on the small directory and one information meeting more."""
+    sitting = Occurrence(start=NOW + timedelta(days=7), end=NOW + timedelta(days=7, hours=2))
+    meeting = {"kind": "event", "category": "information", "name": "Réunion des remparts", **FOUGERES, "occurrences": (sitting,)}
+    monkeypatch.setitem(RECORDS, "reunion", meeting)
+    with create_app(request.getfixturevalue("own")).test_client() as opened:
+        yield opened
+
+
 def fill(services: Services, data: Path) -> None:
     """Publish the records and index them."""
     repository = services.repository

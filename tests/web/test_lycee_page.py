@@ -64,13 +64,21 @@ def test_the_calendar_holds_the_bounds_of_the_parcours_its_weeks_and_the_fairs_n
     assert "31 décembre 2026 Fin du parcours" in calendar
 
 
+def test_the_calendar_leaves_workshops_and_meetings_out(meeting_client: FlaskClient) -> None:
+    page = meeting_client.get(f"/mon-lycee?lycee={UAI}").text
+
+    calendar = words("<main>" + page[page.index('id="calendrier"') :].split("</ol>")[0])
+    assert "Job dating des remparts" in calendar
+    assert "Réunion des remparts" not in calendar
+
+
 def test_in_january_the_calendar_is_that_of_the_next_parcours(make_app: Callable[..., Flask], services: Services) -> None:
     january = replace(services, clock=lambda: datetime.fromisoformat("2027-01-15T10:00:00+01:00"))
 
     page = make_app(clock=january.clock).test_client().get(f"/mon-lycee?lycee={UAI}").text
 
     assert "Calendrier du parcours 2027" in words(page)
-    assert "Aucun salon ni job dating" in words(page)
+    assert "Aucun salon, job dating ni portes ouvertes" in words(page)
 
 
 def test_the_lycee_may_be_named(client: FlaskClient) -> None:

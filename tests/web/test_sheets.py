@@ -27,6 +27,17 @@ def words(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page[page.index("<article") :])).replace("\u00a0", " ").split())
 
 
+def test_no_cv_is_handed_over_at_a_meeting(meeting_client: FlaskClient, profile: dict[str, Any]) -> None:
+    fair, meeting = (
+        words(meeting_client.post("/fiche-eleve", data={**profile, "keep": [key]}).text)
+        for key in (DATING, "demonstration--reunion")
+    )
+
+    assert "« Sur place : Je cherche" in fair
+    assert "« Bonjour. Je voudrais venir à la réunion. Est-ce que je dois m’inscrire ? Merci. »" in meeting
+    assert "CV" not in meeting
+
+
 def test_the_student_s_sheet_says_whom_to_call_what_to_say_where_and_how_to_get_there(
     client: FlaskClient, profile: dict[str, Any]
 ) -> None:

@@ -31,6 +31,8 @@ pages = Blueprint("lycee", __name__)
 
 _FAIRS_KM = 50
 _MOST_FAIRS = 12
+_FAIRS = ("salon", "job_dating", "portes_ouvertes")
+"""What the calendar calls a fair: workshops and information meetings are many, and would leave no room for them."""
 _MOST_COMMUNES = 400
 """Communes of a bassin whose missions locales are looked for."""
 
@@ -158,7 +160,7 @@ def _fairs(found: Lycee, core: Services, first: date, last: date) -> list[tuple[
         return []
     answer = ask(
         core.index,
-        SearchQuery(kinds=(Kind.EVENT,), after=first, before=last, with_facets=False, limit=50),
+        SearchQuery(kinds=(Kind.EVENT,), filters={"category": _FAIRS}, after=first, before=last, with_facets=False, limit=100),
         find_place=core.gazetteer.find_named,
         today=first,
         place=found.place,
