@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,21 +45,25 @@ class ComparedPair:
 
 
 class Comparer(Protocol):
-    """Compares records. Pure: the same records give the same pairs, in any order."""
+    """Compares records. Pure: the same records give the same pairs, in any order.
 
-    def keys(self, record: Mapping[str, Any]) -> Sequence[int]:
-        """Numbers below 2³² of a record (as ``PreparedRecord.read_record`` gives it). Those that share none are not compared."""
+    What it reads of a record is its own affair, but for ``part_of``, the structure that a service names.
+    """
+
+    def read(self, record: Mapping[str, Any]) -> Any:
+        """A record (as ``PreparedRecord.read_record`` gives it) as it is compared: a named tuple that has ``part_of``."""
+
+    def keys(self, entry: Any) -> Sequence[int]:
+        """Numbers below 2³² of what was read of a record. Those that share none are not compared."""
 
     def pairs(self, keys: IntArray, owners: IntArray) -> tuple[IntArray, IntArray]:
         """The pairs of owners (not negative, below 2³¹) worth comparing, once each, the smaller first."""
 
-    def compare(
-        self, records: Iterable[tuple[int, Mapping[str, Any]]], left: IntArray, right: IntArray
-    ) -> Iterator[ComparedPair]:
+    def compare(self, entries: Mapping[int, Any], left: IntArray, right: IntArray) -> Iterator[ComparedPair]:
         """What is said of each pair of records that may be one thing; those of ``DIFFERENT`` come without reasons.
 
         Args:
-            records: Key and record (as ``PreparedRecord.read_record`` gives it) of every record named by a pair.
+            entries: By key, what was read of every record named by a pair.
             left: Keys, shape (n,).
             right: Keys, shape (n,).
         """

@@ -6,7 +6,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,7 @@ class Fresh:
         first_new: Records from this ``pk`` on are new: nothing is kept of them.
         found: What comparing says.
         carriers: Identity of a structure → the group of records that it belongs to from now on (``siblings``).
+        entries: What the comparer read of some of these records already; emptied once they are compared.
     """
 
     keys: dict[int, bytes] = field(default_factory=dict)
@@ -42,6 +43,7 @@ class Fresh:
     first_new: int = sys.maxsize
     found: list[ComparedPair] = field(default_factory=list)
     carriers: Mapping[str, Carrier] = field(default_factory=dict)
+    entries: dict[int, Any] = field(default_factory=dict)
     _of: dict[int, list[ComparedPair]] = field(default_factory=dict)
 
     def add(self, pairs: Iterable[ComparedPair]) -> None:
@@ -92,6 +94,7 @@ def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node], fresh: F
         found = _compare(connection, comparer, left, right, fresh)
         found += _across_chains(connection, comparer, found, set(touched.tolist()), fresh)
         known = _known_pairs(connection, (pair for pair in found if pair.verdict is Verdict.PROBABLE))
+    fresh.entries.clear()
     fresh.add(found)
     return sum(1 for pair in found if pair.verdict is Verdict.PROBABLE and (pair.left, pair.right) not in known)
 
@@ -144,8 +147,10 @@ def _missing(connection: Connection, pks: Iterable[int]) -> set[int]:
 
 def _compare(connection: Connection, comparer: Comparer, left: IntArray, right: IntArray, fresh: Fresh) -> list[ComparedPair]:
     wanted = np.union1d(left, right).tolist()
-    records = under_carriers(connection, read_records(connection, wanted, fresh.read), fresh.carriers)
-    compared = comparer.compare(records, left, right)
+    known = ((pk, fresh.entries[pk]) for pk in wanted if pk in fresh.entries)
+    left_over = [pk for pk in wanted if pk not in fresh.entries]
+    read = ((pk, comparer.read(record)) for pk, record in read_records(connection, left_over, fresh.read))
+    compared = comparer.compare(dict(under_carriers(connection, chain(known, read), fresh.carriers)), left, right)
     return [pair for pair in compared if pair.verdict is not Verdict.DIFFERENT]
 
 
@@ -173,7 +178,7 @@ def _across_chains(
     ]
     said = {(pair.left, pair.right) for pair in found}
     crossing = [
-        pair for chain in _chains(links) if len(chain) <= _LARGEST_CHAIN for pair in combinations(chain, 2) if pair not in said
+        pair for joined in _chains(links) if len(joined) <= _LARGEST_CHAIN for pair in combinations(joined, 2) if pair not in said
     ]
     left = np.array([one for one, _ in crossing], dtype=np.int64)
     right = np.array([other for _, other in crossing], dtype=np.int64)
@@ -199,7 +204,7 @@ def _chains(links: Iterable[tuple[int, int]]) -> list[list[int]]:
             for pk in members[small]:
                 home[pk] = large
             members[large] += members.pop(small)
-    return [sorted(chain) for chain in members.values() if len(chain) > 2]
+    return [sorted(joined) for joined in members.values() if len(joined) > 2]
 
 
 def _known_pairs(connection: Connection, pairs: Iterable[ComparedPair]) -> set[tuple[int, int]]:

@@ -73,18 +73,24 @@ def services_of(engine: Engine, carriers: Mapping[str, Carrier], new: Mapping[st
 
 
 def under_carriers(
-    connection: Connection, records: Iterable[tuple[int, Mapping[str, Any]]], carriers: Mapping[str, Carrier]
-) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """The records, each service under the group or the listing of its structure instead of the identity that it names."""
-    for chunk in chunks(records):
-        named = {record["structure"] for _, record in chunk if record.get("structure")}
+    connection: Connection, entries: Iterable[tuple[int, Any]], carriers: Mapping[str, Carrier]
+) -> Iterator[tuple[int, Any]]:
+    """What is compared, each service under the group or the listing of its structure instead of the identity that it names.
+
+    Args:
+        connection: To read.
+        entries: ``pk`` and what ``Comparer.read`` gives.
+        carriers: See ``carriers_of``.
+    """
+    for chunk in chunks(entries):
+        named = {entry.part_of for _, entry in chunk if entry.part_of}
         known = {
             **_listings_of(connection, named - carriers.keys()),
             **{one: carriers[one].group for one in named & carriers.keys()},
         }
-        for pk, record in chunk:
-            carrier = known.get(record.get("structure") or "")
-            yield pk, {**record, "structure": carrier} if carrier else record
+        for pk, entry in chunk:
+            carrier = known.get(entry.part_of)
+            yield pk, entry._replace(part_of=carrier) if carrier else entry
 
 
 def _listings_of(connection: Connection, identities: Iterable[str]) -> dict[str, str]:

@@ -168,7 +168,7 @@ def compare_services(
     with reading(engine) as connection:
         kept = {node.pk: node for node in list_nodes(connection, services - nodes.keys())}
         for pk, record in read_records(connection, sorted(kept)):
-            fresh.keys[pk] = pack_keys(comparer.keys(record))
+            fresh.keys[pk] = pack_keys(comparer.keys(comparer.read(record)))
     nodes |= kept
     fresh.unsay(services)
     return find(engine, comparer, {pk: nodes[pk] for pk in services if pk in nodes}, fresh)
@@ -183,7 +183,7 @@ def read_keys(engine: Engine, comparer: Comparer) -> tuple[dict[int, Node], Fres
         for chunk in chunks(pks):
             found = {node.pk: node for node in list_nodes(connection, chunk)}
             for pk, record in read_records(connection, chunk):
-                fresh.keys[pk] = b"" if found[pk].source == CURATION else pack_keys(comparer.keys(record))
+                fresh.keys[pk] = b"" if found[pk].source == CURATION else pack_keys(comparer.keys(comparer.read(record)))
             nodes |= {pk: node for pk, node in found.items() if node.live}
     return nodes, fresh
 
@@ -231,13 +231,21 @@ class _Gatherer:
                 pk, listing_pk = known.pk, known.listing_pk
             self._gathered.places[pk] = spool, place
             record = prepared.read_record()
-            self._gathered.fresh.keys[pk] = pack_keys(self._comparer.keys(record)) if self._comparer else b""
+            self._gathered.fresh.keys[pk] = self._compared(pk, record)
             if carrier := record.get("structure"):
                 self.services.setdefault(carrier, []).append(pk)
             seen_by = visibility_of(prepared.source, record.get("visibility"))
             self.nodes[pk] = Node(
                 pk, prepared.source, record_id, prepared.kind, listing_pk, prepared.identities, visibility=seen_by
             )
+
+    def _compared(self, pk: int, record: Mapping[str, Any]) -> bytes:
+        """The packed keys of a record, which is read for ``find`` at the same time."""
+        if self._comparer is None:
+            return b""
+        entry = self._comparer.read(record)
+        self._gathered.fresh.entries[pk] = entry
+        return pack_keys(self._comparer.keys(entry))
 
     def mark(self) -> tuple[dict[int, str], dict[int, str]]:
         """Mark what is not written again. Returns those that are lost (``pk`` → reason), and those that are back as they were."""

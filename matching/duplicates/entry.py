@@ -31,6 +31,7 @@ class Entry(NamedTuple):
         part_of: What it is a service of; empty for what stands alone.
         point: Latitude and longitude in degrees, where they are known better than the commune; else None.
         days: The days of an event, ISO.
+        invented: Whether it is of the demonstration.
     """
 
     kind: str
@@ -51,6 +52,7 @@ class Entry(NamedTuple):
     point: tuple[float, float] | None
     days: tuple[str, ...]
     visibility: str
+    invented: bool
 
 
 def read_entry(record: Mapping[str, Any], commune_name: str = "") -> Entry:
@@ -83,6 +85,7 @@ def read_entry(record: Mapping[str, Any], commune_name: str = "") -> Entry:
         point=(record["latitude"], record["longitude"]) if get("latitude") is not None and get("precision") in _EXACT else None,
         days=tuple([sitting["start"][:10] for sitting in sittings]) if (sittings := get("occurrences")) else (),
         visibility=get("visibility") or Visibility.PUBLIC,
+        invented=bool(get("demonstration")),
     )
 
 

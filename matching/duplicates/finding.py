@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,19 +27,17 @@ class DuplicateComparer:
         code = record.get("code_commune")
         return read_entry(record, commune_names().get(code, "") if code else "")
 
-    def keys(self, record: Mapping[str, Any]) -> Sequence[int]:
+    def keys(self, entry: Entry) -> Sequence[int]:
         """See the protocol. An invented record (demonstration) is compared with none."""
-        return [] if record.get("demonstration") else block_keys(self.read(record))
+        return [] if entry.invented else block_keys(entry)
 
     def pairs(self, keys: IntArray, owners: IntArray) -> tuple[IntArray, IntArray]:
         """See the protocol."""
         return pairs_of(keys, owners)
 
-    def compare(
-        self, records: Iterable[tuple[int, Mapping[str, Any]]], left: IntArray, right: IntArray
-    ) -> Iterator[ComparedPair]:
+    def compare(self, entries: Mapping[int, Entry], left: IntArray, right: IntArray) -> Iterator[ComparedPair]:
         """See the protocol."""
-        return compare_pairs({key: self.read(record) for key, record in records}, left, right)
+        return compare_pairs(entries, left, right)
 
 
 def compare_pairs(entries: Mapping[int, Entry] | Sequence[Entry], left: IntArray, right: IntArray) -> Iterator[ComparedPair]:

@@ -127,7 +127,7 @@ def test_every_level_of_every_fact_is_weighed_by_name() -> None:
 def test_an_invented_record_is_compared_with_none() -> None:
     comparer = DuplicateComparer()
 
-    assert comparer.keys({"kind": "partner", "category": "cio", "name": "CIO", "demonstration": True}) == []
+    assert comparer.keys(comparer.read({"kind": "partner", "category": "cio", "name": "CIO", "demonstration": True})) == []
 
 
 def test_a_record_of_the_directory_is_read_as_it_is_kept() -> None:
@@ -137,6 +137,8 @@ def test_a_record_of_the_directory_is_read_as_it_is_kept() -> None:
     dumped = record.model_dump(mode="json", exclude_defaults=True)
     comparer = DuplicateComparer()
 
-    pairs = list(comparer.compare([(3, dumped), (9, dumped)], np.array([3]), np.array([9])))
+    entry = comparer.read(dumped)
+
+    pairs = list(comparer.compare({3: entry, 9: entry}, np.array([3]), np.array([9])))
 
     assert [(pair.left, pair.right, pair.verdict) for pair in pairs] == [(3, 9, Verdict.SAME)]
