@@ -51,11 +51,12 @@ def agree(one: Entry, other: Entry) -> Agreement:
         uai=_equal(one.uai, other.uai),
         category=_category(one.category, other.category),
         days=_shared(one.days, other.days),
-        forbidden=_forbidden(one, other),
+        forbidden=forbid(one, other),
     )
 
 
-def _forbidden(one: Entry, other: Entry) -> str:
+def forbid(one: Entry, other: Entry) -> str:
+    """Why two records cannot be one thing, French; empty when they may. Symmetric."""
     if one.kind != other.kind:
         return "deux types de fiches différents"
     if one.visibility != other.visibility:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz, process
 
 from directory.models.duplicates import ComparedPair, IntArray, Verdict
 from directory.territory import commune_names
-from matching.duplicates.agreement import UNLIKE, agree
+from matching.duplicates.agreement import UNLIKE, agree, forbid
 from matching.duplicates.blocks import pairs_of
 from matching.duplicates.entry import Entry, block_keys, read_entry
 from matching.duplicates.scoring import explain, weigh
@@ -51,6 +51,9 @@ def compare_pairs(entries: Mapping[int, Entry] | Sequence[Entry], left: IntArray
     chosen = _alike(entries, left, right)
     for one, other in zip(left[chosen].tolist(), right[chosen].tolist(), strict=True):
         first, second = entries[one], entries[other]
+        if forbid(first, second):  # most pairs: services of two structures, one event on two days
+            yield ComparedPair(left=one, right=other, probability=0.0, verdict=Verdict.DIFFERENT, apart=True)
+            continue
         agreement = agree(first, second)
         probability, verdict, asked = weigh(agreement)
         reasons = () if verdict is Verdict.DIFFERENT else explain(first, second, agreement)
