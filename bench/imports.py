@@ -8,6 +8,7 @@ with the file.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import resource
 import shutil
@@ -28,7 +29,7 @@ from directory.territory import Bassins
 from importers.run import Run
 from importers.source import get_source
 from relais.commands.imports import import_files
-from relais.services import build_services, now
+from relais.services import COLLECTING, build_services, now
 
 FILES = {
     "data_inclusion": ("structures.jsonl", "services.jsonl"),
@@ -93,6 +94,7 @@ def _tell(name: str, figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _measured(stage: Callable[[argparse.Namespace], dict[str, Any]], given: argparse.Namespace) -> dict[str, Any]:
+    gc.set_threshold(*COLLECTING)  # as every process of Relais does
     started, cpu = time.perf_counter(), time.process_time()
     figures = stage(given)
     return {
