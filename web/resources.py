@@ -15,7 +15,7 @@ class Resource:
         url: Its own address, or that of the site where it is looked for.
         search: What to look for on that site, where the page's own address is not sure.
         dated: French: the date of the text, where it has one.
-        checked: The day the address was last compared with the site; None when it never was.
+        checked: The day the address was last compared with a stored copy of its page; None when it never was.
         region: Where it holds, when that is not everywhere: the code of the région.
     """
 
@@ -35,7 +35,7 @@ RESOURCES: tuple[Resource, ...] = (
         what="Qui peut le suivre, jusqu’à quand, avec combien de semaines de stage (NOR MENE2318171A).",
         url="https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000047897401",
         dated="18 juillet 2023",
-        checked=date(2026, 11, 24),
+        checked=date(2026, 11, 25),
     ),
     Resource(
         name="Vademecum du parcours Ambition emploi",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,8 +17,9 @@ from matching.types import Match, Profile
 from matching.window import ages_on
 from web.answers import Proposals
 from web.choices import Choices
+from web.plain_words import explain
 from web.sayings import saying
-from web.wording import day, duration, km, moment, opening_hours
+from web.wording import category_label, day, duration, km, moment, opening_hours
 
 _MOST_CALLS = 8
 """Of a plan nobody chose from; what the référent kept is all there."""
@@ -79,6 +80,16 @@ def _calls(proposed: Proposals, profile: Profile, choices: Choices, core: Servic
         )
 
 
+def words_of(calls: Iterable[Call]) -> Mapping[str, str]:
+    """The words of the field that stand in the entries, with what they mean."""
+    return explain(text for call in calls for text in _read(call))
+
+
+def _read(call: Call) -> Iterator[str]:
+    yield from (call.match.name, category_label(call.match.category), call.say)
+    yield from (contact.label for contact in call.contacts)
+
+
 def chosen(proposed: Proposals) -> tuple[Match, ...]:
     """What was kept, or the listings of the plan, each once and in its order."""
     if proposed.kept:
@@ -115,7 +126,7 @@ def _journey(match: Match, profile: Profile) -> str:
     if match.travel_minutes is not None and profile.mode is not None:
         parts.append(f"environ {duration(match.travel_minutes)} {MODE_LABELS[profile.mode]}")
     if match.distance_km is not None:
-        parts.append(f"{km(match.distance_km)} à vol d’oiseau")
+        parts.append(f"{km(match.distance_km)} en ligne droite")
     return ", ".join(parts)
 
 
@@ -127,7 +138,13 @@ def _cost(record: ListingRecord | None) -> str:
         return "Gratuit"
     told = record.checked_at or record.updated_at
     since = f" (au {day(told)})" if told else " (date inconnue : à demander)"
-    return ", ".join(filter(None, (FRAIS[record.frais], record.frais_details))) + since
+    return " : ".join(filter(None, (FRAIS[record.frais], _inside(record.frais_details)))) + since
+
+
+def _inside(text: str) -> str:
+    """A text as it stands inside a sentence: « Sur devis. » as « sur devis », « CAF » as it is."""
+    text = text.strip().removesuffix(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() or text[1:2] in {"’", "'", " "} else text
 
 
 def _code(contacts: tuple[Contact, ...]) -> tuple[Markup, str]:

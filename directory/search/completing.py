@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 
@@ -17,10 +17,12 @@ PLACE, OCCUPATION, LISTING = "lieu", "metier", "fiche"
 _READ_CHARACTERS = 100
 _SHORTEST = 2
 _SHORTEST_AFTER_OTHERS = 3
-"""Letters of a place's beginning: two say nothing at the end of a longer text."""
-_MOST_WORDS_OF_A_PLACE = 4
+"""Letters of the end of a longer text: two say nothing of a place or a trade."""
+_MOST_WORDS_OF_AN_END = 4
 _SAYS_ALL = 70.0
 """How well an occupation answers, of 100, when it answers each word and not the half of them."""
+_NAMES_THE_TRADE = 90.0
+"""How well it answers when its name begins so: after other words, less is chance (« mission loc », « en locomotion »)."""
 
 SuggestPlaces = Callable[[str, int], tuple[Place, ...]]
 
@@ -43,9 +45,11 @@ class Suggestion:
 
 
 def complete(search: Search, text: str, suggest_places: SuggestPlaces, limit: int = 8) -> tuple[Suggestion, ...]:
-    """What completes a text, places first, then occupations, then names of public listings; each text once.
+    """What completes a text: places, occupations, names of public listings; each text once.
 
-    A place may complete the last words alone: « stage cuisine bond » gives « stage cuisine Bondy (93140) ».
+    A place or an occupation may complete the last words alone: « stage cuisine bond » gives « stage cuisine Bondy (93140) »,
+    « stage cuis » gives « stage cuisinier ». Places come first, but those that complete the last words alone come last:
+    « mission loc » is a mission locale before it is a mission in Loches.
 
     Args:
         search: The engine, for the names of listings.
@@ -59,12 +63,12 @@ def complete(search: Search, text: str, suggest_places: SuggestPlaces, limit: in
     typed = text[:_READ_CHARACTERS].strip()
     if limit < 1 or len(typed) < _SHORTEST:
         return ()
-    jobs = [job for job in find_occupations(typed, limit) if job.score >= _SAYS_ALL]
+    at, places = _places(typed, suggest_places, limit)
     groups = [
-        list(_places(typed, suggest_places, limit)),
-        [Suggestion(OCCUPATION, job.title, job.title, job.code) for job in jobs],
+        list(_occupations(typed, limit)),
         [Suggestion(LISTING, name, name) for name in search.suggest(typed, limit)],
     ]
+    groups.insert(len(groups) if at else 0, places)
     share = max(1, limit // len(groups))  # before the sorts that have more fill what is left
     first = [group[:share] for group in groups]
     free = limit - sum(map(len, first))
@@ -75,16 +79,32 @@ def complete(search: Search, text: str, suggest_places: SuggestPlaces, limit: in
     return _each_once(chain.from_iterable(first))[:limit]
 
 
-def _places(typed: str, suggest_places: SuggestPlaces, limit: int) -> Iterable[Suggestion]:
-    """Places that the longest end of the text begins, at a word's beginning."""
-    starts = [match.start() for match in re.finditer(r"\S+", typed)][-_MOST_WORDS_OF_A_PLACE:]
-    for start in dict.fromkeys((0, *starts)):
+def _places(typed: str, suggest_places: SuggestPlaces, limit: int) -> tuple[int, list[Suggestion]]:
+    """Where the longest end of the text that begins a place's name starts, and those places."""
+    for start in _ends(typed):
         head, end = typed[:start], typed[start:]
-        if head and len(end) < _SHORTEST_AFTER_OTHERS:
-            break
         if found := suggest_places(end, limit):
-            return [Suggestion(PLACE, head + place.label, place.label, place.code_commune) for place in found]
-    return ()
+            return start, [Suggestion(PLACE, head + place.label, place.label, place.code_commune) for place in found]
+    return 0, []
+
+
+def _occupations(typed: str, limit: int) -> Iterator[Suggestion]:
+    """Occupations that the longest end of the text names, written after other words as one would type them."""
+    for start in _ends(typed):
+        head, end = typed[:start], typed[start:]
+        if found := [job for job in find_occupations(end, limit) if job.score >= (_NAMES_THE_TRADE if head else _SAYS_ALL)]:
+            for job in found:
+                name = job.title.split(" / ")[0].lower() if head else job.title
+                yield Suggestion(OCCUPATION, head + name, job.title, job.code)
+            return
+
+
+def _ends(typed: str) -> Iterator[int]:
+    """Where the ends of a text start, at a word's beginning, the longest first; too short ones are left out."""
+    starts = [match.start() for match in re.finditer(r"\S+", typed)][-_MOST_WORDS_OF_AN_END:]
+    for start in dict.fromkeys((0, *starts)):
+        if not start or len(typed) - start >= _SHORTEST_AFTER_OTHERS:
+            yield start
 
 
 def _each_once(suggestions: Iterable[Suggestion]) -> tuple[Suggestion, ...]:

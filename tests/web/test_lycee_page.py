@@ -119,3 +119,11 @@ def test_the_resources_of_a_region_are_shown_there_only() -> None:
     assert {each.name for each in RESOURCES} - {each.name for each in resources_for("53")} == {"Oriane", "PRIJ"}
     assert len(resources_for("11")) == len(RESOURCES)
     assert all(each.url.startswith("https://") for each in RESOURCES)
+
+
+def test_a_check_that_nobody_made_is_not_dated(client: FlaskClient) -> None:
+    page = client.get(f"/mon-lycee?lycee={UAI}").text
+
+    assert "Vérifié le 2 novembre 2026 par équipe d’essai." in role(page, "mission_locale")
+    assert "Vérifié le" not in role(page, "cio")
+    assert "Pas encore vérifié." in role(page, "cio")

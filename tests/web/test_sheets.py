@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
+from datetime import date
 from html import unescape
 from typing import Any
 
@@ -14,9 +15,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from icalendar import Calendar
 
+from directory.models.record import ListingRecord
 from matching.needs import needs
 from web import printing
 from web.printing import ForbiddenFetch, can_print, find_static, pdf_of
+from web.sheets import _cost
 
 ML, FJT, RESTO, DATING = "demonstration--ml", "demonstration--fjt", "demonstration--resto", "demonstration--dating"
 PATHS = ("/fiche-eleve", "/fiche-eleve.pdf", "/fiche-eleve.ics", "/fiche-suivi", "/fiche-suivi.pdf")
@@ -245,3 +248,20 @@ def test_what_has_no_number_says_whom_to_see(client: FlaskClient, profile: dict[
     sheet = words(client.post("/fiche-eleve", data={**profile, "keep": ["demonstration--cio"]}).text)
 
     assert "Qui voir Votre référent du lycée." in sheet
+
+
+@pytest.mark.parametrize(
+    ("details", "told"),
+    [
+        ("Redevance selon les revenus.", "Payant : redevance selon les revenus (au "),
+        ("CAF à déduire", "Payant : CAF à déduire (au "),
+        ("À la séance", "Payant : à la séance (au "),
+        ("", "Payant (au "),
+    ],
+)
+def test_a_price_is_one_sentence_with_its_day(details: str, told: str) -> None:
+    record = ListingRecord(
+        kind="partner", category="cio", name="CIO", frais="payant", frais_details=details, checked_at=date(2026, 9, 10)
+    )
+
+    assert _cost(record) == f"{told}10\u00a0septembre 2026)"

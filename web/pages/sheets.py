@@ -22,7 +22,7 @@ from web.pages.profile import form_page
 from web.params import ProfileForm, read_profile_form
 from web.printing import PdfUnavailable, can_print, pdf_of
 from web.profiles import read_profile
-from web.sheets import chosen, list_calls, meeting_text
+from web.sheets import chosen, list_calls, meeting_text, words_of
 
 pages = Blueprint("sheets", __name__)
 
@@ -103,9 +103,11 @@ def _student(asked: _Asked) -> dict[str, object]:
     profile = asked.profile
     level = profile.diploma.level
     followed = follow_up_of(profile, asked.now.date())
+    calls = list_calls(asked.proposed, profile, asked.choices, asked.core, asked.now)
     return {
         **_common(asked),
-        "calls": list_calls(asked.proposed, profile, asked.choices, asked.core, asked.now),
+        "calls": calls,
+        "meanings": words_of(calls),
         "alerts": asked.proposed.answer.alerts,
         "parcours_end": followed.last if followed.enrolled else None,
         "rate": RATES.get(level) if level and followed.enrolled else None,

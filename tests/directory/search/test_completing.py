@@ -17,6 +17,8 @@ from directory.search.types import SearchIndex
         ("cuisin", OCCUPATION, "Cuisinier / Cuisinière", "G1602"),
         ("mission loc", LISTING, "Mission locale de Fougères", ""),
         ("stage cuisine bond", PLACE, "stage cuisine Bondy (93140)", "93010"),
+        ("stage cuis", OCCUPATION, "stage cuisinier", "G1609"),
+        ("apprentissage boul", OCCUPATION, "apprentissage boulanger", "D1102"),
         ("foyer", LISTING, "Foyer de jeunes travailleurs", ""),
     ],
 )
@@ -34,6 +36,15 @@ def test_each_sort_has_its_share_and_the_limit_holds(index: SearchIndex, gazette
 
     assert len(found) == 6
     assert {each.what for each in found} == {PLACE, OCCUPATION, LISTING}
+
+
+@pytest.mark.parametrize(("text", "first"), [("mission loc", LISTING), ("stage cuis", OCCUPATION), ("stage cuisine bond", PLACE)])
+def test_what_completes_the_whole_text_comes_before_a_place_that_completes_its_end(
+    index: SearchIndex, gazetteer: Gazetteer, text: str, first: str
+) -> None:
+    found = complete(index, text, gazetteer.suggest)
+
+    assert found[0].what == first
 
 
 def test_an_occupation_that_answers_half_the_words_is_not_proposed(index: SearchIndex, gazetteer: Gazetteer) -> None:
