@@ -58,25 +58,26 @@ def main() -> None:
 
 def _print_figures(corpus: Path, data: Path, big: int) -> None:
     for source in FILES:
-        _tell(f"parse {source}", _run("parse", corpus, data, source))
-    first = [_tell(f"import {source}", _run("import", corpus, data, source)) for source in FILES]
-    first.append(_tell("index", _run("index", corpus, data)))
+        _tell(f"parse {source}", run_stage("parse", corpus, data, source))
+    first = [_tell(f"import {source}", run_stage("import", corpus, data, source)) for source in FILES]
+    first.append(_tell("index", run_stage("index", corpus, data)))
     seconds, cpu = (sum(stage[name] for stage in first) for name in ("seconds", "cpu"))
     rss = max(stage["rss_mb"] for stage in first)
     print(f"  from files to searchable, duplicates resolved: {seconds:.0f} s ({cpu:.0f} s of CPU), {rss} MB at most")
-    again = [_tell(f"again {source}", _run("import", corpus, data, source)) for source in FILES]
+    again = [_tell(f"again {source}", run_stage("import", corpus, data, source)) for source in FILES]
     print(f"  the same files again: {sum(stage['seconds'] for stage in again):.1f} s")
     changed = data / "changed"
     _change_one(corpus, changed)
-    _tell("one row changed", _run("import", changed, data, "data_inclusion"))
+    _tell("one row changed", run_stage("import", changed, data, "data_inclusion"))
     for megabytes in (max(1, big // 10), big):
         path = data / "big.csv"
         _write_big(path, megabytes)
-        _tell(f"read a CSV of {megabytes} MB", _run("big", path, data))
+        _tell(f"read a CSV of {megabytes} MB", run_stage("big", path, data))
         path.unlink()
 
 
-def _run(stage: str, corpus: Path, data: Path, source: str = "") -> dict[str, Any]:
+def run_stage(stage: str, corpus: Path, data: Path, source: str = "") -> dict[str, Any]:
+    """Run one stage of ``STAGES`` in a process of its own: its seconds, its memory, and what it counted."""
     command = [sys.executable, "-m", "bench.imports", str(corpus), "--stage", stage, "--data", str(data), "--source", source]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     figures: dict[str, Any] = json.loads(done.stdout)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -43,8 +44,7 @@ def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tu
             held.setdefault(identity, []).append(listing_pk)
     shown: dict[int, tuple[ListingLink, str]] = {}
     for some in chunks({pk for pks in held.values() for pk in pks}):
-        rows = connection.execute(select(_listing.c.pk, *_SHOWN).where(_listing.c.pk.in_(some), tables.open_listing()))
-        for pk, listing_id, name, category, visibility in rows:
+        for pk, listing_id, name, category, visibility in _open_ones(connection, some):
             shown[pk] = ListingLink(id=listing_id, name=name, category=category), visibility
     # of two that bear it, one for everyone and one for some, the one for everyone
     order = {pk: (-_RANKS[visibility], pk) for pk, (_, visibility) in shown.items()}
@@ -53,6 +53,17 @@ def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tu
         for identity, pks in held.items()
         if (found := [pk for pk in pks if pk in shown])
     }
+
+
+def _open_ones(connection: Connection, pks: Sequence[int]) -> Iterator[list[Any]]:
+    """The listings of these keys that are open: key, id, name, category, visibility.
+
+    « Open » is not asked of SQLite: it would begin with the index of every open listing, 26 ms for fifteen keys of 300,000.
+    """
+    question = select(_listing.c.pk, *_SHOWN, _listing.c.closed_at).where(_listing.c.pk.in_(pks), tables.shown_listing())
+    for *row, closed_at in connection.execute(question):
+        if closed_at is None:
+            yield row
 
 
 def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) -> list[ListingLink]:
@@ -68,14 +79,10 @@ def list_carried(connection: Connection, listing_pk: int, viewer: Visibility) ->
     held: list[int] = []
     for some in chunks(identities):
         held += connection.scalars(select(_listing.c.pk).where(_listing.c.structure.in_(some), _listing.c.pk != listing_pk))
-    rows = [
-        row
-        for some in chunks(held)
-        for row in connection.execute(select(_listing.c.pk, *_SHOWN).where(_listing.c.pk.in_(some), tables.open_listing()))
-    ]
+    rows = [row for some in chunks(held) for row in _open_ones(connection, some)]
     return [
         ListingLink(id=listing_id, name=name, category=category)
-        for pk, listing_id, name, category, visibility in sorted(rows, key=lambda row: (row.name, row.pk))
+        for pk, listing_id, name, category, visibility in sorted(rows, key=lambda row: (row[2], row[0]))
         if may_see(viewer, visibility)
     ]
 
