@@ -41,6 +41,10 @@ class Settings:
         api_limits: Where the API's requests are counted: ``memory://`` (each process apart) or ``redis://…`` (all together).
         api_anonymous: What may be asked of the API without a key, as flask-limiter writes it.
         proxies: How many reverse proxies stand before the server, whose ``X-Forwarded-*`` headers are then believed.
+        public_url: Address of the pages as people type it (``https://relais.example``): accounts, and the links sent to them,
+            need it.
+        smtp_url: Server that sends the links to choose a password (``smtp://user:secret@host:587``); empty to send none.
+        smtp_from: Address that these letters come from.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
@@ -63,6 +67,9 @@ class Settings:
     api_limits: str = field(default="memory://", repr=False)
     api_anonymous: str = "60/minute;5000/day"
     proxies: int = 0
+    public_url: str = ""
+    smtp_url: str = field(default="", repr=False)
+    smtp_from: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -109,6 +116,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         api_limits=_counter(given.get("api_limits") or "memory://"),
         api_anonymous=_limits(given.get("api_anonymous") or "60/minute;5000/day"),
         proxies=_integer(given, "proxies", default=0, low=0, high=10),
+        public_url=_own_address(given.get("public_url", "")),
+        smtp_url=_smtp(given.get("smtp_url", "")),
+        smtp_from=given.get("smtp_from", ""),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
@@ -144,6 +154,34 @@ def _address(variable: str, text: str) -> str:
     if not text or (urlsplit(text).scheme in {"http", "https"} and urlsplit(text).hostname):
         return text.rstrip("/")
     raise InvalidSetting(variable, text, "not a URL", public=f"{variable} doit être une adresse (https://…), ou vide.")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host's name is this very machine's."""
+    return host in {"localhost", "127.0.0.1", "::1"}
+
+
+def _own_address(text: str) -> str:
+    parts = urlsplit(text)
+    private = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    if not text or (private and parts.hostname and parts.path in {"", "/"} and not parts.query and not parts.username):
+        return text.rstrip("/")
+    # sessions and passwords would travel in clear
+    public = "RELAIS_PUBLIC_URL doit être l’adresse https des pages, sans chemin (https://relais.example)."
+    raise InvalidSetting("RELAIS_PUBLIC_URL", text, "not an https origin", public=public)
+
+
+def _smtp(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        known = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not text or known:
+        return text
+    raise InvalidSetting(
+        "RELAIS_SMTP_URL", "…", "not a server", public="RELAIS_SMTP_URL s’écrit smtp://nom:secret@hôte:587, ou smtps://…."
+    )
 
 
 def _tiles(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from relais.commands.account import account
 from relais.commands.bootstrap import bootstrap
 from relais.commands.cohort import cohort
 from relais.commands.demo import demo
@@ -61,6 +62,7 @@ COMMANDS: tuple[click.Command, ...] = (
     export,
     serve,
     keys,
+    account,
     doctor,
     demo,
 )

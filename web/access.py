@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from flask import current_app
+from flask import current_app, g
 
+from directory.accounts import SignInNeeded
+from directory.models.accounts import Account, Role
 from directory.models.keys import ApiScope
 from directory.services import Services
 
@@ -30,6 +32,34 @@ def with_key(scope: ApiScope) -> Callable[[View], View]:
         return view
 
     return declare
+
+
+def for_roles(*roles: Role) -> Callable[[View], View]:
+    """Declare that this route asks for an account of one of these roles. What it may see of a lycée is the core's to say."""
+
+    def declare(view: View) -> View:
+        view.access = frozenset(roles)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def find_account() -> Account | None:
+    """The account that is signed in, None for a visitor."""
+    found: Account | None = g.get("account")
+    return found
+
+
+def account() -> Account:
+    """The account that is signed in.
+
+    Raises:
+        SignInNeeded: There is none.
+    """
+    found = find_account()
+    if found is None:
+        raise SignInNeeded
+    return found
 
 
 def embeddable(view: View) -> View:

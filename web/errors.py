@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from directory import api_keys
+from directory import accounts, api_keys
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
@@ -47,6 +47,12 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
     PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
+    accounts.AccountNotFound: HTTPStatus.NOT_FOUND,
+    accounts.AccountExists: HTTPStatus.CONFLICT,
+    accounts.LinkRefused: HTTPStatus.GONE,
+    accounts.SignInNeeded: HTTPStatus.UNAUTHORIZED,
+    accounts.NotPermitted: HTTPStatus.FORBIDDEN,
+    accounts.AccountsClosed: HTTPStatus.FORBIDDEN,
     api_keys.KeyNotFound: HTTPStatus.NOT_FOUND,
     api_keys.KeyClosed: HTTPStatus.CONFLICT,
     refusals.ApiError: HTTPStatus.BAD_REQUEST,
@@ -59,6 +65,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
 
 _TITLES: dict[int, str] = {
     400: "Demande incomprise",
+    403: "Accès refusé",
     404: "Page introuvable",
     405: "Demande refusée",
     413: "Demande trop volumineuse",

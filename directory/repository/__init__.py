@@ -32,6 +32,7 @@ from directory.repository import (
 )  # fmt: skip
 from directory.repository import bassins as bassin_rows
 from directory.repository import doubts as doubt_rows
+from directory.repository.accounts import Accounts
 from directory.repository.asides import Asides
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
@@ -54,6 +55,7 @@ class Repository(Asides):
         self._comparer = comparer
         self._lock = ImportLock(engine)
         self._running: int | None = None
+        self.accounts = Accounts(engine)
 
     # ------------------------------------------------------------ reading
 

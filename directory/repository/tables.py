@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
+from directory.models.accounts import AccountRow, AccountSessionRow
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.keys import ApiKeyRow
 from directory.models.report_tables import ReportRow, SigningKey
@@ -51,6 +52,8 @@ address_answer = _table(AddressAnswer)
 admission = _table(Admission)
 response_count = _table(ResponseCountRow)
 api_key = _table(ApiKeyRow)
+account = _table(AccountRow)
+account_session = _table(AccountSessionRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

@@ -44,6 +44,7 @@ def install(app: Flask, storage: str, anonymous: str) -> None:
         in_memory_fallback_enabled=True,
         key_prefix="relais",
     )
+    app.extensions["relais-limiter"] = limiter
     app.before_request(authorise)
 
     def tell(response: Response) -> Response:
@@ -70,12 +71,16 @@ def _who() -> str:
     key = caller().key
     if key is not None:
         return f"key:{key.id}"
+    return "addr:" + address_digest(network(request.remote_addr or ""))
+
+
+def address_digest(address: str) -> str:
+    """A digest of an address (of a machine, of a person) that another day, or another instance, does not give again."""
     day = int(time.time() // 86_400)
-    message = f"{day} {_network(request.remote_addr or '')}".encode()
-    return "addr:" + hmac.new(secret(_ADDRESSES), message, hashlib.sha256).hexdigest()[:24]
+    return hmac.new(secret(_ADDRESSES), f"{day} {address}".encode(), hashlib.sha256).hexdigest()[:24]
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """The address, or of an IPv6 one the network: a single house has 2**64 of them."""
     try:
         parsed = ip_address(address)

@@ -30,6 +30,8 @@ PATHS = (
     "/a-propos",
     "/accessibilite",
     "/donnees-personnelles",
+    "/connexion",
+    "/mot-de-passe-oublie",
     "/rien",
 )
 

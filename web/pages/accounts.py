@@ -1,0 +1,178 @@
+"""Signing in and out, and choosing a password by a link."""
+
+from __future__ import annotations
+
+import threading
+from urllib.parse import urlsplit
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from directory import accounts
+from directory.accounts import LINK_LASTS, LINKS, LinkRefused, check_link, check_password, make_link, parse_email, read_link
+from directory.errors import InvalidValue
+from directory.mail import send_letter
+from directory.models.accounts import ROLE_LABELS, Account
+from web import sessions
+from web.access import find_account, public, services
+from web.sessions import check_site, own_address, read_form
+from web.throttle import may_try
+
+pages = Blueprint("accounts", __name__)
+
+_WRONG = "Adresse ou mot de passe inconnus."
+_MANY = "Trop d’essais : attendez un quart d’heure, ou demandez un nouveau mot de passe à votre administrateur."
+_STALE = "Cette page n’est plus valable : envoyez à nouveau."
+
+
+@pages.get("/connexion")
+@public
+def sign_in_form() -> str:
+    """The blank form; for whoever is signed in, who they are."""
+    sessions.check_private()
+    return _sign_in_page()
+
+
+@pages.post("/connexion")
+@public
+def sign_in() -> str | tuple[str, int] | Response:
+    """Open a session, or give the form back."""
+    sessions.check_private()
+    check_site()
+    email, password = request.form.get("email", "")[:254], request.form.get("secret", "")
+    token = read_form()
+    if token is None or token.expired:
+        return _sign_in_page(_STALE), 422
+    if not may_try("sign-in", email):
+        return _sign_in_page(_MANY), 429
+    found = services().repository.accounts.check(email.strip().lower(), password[: accounts.LONGEST_PASSWORD + 1])
+    if found is None:
+        return _sign_in_page(_WRONG), 422
+    sessions.sign_in(found)
+    return redirect(_next(request.form.get("suite", "")), 303)
+
+
+@pages.post("/deconnexion")
+@public
+def sign_out() -> tuple[str, int] | Response:
+    """Close the session, and send back to the start."""
+    check_site()
+    if find_account() is not None and read_form() is None:
+        return _sign_in_page(_STALE), 422
+    sessions.sign_out()
+    return redirect(url_for("accounts.sign_in_form"), 303)
+
+
+@pages.get("/mot-de-passe/<link>")
+@public
+def password_form(link: str) -> str:
+    """The form in which a password is chosen."""
+    sessions.check_private()
+    return _password_page(_account_of(link), link)
+
+
+@pages.post("/mot-de-passe/<link>")
+@public
+def choose_password(link: str) -> str | tuple[str, int] | Response:
+    """Keep the password, close every session of the account, and ask to sign in."""
+    sessions.check_private()
+    check_site()
+    found = _account_of(link)
+    token, password = read_form(), request.form.get("secret", "")
+    if token is None or token.expired:
+        return _password_page(found, link, {"": _STALE}), 422
+    try:
+        check_password(password, found.email)
+    except InvalidValue as error:
+        return _password_page(found, link, {"secret": error.public}), 422
+    if password != request.form.get("secret2", ""):
+        return _password_page(found, link, {"secret2": "Les deux saisies diffèrent."}), 422
+    if not services().repository.accounts.set_password(found, password):
+        raise LinkRefused
+    sessions.sign_out()
+    return redirect(url_for("accounts.sign_in_form", choisi=1), 303)
+
+
+@pages.get("/mot-de-passe-oublie")
+@public
+def forgotten_form() -> str:
+    """The form that asks for a link; where no letter can be sent, whom to ask."""
+    sessions.check_private()
+    return _forgotten_page()
+
+
+@pages.post("/mot-de-passe-oublie")
+@public
+def forgotten() -> str | tuple[str, int]:
+    """Send a link; the answer is the same whether the account exists or not."""
+    sessions.check_private()
+    check_site()
+    token = read_form()
+    if token is None or token.expired:
+        return _forgotten_page(error=_STALE), 422
+    try:
+        email = parse_email(request.form.get("email", ""))
+    except InvalidValue as error:
+        return _forgotten_page(error=error.public), 422
+    if not may_try("forgotten", email):
+        return _forgotten_page(error=_MANY), 429
+    core = services()
+    found = core.repository.accounts.find_by_email(email)
+    if core.settings.smtp_url and found is not None and found.disabled_at is None:
+        # apart, so that the time of the answer says nothing
+        threading.Thread(
+            target=_send_link, args=(found, password_link(found), core.settings.smtp_url, core.settings.smtp_from)
+        ).start()
+    return _forgotten_page(sent=True)
+
+
+def password_link(account: Account) -> str:
+    """The link by which an account's password is chosen."""
+    core = services()
+    token = make_link(core.repository.signing_key(LINKS), account, core.clock())
+    return own_address() + url_for("accounts.password_form", link=token)
+
+
+def _send_link(account: Account, link: str, server: str, sender: str) -> None:
+    hours = int(LINK_LASTS.total_seconds() // 3600)
+    text = (
+        f"Bonjour,\n\nPour choisir le mot de passe de votre compte Relais ({ROLE_LABELS[account.role]}), ouvrez ce lien "
+        f"dans les {hours} heures. Il ne sert qu’une fois.\n\n{link}\n\nSi vous n’avez rien demandé, ne faites rien.\n"
+    )
+    send_letter(server, sender or account.email, account.email, "Relais : choisir votre mot de passe", text)
+
+
+def _account_of(link: str) -> Account:
+    core = services()
+    read = read_link(link)
+    found = core.repository.accounts.find(read[0]) if read else None
+    return check_link(core.repository.signing_key(LINKS), found, link, core.clock())
+
+
+def _next(path: str) -> str:
+    """Where to go once signed in: a path of this site, nothing else."""
+    parts = urlsplit(path)
+    here = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if here and path.isprintable() and "\\" not in path else url_for("accounts.sign_in_form")
+
+
+def _sign_in_page(error: str = "") -> str:
+    return render_template(
+        "sign_in.html",
+        error=error,
+        email=request.form.get("email", ""),
+        suite=request.values.get("suite", ""),
+        chosen="choisi" in request.args,
+        roles=ROLE_LABELS,
+    )
+
+
+def _password_page(account: Account, link: str, errors: dict[str, str] | None = None) -> str:
+    return render_template(
+        "password.html", email=account.email, link=link, errors=errors or {}, shortest=accounts.SHORTEST_PASSWORD
+    )
+
+
+def _forgotten_page(*, error: str = "", sent: bool = False) -> str:
+    letters = bool(services().settings.smtp_url)
+    return render_template("forgotten.html", error=error, sent=sent, letters=letters, email=request.form.get("email", ""))

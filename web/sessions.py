@@ -1,0 +1,180 @@
+"""Who is signed in, and what every request of an account is held to: its role, its session, the token of its form."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from werkzeug.wrappers import Response
+
+from directory.accounts import AccountsClosed, NotPermitted
+from directory.models.accounts import Account
+from directory.settings import is_loopback
+from web.access import services
+from web.tokens import LASTS, Token, make_token, read_token
+
+TOKEN = "jeton"  # noqa: S105 - the name of a field
+"""The hidden field of every form that an account sends."""
+
+_KEY = "forms"
+_SESSION_KEY = "sessions"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SECRET, _FORM = "s", "f"
+
+
+def install(app: Flask, public_url: str) -> None:
+    """Read the session of each request, and hold the routes of accounts to what they declare."""
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-relais" if public_url.startswith("https") else "relais",
+        SESSION_COOKIE_SECURE=public_url.startswith("https"),
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+    app.session_interface = _Sessions()
+    app.before_request(_identify)
+    app.before_request(_guard)
+    app.context_processor(lambda: {"account": g.get("account"), "form_token": form_token})
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """Flask's signed cookie. Its key is random, made in the database at the first need: no secret is set, none has a default."""
+
+    def get_signing_serializer(self, app: Flask) -> Any:
+        if not app.secret_key:
+            app.secret_key = services().repository.signing_key(_SESSION_KEY)
+        return super().get_signing_serializer(app)
+
+
+def sign_in(account: Account) -> None:
+    """Open a session: a new secret, whatever the browser held before.
+
+    Raises:
+        AccountsClosed: The address is not private on the way.
+    """
+    check_private()
+    sign_out()
+    session[_SECRET] = services().repository.accounts.open_session(account, services().clock())
+    g.account = account
+
+
+def sign_out() -> None:
+    """Close the session that the browser holds, and forget all that its cookie says."""
+    held = session.get(_SECRET)
+    if held:
+        services().repository.accounts.close_session(held)
+    session.clear()
+    g.account = None
+
+
+def check_private() -> None:
+    """Let the request pass when nobody on the way can read it.
+
+    Raises:
+        AccountsClosed: It came in clear, from another machine.
+    """
+    if not services().settings.public_url and not is_loopback(urlsplit(request.host_url).hostname):
+        raise AccountsClosed
+
+
+def own_address() -> str:
+    """The address of the pages, for links that are followed from elsewhere. Never what the request says of its host."""
+    return services().settings.public_url or request.host_url.rstrip("/")
+
+
+def form_token() -> str:
+    """A token for a form: it binds it to this session, for some hours."""
+    core = services()
+    return make_token(core.repository.signing_key(_KEY), _purpose(), core.clock())
+
+
+def read_form() -> Token | None:
+    """The token of the form that was sent; None when it is not of this session."""
+    core = services()
+    return read_token(core.repository.signing_key(_KEY), _purpose(), request.form.get(TOKEN, ""), core.clock())
+
+
+def nonce() -> str:
+    """What tells the form that was sent from every other: sent twice, it is one thing."""
+    return str(g.form.nonce)
+
+
+def typed() -> list[tuple[str, str]]:
+    """What the form holds, without its token and its secrets."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN and not name.startswith("secret")]
+
+
+def _purpose() -> str:
+    held = session.get(_SECRET) or session.get(_FORM)
+    if not held:
+        held = session[_FORM] = secrets.token_urlsafe(16)
+    return f"form {held}"
+
+
+def _identify() -> None:
+    g.account = None
+    if (
+        request.endpoint == "static"
+        or request.path.startswith("/api/")
+        or current_app.config["SESSION_COOKIE_NAME"] not in request.cookies
+    ):
+        return
+    held = session.get(_SECRET)
+    if held:
+        g.account = services().repository.accounts.find_session(held, services().clock())
+
+
+def _guard() -> Response | None:
+    """Refuse what the route does not allow.
+
+    Raises:
+        NotPermitted: Another role is asked, or the form comes from another site.
+    """
+    if request.endpoint is None:
+        return None  # no such page
+    access: object = getattr(current_app.view_functions[request.endpoint], "access", frozenset())
+    if not isinstance(access, frozenset):
+        return None
+    check_private()
+    if request.method not in _SAFE:
+        check_site()
+    if g.account is None:
+        return _ask_to_sign_in()
+    if g.account.role not in access:
+        raise NotPermitted
+    return None if request.method in _SAFE else _check_token()
+
+
+def check_site() -> None:
+    """Let a form pass that comes from these pages; what browsers that do not say it send is held by the token.
+
+    Raises:
+        NotPermitted: The browser says that another site sends it.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        raise NotPermitted("site")
+
+
+def _ask_to_sign_in() -> Response:
+    if request.method in _SAFE:
+        return redirect(url_for("accounts.sign_in_form", suite=request.full_path.rstrip("?")), 303)
+    return _again("La session est terminée", 401)
+
+
+def _check_token() -> Response | None:
+    token = read_form()
+    if token is None or token.expired:
+        return _again("À relire avant d’envoyer", 422)
+    g.form = token
+    return None
+
+
+def _again(title: str, status: int) -> Response:
+    """What was typed, to be sent again: nothing of it is lost, and nothing was done."""
+    page = render_template(
+        "again.html", title=title, typed=typed(), path=request.full_path.rstrip("?"), hours=int(LASTS.total_seconds() // 3600)
+    )
+    return make_response(page, status)
