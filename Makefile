@@ -9,7 +9,7 @@ ASSETS := web/static/vendor/.installed
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench torture format lock clean
+.PHONY: help install run test check bench torture images format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,6 +58,9 @@ bench: $(INSTALLED_DEV) ## print the figures (national size where ../shared/benc
 torture: $(INSTALLED_DEV) ## kills, faults and fuzzing, longer than `make test` allows
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(VENV)/atheris -r requirements-torture.txt || { echo "atheris ne s'installe pas ici"; rm -rf $(VENV)/atheris; }
 	$(BIN)/python -m pytest -m torture -s tests/torture
+
+images: $(INSTALLED_DEV) $(ASSETS) ## draw the pictures of the guides again (needs Chromium)
+	$(BIN)/python -m scripts.screenshots
 
 lock: ## pin the dependencies again (needs uv), naming no registry
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build pyproject.toml -o requirements.txt
