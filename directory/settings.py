@@ -45,6 +45,13 @@ class Settings:
             need it.
         smtp_url: Server that sends the links to choose a password (``smtp://user:secret@host:587``); empty to send none.
         smtp_from: Address that these letters come from.
+        oidc_issuer: OpenID Connect provider by which accounts may sign in (``https://id.example``); empty for none.
+        oidc_client_id: The name by which it knows this instance.
+        oidc_client_secret: And the secret that goes with it; empty for a public client (PKCE alone).
+        oidc_scope: What is asked of it.
+        oidc_label: What its button says.
+        oidc_uai_claim: Claim that holds the UAI of a référent's lycée: whoever has one and no account is given one.
+            Empty: nobody is.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
@@ -70,6 +77,12 @@ class Settings:
     public_url: str = ""
     smtp_url: str = field(default="", repr=False)
     smtp_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_scope: str = "openid"
+    oidc_label: str = "mon fournisseur d’identité"
+    oidc_uai_claim: str = ""
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -119,6 +132,12 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=_own_address(given.get("public_url", "")),
         smtp_url=_smtp(given.get("smtp_url", "")),
         smtp_from=given.get("smtp_from", ""),
+        oidc_issuer=_issuer(given),
+        oidc_client_id=given.get("oidc_client_id", ""),
+        oidc_client_secret=_key("RELAIS_OIDC_CLIENT_SECRET", given.get("oidc_client_secret", "")),
+        oidc_scope=given.get("oidc_scope") or "openid",
+        oidc_label=given.get("oidc_label") or "mon fournisseur d’identité",
+        oidc_uai_claim=given.get("oidc_uai_claim", ""),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
@@ -169,6 +188,20 @@ def _own_address(text: str) -> str:
     # sessions and passwords would travel in clear
     public = "RELAIS_PUBLIC_URL doit être l’adresse https des pages, sans chemin (https://relais.example)."
     raise InvalidSetting("RELAIS_PUBLIC_URL", text, "not an https origin", public=public)
+
+
+def _issuer(given: Mapping[str, str]) -> str:
+    text = given.get("oidc_issuer", "")
+    parts = urlsplit(text)
+    private = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    if text and not (private and parts.hostname and not parts.query):
+        raise InvalidSetting("RELAIS_OIDC_ISSUER", text, "not an https address", public="RELAIS_OIDC_ISSUER : une adresse https.")
+    if text and not given.get("oidc_client_id"):
+        public = "RELAIS_OIDC_ISSUER demande RELAIS_OIDC_CLIENT_ID."
+        raise InvalidSetting("RELAIS_OIDC_CLIENT_ID", "", "missing", public=public)
+    if text and "openid" not in (given.get("oidc_scope") or "openid").split():
+        raise InvalidSetting("RELAIS_OIDC_SCOPE", given["oidc_scope"], "no openid", public="RELAIS_OIDC_SCOPE doit dire openid.")
+    return text.rstrip("/") if text.count("/") == 3 else text
 
 
 def _smtp(text: str) -> str:

@@ -6,9 +6,23 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.services import Services
-from web import api, compression, errors, security, sessions, theme, wording
+from web import api, compression, errors, openid, security, sessions, theme, wording
 from web.access import public
-from web.pages import about, accounts, basemap, cohort, listing, lycee, profile, reports, search, sheets, suggestions, why
+from web.pages import (
+    about,
+    accounts,
+    basemap,
+    cohort,
+    identities,
+    listing,
+    lycee,
+    profile,
+    reports,
+    search,
+    sheets,
+    suggestions,
+    why,
+)
 
 
 def create_app(services: Services) -> Flask:
@@ -25,7 +39,22 @@ def create_app(services: Services) -> Flask:
     wording.install(app)
     theme.install(app, services.settings)
     sessions.install(app, services.settings.public_url)
-    for pages in (accounts, profile, why, sheets, cohort, lycee, listing, reports, search, basemap, suggestions, about):
+    openid.install(app, services.settings)
+    for pages in (
+        accounts,
+        identities,
+        profile,
+        why,
+        sheets,
+        cohort,
+        lycee,
+        listing,
+        reports,
+        search,
+        basemap,
+        suggestions,
+        about,
+    ):
         app.register_blueprint(pages.pages)
     api.install(app, services.settings)
     errors.install(app)

@@ -14,6 +14,7 @@ from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
 from web.api import callers, refusals
 from web.api.problems import problem
+from web.openid import ProviderFailed, UnknownPerson
 from web.params import UnknownField
 from web.printing import PdfUnavailable
 
@@ -46,6 +47,8 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     CohortError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
+    ProviderFailed: HTTPStatus.BAD_REQUEST,
+    UnknownPerson: HTTPStatus.FORBIDDEN,
     PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
     accounts.AccountNotFound: HTTPStatus.NOT_FOUND,
     accounts.AccountExists: HTTPStatus.CONFLICT,

@@ -92,9 +92,9 @@ def form_token() -> str:
 
 
 def read_form() -> Token | None:
-    """The token of the form that was sent; None when it is not of this session."""
+    """The token of the form that was sent (or of the address, for a link that acts); None when it is not of this session."""
     core = services()
-    return read_token(core.repository.signing_key(_KEY), _purpose(), request.form.get(TOKEN, ""), core.clock())
+    return read_token(core.repository.signing_key(_KEY), _purpose(), request.values.get(TOKEN, ""), core.clock())
 
 
 def nonce() -> str:

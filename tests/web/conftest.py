@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,8 +14,10 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from directory.database import open_engine
 from directory.models.changes import ChangeSet
 from directory.models.record import Contact, Coverage, ListingRecord, Occurrence, SourcedRecord
+from directory.repository import Repository
 from directory.services import Services
 from directory.settings import read_settings
 from directory.vocabulary import Visibility
@@ -125,6 +128,18 @@ def own(services: Services, tmp_path: Path) -> Services:
     built = build_services(read_settings({"RELAIS_DATA": str(tmp_path)}))
     fill(built, tmp_path)
     return replace(built, clock=lambda: NOW)
+
+
+@pytest.fixture
+def people(services: Services, tmp_path: Path) -> Services:
+    """The services on a copy of the small directory's database, which the test may write; index and catalogue are shared."""
+    path = tmp_path / "relais.sqlite3"
+    with sqlite3.connect(services.settings.data / "relais.sqlite3") as kept, sqlite3.connect(path) as copy:
+        kept.backup(copy)
+    kept.close()
+    copy.close()
+    repository = Repository(open_engine(f"sqlite:///{path}"))
+    return replace(services, settings=replace(services.settings, data=tmp_path), repository=repository)
 
 
 @pytest.fixture

@@ -34,13 +34,13 @@ class Clock:
 
 
 @pytest.fixture
-def clock(own: Services) -> Clock:
-    return Clock(own.clock())
+def clock(people: Services) -> Clock:
+    return Clock(people.clock())
 
 
 @pytest.fixture
-def moving(own: Services, clock: Clock) -> Services:
-    return replace(own, clock=clock)
+def moving(people: Services, clock: Clock) -> Services:
+    return replace(people, clock=clock)
 
 
 @pytest.fixture
@@ -116,10 +116,10 @@ def test_a_session_has_another_secret_each_time_and_the_older_opens_nothing_afte
     assert stolen == [False, False]
 
 
-def test_the_cookie_of_a_session_is_for_this_site_alone_and_for_no_script(own: Services) -> None:
-    settings = replace(own.settings, public_url="https://relais.example")
-    add_account(own, Role.REFERENT, EMAIL)
-    client = create_app(replace(own, settings=settings)).test_client()
+def test_the_cookie_of_a_session_is_for_this_site_alone_and_for_no_script(people: Services) -> None:
+    settings = replace(people.settings, public_url="https://relais.example")
+    add_account(people, Role.REFERENT, EMAIL)
+    client = create_app(replace(people, settings=settings)).test_client()
 
     page = client.get("/connexion", base_url="https://relais.example")
     opened = client.post(
@@ -247,11 +247,13 @@ def test_a_password_that_will_not_do_is_refused_beside_its_field(
     assert first not in answer.text
 
 
-def test_two_instances_have_other_keys_and_no_password_is_kept(own: Services, tmp_path_factory: pytest.TempPathFactory) -> None:
-    account = add_account(own, Role.REFERENT, EMAIL)
-    database = b"".join(path.read_bytes() for path in own.settings.data.glob("relais.sqlite3*"))
+def test_two_instances_have_other_keys_and_no_password_is_kept(
+    people: Services, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    account = add_account(people, Role.REFERENT, EMAIL)
+    database = b"".join(path.read_bytes() for path in people.settings.data.glob("relais.sqlite3*"))
 
-    assert len({bytes(own.repository.signing_key(name)) for name in ("sessions", "forms", LINKS)}) == 3
+    assert len({bytes(people.repository.signing_key(name)) for name in ("sessions", "forms", LINKS)}) == 3
     assert PASSWORD.encode() not in database
     assert b"$argon2id$" in database
     assert account.has_password

@@ -49,8 +49,8 @@ def access_of(app: Flask, endpoint: str) -> object:
     return getattr(app.view_functions[endpoint], "access", None)
 
 
-def test_every_route_declares_who_may_ask_it_and_nobody_else_is_let_in_by_it(own: Services) -> None:
-    app = create_app(own)
+def test_every_route_declares_who_may_ask_it_and_nobody_else_is_let_in_by_it(people: Services) -> None:
+    app = create_app(people)
     declared = {rule.endpoint: access_of(app, rule.endpoint) for rule in app.url_map.iter_rules()}
 
     assert [endpoint for endpoint, access in declared.items() if access is None] == []
@@ -59,8 +59,8 @@ def test_every_route_declares_who_may_ask_it_and_nobody_else_is_let_in_by_it(own
     } == EXPECTED
 
 
-def test_a_visitor_is_asked_to_sign_in_by_every_route_that_is_not_public(own: Services) -> None:
-    app = create_app(own)
+def test_a_visitor_is_asked_to_sign_in_by_every_route_that_is_not_public(people: Services) -> None:
+    app = create_app(people)
     client = app.test_client()
     wrong = []
 
@@ -74,11 +74,11 @@ def test_a_visitor_is_asked_to_sign_in_by_every_route_that_is_not_public(own: Se
 
 
 @pytest.mark.parametrize("role", list(Role))
-def test_no_role_is_let_in_by_a_route_that_is_not_for_it(own: Services, role: Role) -> None:
-    app = create_app(own)
+def test_no_role_is_let_in_by_a_route_that_is_not_for_it(people: Services, role: Role) -> None:
+    app = create_app(people)
     wrong = []
     with app.test_client() as client:
-        account = add_account(own, role)
+        account = add_account(people, role)
         for asked in requests_of(app):
             if not isinstance(access_of(app, asked.endpoint), frozenset):
                 continue
@@ -92,9 +92,9 @@ def test_no_role_is_let_in_by_a_route_that_is_not_for_it(own: Services, role: Ro
 
 
 @pytest.fixture
-def guarded(own: Services) -> Iterator[FlaskClient]:
+def guarded(people: Services) -> Iterator[FlaskClient]:
     """The pages, and three routes more: one for référents, one that writes, one that declares nothing."""
-    app, pages = create_app(own), Blueprint("essai", __name__)
+    app, pages = create_app(people), Blueprint("essai", __name__)
 
     @pages.get("/essai")
     @for_roles(Role.REFERENT)
@@ -116,22 +116,22 @@ def guarded(own: Services) -> Iterator[FlaskClient]:
 
 
 @pytest.mark.parametrize(("role", "status"), [(role, 200 if role == Role.REFERENT else 403) for role in Role])
-def test_a_route_for_referents_refuses_every_other_role(guarded: FlaskClient, own: Services, role: Role, status: int) -> None:
-    sign_in(guarded, add_account(own, role).email)
+def test_a_route_for_referents_refuses_every_other_role(guarded: FlaskClient, people: Services, role: Role, status: int) -> None:
+    sign_in(guarded, add_account(people, role).email)
 
     assert guarded.get("/essai").status_code == status
 
 
-def test_a_route_that_declares_nothing_is_closed_to_everyone(guarded: FlaskClient, own: Services) -> None:
+def test_a_route_that_declares_nothing_is_closed_to_everyone(guarded: FlaskClient, people: Services) -> None:
     visited = guarded.get("/essai-sans-droit")
-    sign_in(guarded, add_account(own, Role.ADMINISTRATOR).email)
+    sign_in(guarded, add_account(people, Role.ADMINISTRATOR).email)
 
     assert "/connexion" in visited.headers["Location"]
     assert guarded.get("/essai-sans-droit").status_code == 403
 
 
-def test_a_lost_session_loses_nothing_of_what_was_typed(guarded: FlaskClient, own: Services) -> None:
-    account = add_account(own, Role.REFERENT)
+def test_a_lost_session_loses_nothing_of_what_was_typed(guarded: FlaskClient, people: Services) -> None:
+    account = add_account(people, Role.REFERENT)
     lost = guarded.post("/essai", data={"jeton": "x", "note": "rappeler <b>lundi</b>"})
     sign_in(guarded, account.email)
     again = guarded.post("/essai", data=hidden_of(lost.text))
@@ -145,10 +145,12 @@ def test_a_lost_session_loses_nothing_of_what_was_typed(guarded: FlaskClient, ow
     assert done.text == "écrit"
 
 
-def test_a_form_without_its_token_or_with_anothers_writes_nothing_and_keeps_the_text(guarded: FlaskClient, own: Services) -> None:
-    sign_in(guarded, add_account(own, Role.REFERENT).email)
-    other = create_app(own).test_client()
-    sign_in(other, add_account(own, Role.REFERENT, "autre@essai.example").email)
+def test_a_form_without_its_token_or_with_anothers_writes_nothing_and_keeps_the_text(
+    guarded: FlaskClient, people: Services
+) -> None:
+    sign_in(guarded, add_account(people, Role.REFERENT).email)
+    other = create_app(people).test_client()
+    sign_in(other, add_account(people, Role.REFERENT, "autre@essai.example").email)
     theirs = hidden_of(other.get("/connexion").text)["jeton"]
 
     answers = [guarded.post("/essai", data={"note": "gardée", "jeton": jeton}) for jeton in ("", "forgé.1.2", theirs)]
@@ -157,8 +159,8 @@ def test_a_form_without_its_token_or_with_anothers_writes_nothing_and_keeps_the_
     assert all("gardée" in answer.text for answer in answers)
 
 
-def test_a_form_that_another_site_sends_is_refused(guarded: FlaskClient, own: Services) -> None:
-    sign_in(guarded, add_account(own, Role.REFERENT).email)
+def test_a_form_that_another_site_sends_is_refused(guarded: FlaskClient, people: Services) -> None:
+    sign_in(guarded, add_account(people, Role.REFERENT).email)
     jeton = hidden_of(guarded.get("/connexion").text)["jeton"]
 
     answer = guarded.post("/essai", data={"jeton": jeton}, headers={"Sec-Fetch-Site": "cross-site"})

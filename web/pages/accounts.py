@@ -49,7 +49,7 @@ def sign_in() -> str | tuple[str, int] | Response:
     if found is None:
         return _sign_in_page(_WRONG), 422
     sessions.sign_in(found)
-    return redirect(_next(request.form.get("suite", "")), 303)
+    return redirect(next_path(request.form.get("suite", "")), 303)
 
 
 @pages.post("/deconnexion")
@@ -59,8 +59,9 @@ def sign_out() -> tuple[str, int] | Response:
     check_site()
     if find_account() is not None and read_form() is None:
         return _sign_in_page(_STALE), 422
+    found = find_account()
     sessions.sign_out()
-    return redirect(url_for("accounts.sign_in_form"), 303)
+    return redirect(url_for("accounts.sign_in_form", ailleurs=1 if found and found.issuer else None), 303)
 
 
 @pages.get("/mot-de-passe/<link>")
@@ -68,7 +69,7 @@ def sign_out() -> tuple[str, int] | Response:
 def password_form(link: str) -> str:
     """The form in which a password is chosen."""
     sessions.check_private()
-    return _password_page(_account_of(link), link)
+    return _password_page(account_of(link), link)
 
 
 @pages.post("/mot-de-passe/<link>")
@@ -77,7 +78,7 @@ def choose_password(link: str) -> str | tuple[str, int] | Response:
     """Keep the password, close every session of the account, and ask to sign in."""
     sessions.check_private()
     check_site()
-    found = _account_of(link)
+    found = account_of(link)
     token, password = read_form(), request.form.get("secret", "")
     if token is None or token.expired:
         return _password_page(found, link, {"": _STALE}), 422
@@ -142,14 +143,19 @@ def _send_link(account: Account, link: str, server: str, sender: str) -> None:
     send_letter(server, sender or account.email, account.email, "Relais : choisir votre mot de passe", text)
 
 
-def _account_of(link: str) -> Account:
+def account_of(link: str) -> Account:
+    """The account of a link that opens.
+
+    Raises:
+        LinkRefused: It opens nothing.
+    """
     core = services()
     read = read_link(link)
     found = core.repository.accounts.find(read[0]) if read else None
     return check_link(core.repository.signing_key(LINKS), found, link, core.clock())
 
 
-def _next(path: str) -> str:
+def next_path(path: str) -> str:
     """Where to go once signed in: a path of this site, nothing else."""
     parts = urlsplit(path)
     here = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
@@ -163,6 +169,7 @@ def _sign_in_page(error: str = "") -> str:
         email=request.form.get("email", ""),
         suite=request.values.get("suite", ""),
         chosen="choisi" in request.args,
+        elsewhere="ailleurs" in request.args,
         roles=ROLE_LABELS,
     )
 
