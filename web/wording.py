@@ -248,6 +248,15 @@ def with_link(text: str, name: str, href: str) -> Markup:
     return Markup("{}{}{}").format(french(before), link, french(after))
 
 
+def lead_and_rest(text: str, most: int = 700) -> tuple[str, str]:
+    """A text's beginning and what follows, cut after a sentence or a line; a text that is hardly longer is not cut."""
+    if len(text) <= most * 3 // 2:
+        return text, ""
+    ends = [found.end() for found in re.finditer(r"[.!?…»](?=\s)|(?=\n)", text[: most + 1])]
+    at = ends[-1] if ends and ends[-1] > most // 3 else text.rfind(" ", 0, most) if " " in text[1:most] else most
+    return text[:at].rstrip(), text[at:].lstrip()
+
+
 def local_day(value: datetime) -> str:
     """The day of a moment, in Paris."""
     return day(value.astimezone(PARIS).date())
@@ -297,6 +306,7 @@ def install(app: Flask) -> None:
         number, points, km, duration, day, local_day, moment, month, month_of, phone, category_label, occupation_label,
         pathway_label, criterion_label, without_label, website, capitalize_first, french, highlight, contact_links,
         most_points, main_reasons, opening_hours, source_label, field_label, when_text, with_link,
+        lead_and_rest,
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters["commune_name"] = _commune_name

@@ -87,3 +87,18 @@ def test_every_source_has_its_words() -> None:
     folders = {path.name for path in (Path(__file__).resolve().parents[2] / "importers" / "sources").iterdir() if path.is_dir()}
 
     assert {name for name in folders if not name.startswith("_")} <= wording.SOURCE_LABELS.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "rest"),
+    [
+        ("Court.", "Court.", ""),
+        ("", "", ""),
+        ("Dix mots. " * 120, ("Dix mots. " * 70).strip(), "Dix mots. " * 50),
+        ("a" * 2000, "a" * 700, "a" * 1300),
+        ("mot " * 500, ("mot " * 175).strip(), "mot " * 325),
+    ],
+)
+def test_a_long_text_is_cut_after_a_sentence_and_loses_nothing(text: str, lead: str, rest: str) -> None:
+    assert wording.lead_and_rest(text) == (lead, rest)
+    assert "".join((lead + rest).split()) == "".join(text.split())

@@ -24,6 +24,11 @@ def tab_to(page: Page, name: str) -> None:
     raise AssertionError(f"{name} is not reached by Tab")
 
 
+def unfold(page: Page) -> None:
+    """Open whatever is folded, also within what was."""
+    page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
+
+
 def fill(page: Page) -> None:
     page.fill("#place", "35300 Fougères")
     page.fill("#age", "18")
@@ -102,8 +107,7 @@ def test_nothing_overflows_on_a_screen_of_320_pixels(open_page: OpenPage, theme:
     widths["refused"] = page.evaluate("document.documentElement.scrollWidth")
     fill(page)
     page.get_by_role("button", name="Voir les propositions").click()
-    for summary in page.locator("summary").all():
-        summary.click()
+    unfold(page)
     widths["answer"] = page.evaluate("document.documentElement.scrollWidth")
     for button, heading in (("La fiche de l’élève", "Ma fiche"), ("La fiche de suivi", "Fiche de suivi du parcours")):
         page.get_by_role("button", name=button).first.click()

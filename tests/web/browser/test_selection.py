@@ -135,3 +135,47 @@ def test_the_selection_is_shown_on_a_map_and_stays_there_when_it_changes(open_pa
     expect(page.get_by_role("button", name="Masquer la carte")).to_be_visible()
     home = page.url.split("/propositions")[0]
     assert not [url for url in asked if not url.startswith((home, "data:"))]
+
+
+PHONE = {"width": 375, "height": 667}
+
+
+def test_on_a_phone_the_plan_comes_first_and_each_list_is_folded_with_its_count(open_page: OpenPage) -> None:
+    page = answer(open_page, viewport=PHONE)
+    result = page.locator("#r-demonstration--cio")
+
+    expect(page.locator(".relais-fold").first).to_be_visible()
+    expect(result).to_be_hidden()
+    expect(page.locator("#liste-partner > summary")).to_contain_text(re.compile(r"Voir les \d+ : Partenaires"))
+    page.locator(".relais-jump").get_by_role("link", name=re.compile("^Partenaires")).click()
+
+    expect(result).to_be_visible()
+    keep(page, "CIO de Fougères")
+    expect(result).to_be_visible()  # what was unfolded stays so
+    page.locator("#liste-partner > summary").click()
+    expect(result).to_be_hidden()
+    page.locator(".relais-jump").get_by_role("link", name=re.compile("^Partenaires")).click()
+    expect(result).to_be_visible()  # the same link again
+
+
+def test_on_a_phone_a_link_of_the_plan_unfolds_the_list_that_holds_it(open_page: OpenPage) -> None:
+    page = answer(open_page, viewport=PHONE)
+
+    page.locator(".relais-plan a[href^='#r-']").first.click()
+
+    expect(page.locator(":target")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_where_there_is_room_and_on_paper_nothing_of_the_lists_is_folded(open_page: OpenPage, javascript: bool) -> None:
+    page = answer(open_page, java_script_enabled=javascript)
+    result, summary = page.locator("#r-demonstration--cio"), page.locator("#liste-partner > summary")
+
+    expect(result).to_be_visible()
+    expect(summary).to_be_hidden()
+    page.set_viewport_size(PHONE)
+    expect(result).to_be_hidden()
+    page.emulate_media(media="print")
+
+    expect(result).to_be_visible()
+    expect(summary).to_be_hidden()

@@ -87,11 +87,19 @@ function next(button) {
   return verb === "up" || verb === "down" || verb === "leave" ? "selection" : "et-si";
 }
 
-// a link to a result that is folded unfolds it
+// a link to a result that is folded, or to the heading of a list that is, unfolds it
 function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const below = target?.parentElement.querySelector(":scope > details.relais-fold");
+  if (below && target.matches("h2")) below.open = true;
   for (let folded = target?.closest("details:not([open])"); folded; folded = folded.parentElement.closest("details:not([open])")) folded.open = true;
   target?.scrollIntoView();
+}
+
+// browsers that cannot show what is folded by style alone
+function unfoldWhereThereIsRoom() {
+  if (CSS.supports("selector(::details-content)") || !matchMedia("(min-width: 48em)").matches) return;
+  for (const details of document.querySelectorAll("details.relais-fold")) details.open = true;
 }
 
 // Enter in a field of a section presses that section's own button, not the first of the page
@@ -103,8 +111,14 @@ form?.addEventListener("keydown", (event) => {
   form.requestSubmit(button);
 });
 addEventListener("hashchange", reveal);
-addEventListener("beforeprint", () => {
-  for (const details of document.querySelectorAll("details.relais-more, details#profil-compris, details#a-savoir-suite")) details.open = true;
+// the same link again changes no address
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("a")?.hash && event.target.closest("a").hash === location.hash) reveal();
 });
+addEventListener("beforeprint", () => {
+  const printed = "details.relais-fold, details.relais-more, details#profil-compris, details#a-savoir-suite, details.relais-rest";
+  for (const details of document.querySelectorAll(printed)) details.open = true;
+});
+unfoldWhereThereIsRoom();
 if (location.hash) reveal();
 ready();
