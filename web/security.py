@@ -51,6 +51,8 @@ def protect(app: Flask, tiles: str = "") -> None:
 
     def add_headers(response: Response) -> Response:
         response.headers.update({**_HEADERS, "Content-Security-Policy": policy})
+        if request.is_secure:  # only there do browsers heed it
+            response.headers["Strict-Transport-Security"] = f"max-age={365 * 24 * 3600}"
         if request.path.startswith("/api/"):
             # which site may read an answer is said by the API (web.api.callers), and how long it is kept
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -56,6 +56,13 @@ def test_every_page_forbids_third_parties_frames_sniffing_and_referrers(client: 
     assert headers["Cache-Control"] == "no-store"
 
 
+def test_a_browser_that_came_by_https_is_told_to_come_back_by_it(client: FlaskClient) -> None:
+    plain, secure = client.get("/"), client.get("/", base_url="https://relais.example/")
+
+    assert "Strict-Transport-Security" not in plain.headers
+    assert secure.headers["Strict-Transport-Security"] == "max-age=31536000"
+
+
 def test_no_cookie_is_ever_set(client: FlaskClient, profile: dict[str, Any]) -> None:
     posted = ("/propositions", "/", "/fiche-eleve", "/fiche-suivi", "/fiche-eleve.ics")
     answers = [client.get(path) for path in PAGES] + [client.post(path, data=profile) for path in posted]
