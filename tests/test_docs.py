@@ -46,6 +46,18 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert not dead
 
 
+def test_every_file_that_a_document_names_is_there() -> None:
+    named = re.compile(r"`((?:tests|docs|scripts|bench|directory|importers|matching|relais|web)/[\w/.-]+)`")
+    lost = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in DOCUMENTS
+        for name in named.findall(path.read_text(encoding="utf-8"))
+        if not (ROOT / name).exists() and path.name != "CHANGELOG.md"
+    ]
+
+    assert not lost
+
+
 def test_every_document_is_reached_from_the_readme() -> None:
     reached, waiting = set[Path](), [ROOT / "README.md"]
     while waiting:
