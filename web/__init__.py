@@ -23,6 +23,7 @@ from web.pages import (
     suggestions,
     why,
 )
+from web.widget import frame
 
 
 def create_app(services: Services) -> Flask:
@@ -54,6 +55,7 @@ def create_app(services: Services) -> Flask:
         basemap,
         suggestions,
         about,
+        frame,
     ):
         app.register_blueprint(pages.pages)
     api.install(app, services.settings)

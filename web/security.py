@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, g, request
+
+from web.access import OPEN
 
 MAX_BODY_BYTES = 64 * 1024
 _MAX_FORM_PARTS = 500
@@ -12,17 +14,17 @@ _MAX_FORM_PARTS = 500
 # An access log written with this format (gunicorn's) holds no query string, no referrer and no address of who asks.
 ACCESS_LOG_FORMAT = '%(t)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'
 
-_DIRECTIVES = (
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data:",  # the design system's stylesheet draws boxes and marks with data: images
-    "font-src 'self'",
-    "connect-src 'self'",
-    "form-action 'self'",
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-)
+_DIRECTIVES = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",  # the design system's stylesheet draws boxes and marks with data: images
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -33,8 +35,8 @@ _HEADERS = {
 }
 
 
-# Referentials that are drawn: the same for everyone, and they say nothing of who asks.
-_KEPT_A_DAY = frozenset({"basemap.communes"})
+_KEPT = {"basemap.communes": 86_400, "widget.colours": 86_400, "widget.script": 3600}
+"""Endpoint → seconds that anyone may keep its answer: it is the same for everyone, and says nothing of who asks."""
 
 
 def protect(app: Flask, tiles: str = "") -> None:
@@ -46,13 +48,22 @@ def protect(app: Flask, tiles: str = "") -> None:
     """
     parts = urlsplit(tiles)
     site = f" {parts.scheme}://{parts.netloc}" if tiles else ""
-    policy = "; ".join(each + site if each.startswith("img-src") else each for each in _DIRECTIVES)
+    directives = {**_DIRECTIVES, "img-src": _DIRECTIVES["img-src"] + site}
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=_MAX_FORM_PARTS)
 
     def add_headers(response: Response) -> Response:
+        own: dict[str, str] = g.get("allowed", {})
+        policy = "; ".join(f"{name} {sources}" for name, sources in {**directives, **own}.items())
         response.headers.update({**_HEADERS, "Content-Security-Policy": policy})
         if request.is_secure:  # only there do browsers heed it
             response.headers["Strict-Transport-Security"] = f"max-age={365 * 24 * 3600}"
+        if "frame-ancestors" in own:
+            del response.headers["X-Frame-Options"]  # it can name no site
+            # a site that isolates its pages asks the same of what it frames
+            response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        if _is_embeddable():
+            response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         if request.path.startswith("/api/"):
             # which site may read an answer is said by the API (web.api.callers), and how long it is kept
             response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
@@ -63,9 +74,18 @@ def protect(app: Flask, tiles: str = "") -> None:
     app.after_request(add_headers)
 
 
+def allow(directive: str, *sources: str) -> None:
+    """Allow these sources in the policy of the answer under way, in place of the pages' own."""
+    g.allowed = {**g.get("allowed", {}), directive: " ".join(sources)}
+
+
+def _is_embeddable() -> bool:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "sharing", "") == OPEN
+
+
 def _cache_control(response: Response) -> str:
-    if request.endpoint in _KEPT_A_DAY and response.status_code < 400:
-        return "public, max-age=86400"
+    if request.endpoint in _KEPT and response.status_code < 400:
+        return f"public, max-age={_KEPT[request.endpoint]}"
     # computers are shared: no page may be found again by the next person
     if request.endpoint != "static" or response.status_code >= 400:
         return "no-store"

@@ -20,6 +20,8 @@ class ApiScope(StrEnum):
     """Matches and cohorts."""
     EXPORTING = "exports"
     """The whole directory as files."""
+    WIDGET = "widget"
+    """The search widget within the pages of the key's sites: its name in no request, only the sites."""
 
 
 class ApiKeyRow(SQLModel, table=True):

@@ -54,7 +54,7 @@ class Origin(click.ParamType[str]):
     multiple=True,
     type=click.Choice([str(scope) for scope in ApiScope]),
     default=(str(ApiScope.READING),),
-    help="Ce que la clé ouvre, répétable : lecture (par défaut), propositions, exports.",
+    help="Ce que la clé ouvre, répétable : lecture (par défaut), propositions, exports, widget.",
 )
 @click.option(
     "--origin",
@@ -80,6 +80,8 @@ def create(
     """Créer une clé pour NOM (un organisme, un site) ; elle n’est montrée qu’une fois."""
     if not label.strip() or len(label) > 200:
         raise click.UsageError("NOM dit à qui est la clé, en 200 caractères au plus.")
+    if ApiScope.WIDGET in scopes and not origins:
+        raise click.UsageError("La clé d’un widget nomme les sites qui le montrent : --origin https://site.example.")
     services = open_services()
     now = services.clock()
     if until is not None and until < now.date():

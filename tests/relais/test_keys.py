@@ -47,6 +47,7 @@ def test_a_revoked_key_is_no_longer_valid_and_cannot_be_replaced(command: Any) -
 def test_what_makes_no_key_is_refused_in_french(command: Any) -> None:
     wrong = [
         command("keys", "create", " "),
+        command("keys", "create", "x", "--scope", "widget"),
         command("keys", "create", "x", "--origin", "https://*.example"),
         command("keys", "create", "x", "--origin", "https://site.example/page"),
         command("keys", "create", "x", "--until", "2020-01-01"),
@@ -54,6 +55,6 @@ def test_what_makes_no_key_is_refused_in_french(command: Any) -> None:
         command("keys", "create", "x", "--scope", "tout"),
     ]
 
-    assert [outcome.status for outcome in wrong] == [2] * 6
+    assert [outcome.status for outcome in wrong] == [2] * 7
     assert command("keys", "revoke", "inconnue").status == 1
     assert "inconnue" in command("keys", "revoke", "inconnue").err

@@ -39,7 +39,7 @@ class KeyRing:
 
     def __init__(self) -> None:
         self._keys: dict[str, tuple[float, ApiKey]] = {}
-        self._origins: tuple[float, frozenset[str]] = (-_KNOWN_FOR_S, frozenset())
+        self._sites: tuple[float, tuple[ApiKey, ...]] = (-_KNOWN_FOR_S, ())
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of this id as it was at most five seconds ago."""
@@ -56,12 +56,20 @@ class KeyRing:
 
     def origins(self) -> frozenset[str]:
         """The sites that any valid key names: what a preflight, which carries no key, may be told."""
+        return frozenset(origin for key in self._with_sites() for origin in key.origins)
+
+    def of_site(self, site: str, scope: ApiScope) -> ApiKey | None:
+        """A valid key of this scope that names a site."""
+        return next((key for key in self._with_sites() if scope in key.scopes and site in key.origins), None)
+
+    def _with_sites(self) -> tuple[ApiKey, ...]:
+        """The valid keys that name sites, as they were at most five seconds ago."""
         now = time.monotonic()
-        if now - self._origins[0] >= _KNOWN_FOR_S:
+        if now - self._sites[0] >= _KNOWN_FOR_S:
             moment = services().clock()
-            valid = (key for key in services().repository.list_keys() if key.is_valid(moment))
-            self._origins = (now, frozenset(origin for key in valid for origin in key.origins))
-        return self._origins[1]
+            found = services().repository.list_keys()
+            self._sites = (now, tuple(key for key in found if key.origins and key.is_valid(moment)))
+        return self._sites[1]
 
     def note_use(self, key: ApiKey) -> None:
         """Note that a key is used, at most once an hour."""
@@ -69,10 +77,19 @@ class KeyRing:
         if key.last_used_at is not None and moment - key.last_used_at < _NOTED_EVERY:
             return
         self._keys.pop(key.id, None)
+        self._sites = (-_KNOWN_FOR_S, ())
         try:
             services().repository.note_key_use(key.id, moment.replace(minute=0, second=0, microsecond=0))
         except DatabaseBusy:
             _log.info("the use of key %s was not noted: an import is under way", key.id)
+
+
+def site_key(site: str) -> ApiKey | None:
+    """The key by which a site may frame the widget; its use is noted. None when it has none."""
+    key = _ring().of_site(site, ApiScope.WIDGET)
+    if key is not None:
+        _ring().note_use(key)
+    return key
 
 
 def install(app: Flask) -> None:
