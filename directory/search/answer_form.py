@@ -22,6 +22,8 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
             "distance_km": hit.distance_km,
             "structure": hit.structure,
             "demonstration": hit.demonstration,
+            "cancelled": hit.cancelled,
+            "last_day": hit.last_day.isoformat() if hit.last_day else None,
             "highlights": dict(hit.highlights),
         }
         for hit in page.hits
@@ -35,6 +37,7 @@ def answer_to_json(answer: Answer) -> dict[str, Any]:
         "understood": [asdict(recognition) for recognition in answer.understood.recognitions],
         "searched": answer.understood.text,
         "places": [place.label for place in answer.understood.choice.places] if answer.understood.choice else [],
+        "past": answer.past,
         "steps": [asdict(step) for step in answer.steps],
         "suggestion": answer.suggestion,
         "widened": answer.widened,

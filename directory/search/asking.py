@@ -10,14 +10,17 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from directory.geocoding.types import Place
+from directory.occupations import codes_of_domaine
+from directory.search.analysis import keep_meaningful, split_words, stem
 from directory.search.near import near_place
+from directory.search.needs import categories_named, with_needs
 from directory.search.stages import allowed_edits
 from directory.search.types import Near, Search, SearchPage, SearchQuery
 from directory.search.understanding import FindPlace, field_words, understand
-from directory.search.understood import FREE, KIND, PERIOD, PLACE, REMOTE, TRADE, Recognition, Understood
+from directory.search.understood import FREE, KIND, NEED, PERIOD, PLACE, REMOTE, TRADE, Recognition, Understood
 from directory.territory import Bassins, departements, epcis, zone_emploi_of
 from directory.text import fold
-from directory.vocabulary import Scope
+from directory.vocabulary import Kind, Scope, categories
 
 ENOUGH = 5
 """Fewer answers than this that say the question, in the place asked, and a wider place is tried."""
@@ -28,7 +31,12 @@ _RESEMBLES = 0.7
 _FAR_KM = 30.0
 """Farther than this, the nearest answer is not near the place: it is said."""
 
-_TAKEN_BACK = (TRADE, FREE, REMOTE, PERIOD, KIND)
+_LOOKED_AT = 10
+"""The first answers, among which the one that a name names stands."""
+
+_HELPING = (Kind.PARTNER, Kind.SCHEME, Kind.EVENT)
+
+_TAKEN_BACK = (NEED, TRADE, FREE, REMOTE, PERIOD, KIND)
 """What is taken back, in turn, when a text as it was understood finds nothing."""
 
 
@@ -51,6 +59,9 @@ class Answer:
         place: Where was searched from: told, else recognised.
         steps: The places tried, the narrowest first; empty when the first was enough.
         suggestion: What was perhaps meant, when nothing says the words as they were typed; it finds something. None otherwise.
+        meant: The plural of what the text names (« Missions locales »), of which the steps count those that are one; or empty.
+        past: How many events that are over were left out; None where nobody counted.
+        only_past: Whether events that are over were let in, because nothing else says the question.
     """
 
     page: SearchPage
@@ -59,19 +70,36 @@ class Answer:
     place: Place | None
     steps: tuple[Step, ...] = ()
     suggestion: str | None = None
+    meant: str = ""
+    past: int | None = None
+    only_past: bool = False
 
     @property
     def widened(self) -> str | None:
         """What was widened or loosened, in French, or None."""
-        parts = [f"Rien ne répond pour « {each.label} » : ce critère a été laissé de côté." for each in self.taken_back]
+        parts = [f"Rien ne répond pour « {each.label} » : {self._instead(each)}." for each in self.taken_back]
+        if self.only_past:
+            parts.append("Rien à venir ne répond : ce qui est passé est montré aussi.")
         if self.steps:
-            tried = " ; ".join(f"{step.label} : {step.total} fiche{'s' if step.total > 1 else ''}" for step in self.steps)
-            parts.append(f"Peu de réponses là où vous cherchez, la recherche a été élargie. {tried}.")
+            parts.append(self._steps())
         elif (km := self._nearest_km()) > _FAR_KM:
             parts.append(f"Rien n’a été trouvé à proximité : la fiche située la plus proche est à {km:.0f} km.")
         if self.page.widened:
             parts.append(self.page.widened)
         return " ".join(parts) or None
+
+    def _instead(self, taken_back: Recognition) -> str:
+        if taken_back.what == TRADE and self.understood.kinds == _HELPING:
+            return "voici qui peut aider à trouver une entreprise"
+        return "ce critère a été laissé de côté"
+
+    def _steps(self) -> str:
+        """The places tried, each with its count."""
+        if self.meant and not self.steps[0].total:
+            tried = " ; ".join(f"{step.label} : {step.total or 'aucune'}" for step in self.steps)
+            return f"« {self.meant} » : rien là où vous cherchez, la recherche a été élargie. {tried}."
+        tried = " ; ".join(f"{step.label} : {step.total} fiche{'s' if step.total > 1 else ''}" for step in self.steps)
+        return f"Peu de réponses là où vous cherchez, la recherche a été élargie. {tried}."
 
     def _nearest_km(self) -> float:
         """How far the nearest answer is, close ones aside; 0 when one has no distance: it serves the place, or may."""
@@ -107,26 +135,131 @@ def ask(
         InvalidQuery: The question is not acceptable.
     """
     but |= _told(query, place)
+    reading = _Reading(query.text, find_place, today, but, told=bool(query.filters.get("thematique")))
     probe = replace(query, cursor=None, limit=1, with_facets=False) if query.cursor else query
-    understood = understand(query.text, find_place, today, but)
-    taken_back: list[Recognition] = []
+    understood, taken_back = reading.read(), list[Recognition]()
     while True:
         where = place or understood.place
         near = near_place(where, radius_km=radius_km, bassins=bassins) if where else None
         asked = _question(probe, understood, near, today)
-        page = search.search(asked)
+        asked, page = _with_past(search, asked, today)
+        steps, meant = tuple[Step, ...](), _Meant.by(asked)
+        if where and near:
+            asked, page, steps = _wider(search, asked, page, where, near, bassins, meant)
         back = next((each for what in _TAKEN_BACK for each in understood.recognitions if each.what == what), None)
         if page.total or back is None:
             break
         taken_back.append(back)
-        understood = understand(query.text, find_place, today, but | {TRADE}) if back.what == TRADE else understood.without(back)
-    steps: tuple[Step, ...] = ()
-    if where and near:
-        asked, page, steps = _wider(search, asked, page, where, near, bassins)
+        understood = _without(search, reading, probe, understood, back, near)
     if query.cursor:
         page = search.search(replace(asked, cursor=query.cursor, limit=query.limit, with_facets=query.with_facets))
-    suggestion = _suggestion(search, asked, page) if not page.exact and understood.text and not query.cursor else None
-    return Answer(page=page, understood=understood, taken_back=tuple(taken_back), place=where, steps=steps, suggestion=suggestion)
+    return Answer(
+        page=page,
+        understood=understood,
+        taken_back=tuple(taken_back),
+        place=where,
+        steps=steps,
+        suggestion=_suggestion(search, asked, page) if not page.exact and understood.text and not query.cursor else None,
+        meant=meant.label,
+        past=_count_past(search, asked, page, today) if query.with_facets and not query.past else None,
+        only_past=asked.past and not query.past,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A text, to be understood with more or less of what may be recognised in it."""
+
+    text: str
+    find_place: FindPlace
+    today: date
+    but: frozenset[str]
+    told: bool
+
+    def read(self, *but: str) -> Understood:
+        refused = self.but.union(but)
+        understood = understand(self.text, self.find_place, self.today, refused)
+        return understood if NEED in refused else with_needs(understood, told=self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What a text names, so that a listing that only mentions it is not taken for it."""
+
+    categories: tuple[str, ...] = ()
+    words: frozenset[str] = frozenset()
+
+    @classmethod
+    def by(cls, asked: SearchQuery) -> _Meant:
+        """What is meant, unless the question already keeps nothing else."""
+        found = () if asked.filters.get("category") else categories_named(asked.text)
+        return cls(found, frozenset(map(stem, keep_meaningful(split_words(asked.text)))))
+
+    @property
+    def label(self) -> str:
+        return ", ".join(categories()[code].plural for code in self.categories)
+
+    def count(self, search: Search, asked: SearchQuery) -> int:
+        """How many answers are what is meant; how many say the words, where these name no category."""
+        probe = replace(asked, limit=1, with_facets=False)
+        if not self.categories:
+            return search.search(probe).exact
+        of_it = search.search(replace(probe, filters={**asked.filters, "category": self.categories})).exact
+        return max(of_it, self.count_named(search, asked))
+
+    def count_named(self, search: Search, asked: SearchQuery) -> int:
+        """How many of the first answers have a name of which the words are the most."""
+        if len(self.words) < 2:
+            return 0
+        page = search.search(replace(asked, limit=_LOOKED_AT, with_facets=False, sort="relevance"))
+        names = (frozenset(map(stem, keep_meaningful(split_words(hit.name)))) for hit in page.hits[: page.exact])
+        return sum(self.words <= name and len(self.words) > len(name) / 2 for name in names)
+
+
+def _without(
+    search: Search, reading: _Reading, query: SearchQuery, understood: Understood, back: Recognition, near: Near | None
+) -> Understood:
+    """The text without what was recognised and finds nothing. Its words are searched only where something says them all."""
+    if back.what not in (TRADE, NEED):
+        return understood.without(back)
+    if back.what == NEED:
+        return reading.read(NEED)
+    for other in (_with_near_trades(understood, back), reading.read(TRADE, NEED)):
+        if search.search(replace(_question(query, other, near, reading.today), limit=1, with_facets=False)).exact:
+            return other
+    # no company exercises it: those that exercise anything else are no answer, those who help to find one are
+    left = tuple(each for each in understood.without(back).recognitions if each.what != KIND)
+    return replace(understood.without(back), text=understood.text or "entreprise", recognitions=left, kinds=_HELPING)
+
+
+def _with_near_trades(understood: Understood, trade: Recognition) -> Understood:
+    """The same, with the other occupations of the same ROME domaine in place of those that nobody offers."""
+    asked = understood.filters["occupation"]
+    codes = dict.fromkeys(code for each in asked for code in codes_of_domaine(each))
+    near = replace(trade, label=f"Métiers voisins de « {trade.words} »")
+    return replace(
+        understood,
+        filters={**understood.filters, "occupation": tuple(codes)},
+        recognitions=tuple(near if each == trade else each for each in understood.recognitions),
+    )
+
+
+def _with_past(search: Search, asked: SearchQuery, today: date) -> tuple[SearchQuery, SearchPage]:
+    """The question and its answers; with what is over where nothing to come says the question and something over does."""
+    page = search.search(asked)
+    if page.exact or asked.after != today or asked.past or (asked.kinds and Kind.EVENT not in asked.kinds):
+        return asked, page
+    with_them = replace(asked, after=None, past=True)
+    found = search.search(with_them)
+    return (with_them, found) if found.exact else (asked, page)
+
+
+def _count_past(search: Search, asked: SearchQuery, page: SearchPage, today: date) -> int:
+    """How many answers are events that are over, and were left out."""
+    if asked.after != today or (asked.kinds and Kind.EVENT not in asked.kinds):
+        return 0
+    with_them = search.search(replace(asked, after=None, cursor=None, limit=1, with_facets=False))
+    return max(0, with_them.exact - page.exact)
 
 
 def _told(query: SearchQuery, place: Place | None) -> frozenset[str]:
@@ -143,6 +276,10 @@ def _told(query: SearchQuery, place: Place | None) -> frozenset[str]:
 
 
 def _question(query: SearchQuery, understood: Understood, near: Near | None, today: date) -> SearchQuery:
+    """What is asked of the index. Events that are over are left out unless a period was said that may hold some."""
+    after, before = query.after or understood.after, query.before or understood.before
+    if after is None and not query.past and (before is None or before >= today):
+        after = today
     filters: Mapping[str, tuple[str, ...]] = {**understood.filters, **query.filters}
     nearest = near is not None and near.latitude is not None and not understood.text.strip()
     return replace(
@@ -151,8 +288,9 @@ def _question(query: SearchQuery, understood: Understood, near: Near | None, tod
         near=near,
         kinds=query.kinds or understood.kinds,
         filters=filters,
-        after=query.after or understood.after,
-        before=query.before or understood.before,
+        after=after,
+        before=before,
+        needs=understood.needs,
         sort="distance" if nearest and query.sort == "relevance" else query.sort,
         today=today,
         place_words=next((each.words for each in understood.recognitions if each.what == PLACE), ""),
@@ -160,25 +298,40 @@ def _question(query: SearchQuery, understood: Understood, near: Near | None, tod
 
 
 def _wider(
-    search: Search, asked: SearchQuery, page: SearchPage, place: Place, near: Near, bassins: Bassins | None
+    search: Search, asked: SearchQuery, page: SearchPage, place: Place, near: Near, bassins: Bassins | None, meant: _Meant
 ) -> tuple[SearchQuery, SearchPage, tuple[Step, ...]]:
-    """The question in the first wider place that gives enough, or the most; its answers; and the places tried."""
-    if page.exact >= ENOUGH or (near.radius_km is None and not near.inside):
+    """The question in the first wider place that gives enough, or the most; its answers; and the places tried.
+
+    Where the text names what is wanted, a category or a listing, a place is enough that has one.
+    """
+    if near.radius_km is None and not near.inside:
+        return asked, page, ()
+    count = meant.count(search, asked) if meant.categories else page.exact
+    named = _is_elsewhere(search, asked, page, near, meant)
+    if page.exact >= ENOUGH and count and not named:
         return asked, page, ()
     radius = near.radius_km
     begun = f"À moins de {radius:.0f} km de {place.label}" if radius is not None else place.label
-    steps, wider = [Step(begun, page.exact)], asked
+    steps, wider = [Step(begun, count)], asked
     for label, inside in _areas(place, bassins):
         tried = replace(asked, near=replace(near, radius_km=None, inside=inside))
-        found = search.search(replace(tried, limit=1, with_facets=False)).exact
+        found = meant.count(search, tried)
         if found > steps[-1].total:
             steps.append(Step(label, found))
             wider = tried
-        if found >= ENOUGH:
+        is_enough = found >= ENOUGH or (meant.categories and found and page.exact >= ENOUGH)
+        if is_enough and not (named and not meant.count_named(search, tried)):
             break
     if wider is asked:
         return asked, page, ()
     return wider, search.search(wider), tuple(steps)
+
+
+def _is_elsewhere(search: Search, asked: SearchQuery, page: SearchPage, near: Near, meant: _Meant) -> bool:
+    """Whether what is said here is only mentioned, while a listing of this name stands elsewhere."""
+    if page.exact < ENOUGH or meant.categories or meant.count_named(search, asked):
+        return False
+    return bool(meant.count_named(search, replace(asked, near=replace(near, radius_km=None, inside=()))))
 
 
 def _suggestion(search: Search, asked: SearchQuery, page: SearchPage) -> str | None:

@@ -18,6 +18,7 @@ from directory.vocabulary import (
     ACCESSIBILITY_CONTACT,
     PATHWAY_LABELS,
     THEMATIQUES,
+    EventState,
     Scope,
     Visibility,
     categories,
@@ -83,6 +84,7 @@ def _document(listing: PublishedListing, territories: _Lookup, commune_name: Cal
         last_day=last_day,
         updated_at=max(filter(None, (record.updated_at, record.checked_at)), default=None),
         demonstration=record.demonstration,
+        cancelled=record.event_state is EventState.CANCELLED,
         structure=listing.carried_by.name if listing.carried_by else "",
         territories=_lies_in(record, departement, territories),
     )

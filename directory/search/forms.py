@@ -11,7 +11,7 @@ from directory.search.questions import FILTERS
 from directory.search.types import SearchDocument
 from directory.vocabulary import REMOTE_MODE, Kind, Scope
 
-FORMS_VERSION = 8
+FORMS_VERSION = 9
 """Raise it whenever the analysis or a form changes: an index of another version is rebuilt, never read."""
 
 FACETS: tuple[str, ...] = ("kind", *FILTERS)
@@ -25,7 +25,11 @@ _KINDS = {kind.value: kind for kind in Kind}
 
 @dataclass(frozen=True, slots=True)
 class StoredListing:
-    """What a hit needs of a document. ``name_words`` and ``other_words`` are folded: what ranking compares."""
+    """What a hit needs of a document.
+
+    ``name_words`` and ``other_words`` are folded: what ranking compares. ``thematiques`` are its own codes between spaces,
+    ``last_day`` an event's last day (ISO 8601) or empty.
+    """
 
     id: str
     kind: Kind
@@ -35,6 +39,9 @@ class StoredListing:
     code_commune: str
     structure: str
     demonstration: bool
+    cancelled: bool
+    last_day: str
+    thematiques: str
     description: str
     name_words: tuple[str, ...]
     other_words: tuple[str, ...]
@@ -152,7 +159,10 @@ def numbers_of(document: SearchDocument) -> dict[str, int]:
 def write_stored(document: SearchDocument, words: DocumentWords) -> str:
     """What a hit needs, as one text for ``read_stored``."""
     facts = [document.id, document.kind, document.category, clean(document.name), clean(document.commune), document.code_commune]
-    facts += [clean(document.structure), "1" if document.demonstration else ""]
+    facts += [clean(document.structure), "1" if document.demonstration else "", "1" if document.cancelled else ""]
+    last_day = document.last_day or document.first_day
+    facts.append(last_day.isoformat() if last_day else "")
+    facts.append(" ".join(document.thematiques))
     description = clean(document.description)[:_LONGEST_DESCRIPTION]
     other_words = [*words.title[len(words.name) :], *words.others]
     texts = [*map(str, facts), description, " ".join(words.name), " ".join(other_words)]
@@ -162,7 +172,8 @@ def write_stored(document: SearchDocument, words: DocumentWords) -> str:
 def read_stored(text: str) -> StoredListing:
     """What ``write_stored`` wrote, read back."""
     *facts, name_words, other_words = text.split(_BETWEEN)
-    listing_id, kind, category, name, commune, code_commune, structure, demonstration, description = facts
+    listing_id, kind, category, name, commune, code_commune, structure, *facts = facts
+    demonstration, cancelled, last_day, thematiques, description = facts
     return StoredListing(
         listing_id,
         _KINDS[kind],
@@ -172,6 +183,9 @@ def read_stored(text: str) -> StoredListing:
         code_commune,
         structure,
         bool(demonstration),
+        bool(cancelled),
+        last_day,
+        thematiques,
         description,
         tuple(name_words.split(" ")),
         tuple(other_words.split(" ")),

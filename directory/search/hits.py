@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 
 from directory.search.forms import StoredListing
 from directory.search.highlights import Marker
@@ -30,5 +31,7 @@ def make_hit(marker: Marker, score: float, listing: StoredListing, km: float) ->
         score=score,
         structure=listing.structure,
         demonstration=listing.demonstration,
+        cancelled=listing.cancelled,
+        last_day=date.fromisoformat(listing.last_day) if listing.last_day else None,
         highlights={field: text for field, text in marked.items() if text},
     )

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from directory.search.analysis import is_grammatical, joined_forms, split_words, stem
 from directory.search.forms import StoredListing
+from directory.search.needs import categories_named
 from directory.search.stages import Word
 from directory.search.types import SearchQuery
 from directory.vocabulary import Kind, categories
@@ -40,6 +41,15 @@ IS_IT = 0.03
 """What a word of the name gains when it also says what the listing is: the PFMP before the allowance for it."""
 NAMED, HALF_NAMED = 0.75, 0.5
 """From so much of its name said, a listing was asked for by its name; from half of it when all the rest is its commune."""
+NEED, OTHER_NEED = 0.7, 0.6
+"""Where the text says a need: what a listing is worth that names it among many others, up to 1.0 for one that is there for it
+alone; and what is left to the words of one that says what it helps with, and not with this."""
+SAYS_IT, ONCE = 0.05, 0.9
+"""And what it gains by its words, and what an event, which is once, keeps of all that beside what is always there."""
+NEARNESS_TO_A_NEED = 2.0
+"""There, what is near matters more than whose name says the need."""
+IS_MEANT = 0.3
+"""What a listing gains whose category is what the whole text names: the Cap emploi before the meeting about it."""
 _CLOSE_ENOUGH = 0.6
 
 
@@ -71,6 +81,10 @@ class Relevance:
         self._today = asked.today if asked else None
         self._place = frozenset(split_words(asked.place_words)) if asked else frozenset()
         self._stems = frozenset(word.stem for word in words)
+        self._meant = frozenset(categories_named(asked.text)) if asked else frozenset()
+        self._needs = frozenset(asked.needs) if asked else frozenset()
+        self._domains = frozenset(map(_domain, self._needs))
+        self._nearness = NEARNESS_TO_A_NEED if self._needs else NEARNESS
         self._identities: dict[str, frozenset[str]] = {}
         # a word that nobody uses is a misspelt one: it weighs as a fairly rare one
         rarities = [math.log(1.0 + total / (word.frequency or max(1.0, total / 1000))) + 0.1 for word in words]
@@ -95,14 +109,30 @@ class Relevance:
         return coverage >= HALF_NAMED and bool(said & commune) and said <= commune.union(listing.name_words)
 
     def _score(self, candidate: Candidate) -> tuple[float, float]:
-        """From 0 to about 2: what the words found are worth, and how near it is; then how much of the name they say."""
+        """From 0 to about 2 (4 for a need): what was found is worth, and how near it is; then how much of the name is said."""
         found, coverage, same = self._match(candidate.listing)
+        if self._needs:
+            found = self._for_the_need(candidate.listing, found)
+        if candidate.listing.category in self._meant:
+            found += IS_MEANT
         begins = bool(self._typed) and " ".join(candidate.listing.name_words).startswith(self._typed)
         bonus = COVERAGE * coverage + SAME_TEXT * same + BEGINS * begins
-        score = found * (1.0 + NEARNESS * nearness(candidate)) if self._placed else found + bonus
+        score = found * (1.0 + self._nearness * nearness(candidate)) if self._placed else found + bonus
         if self._place and self._place <= set(candidate.listing.name_words):
             score += NAMES_THE_PLACE
         return round(score, 4), bonus
+
+    def _for_the_need(self, listing: StoredListing, found: float) -> float:
+        """What a listing is worth by what it helps with: its own thématiques, else those of its category."""
+        category = categories().get(listing.category)
+        own = listing.thematiques.split() or (category.thematiques if category else ())
+        if not own:
+            return found
+        if self._needs.isdisjoint(own):
+            return found * OTHER_NEED
+        share = sum((code in self._needs) + 2 * (_domain(code) in self._domains) for code in own) / (3 * len(own))
+        worth = max(min(found, 1.0), NEED + (1.0 - NEED) * share) + SAYS_IT * found
+        return worth * ONCE if listing.kind is Kind.EVENT else worth
 
     def _match(self, listing: StoredListing) -> tuple[float, float, bool]:
         """What the words found are worth; the share of the name that they say; whether they are the name."""
@@ -241,6 +271,10 @@ def _own_words(category: str) -> tuple[frozenset[str], tuple[frozenset[str], ...
         for text in (f"{found.label} {found.plural}", *found.words)
     )
     return label, tuple(others)
+
+
+def _domain(thematique: str) -> str:
+    return thematique.partition("--")[0]
 
 
 def _or_far(km: float) -> float:

@@ -47,6 +47,8 @@ class SearchQuery:
         viewer: What the asker may see; a wider viewer sees the narrower listings too.
         today: The day by which companies that answer equally well take turns; None leaves them in their order.
         place_words: The words of the text that named the place of ``near``: among equals, names that hold them come first.
+        past: Whether events that are over answer too, where no period is asked for (``directory.search.asking``).
+        needs: Thématiques that the text means as a whole (``directory.search.needs``): who is there for them, near, comes first.
         with_facets: Whether to count facets (it costs).
         limit: Hits wanted, 1 to 100.
         cursor: The ``next`` of the page before, or None.
@@ -63,6 +65,8 @@ class SearchQuery:
     viewer: Visibility = Visibility.PUBLIC
     today: date | None = None
     place_words: str = ""
+    past: bool = False
+    needs: tuple[str, ...] = ()
     with_facets: bool = True
     limit: int = 20
     cursor: str | None = None
@@ -76,6 +80,8 @@ class Hit:
         highlights: Fragments in which the words found stand between ``<mark>`` and ``</mark>``, escaped.
         structure: Name of the structure that carries this service, or empty.
         demonstration: Invented, and to be shown as such.
+        cancelled: An event that will not take place.
+        last_day: Of an event; None otherwise.
     """
 
     id: str
@@ -89,6 +95,8 @@ class Hit:
     highlights: Mapping[str, str] = field(default_factory=dict)
     structure: str = ""
     demonstration: bool = False
+    cancelled: bool = False
+    last_day: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +161,7 @@ class SearchDocument:
     structure: str = ""
     """Name of the structure that carries it; one may search by it, after the listing's own words."""
     accessibility: tuple[str, ...] = ()
+    cancelled: bool = False
     territories: tuple[str, ...] = ()
     """Tokens (``region:53``, ``epci:…``) of the territories in which its place, or a commune that it serves, lies."""
 

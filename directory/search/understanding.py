@@ -177,6 +177,9 @@ class _Reading:
         if not codes and (specialty := find_specialty(written)):
             codes, label = specialty.occupations, specialty.name
         if codes:
+            # « stage de 3e boulangerie » : of the sign, the word « stage » is what companies say
+            signs_of_class = [span for span in self._spans_of(_words("trade")) if self.words[span[0]].key == "stage"]
+            self.taken.update(*(span[1:] for span in signs_of_class))
             label = label if len(best) == 1 or not best else f"{written} ({len(best)} métiers)"
             self._take(TRADE, named, f"Métier : {label}", filters={**self.found.filters, "occupation": codes})
 

@@ -10,7 +10,7 @@ from typing import Any
 from directory.geocoding.types import Place
 from directory.vocabulary import Kind
 
-PLACE, PERIOD, KIND, TRADE, FREE, REMOTE = RECOGNISED = ("lieu", "date", "genre", "metier", "gratuit", "distance")
+PLACE, PERIOD, KIND, TRADE, FREE, REMOTE, NEED = RECOGNISED = ("lieu", "date", "genre", "metier", "gratuit", "distance", "besoin")
 """What may be recognised, as an address names it to take it back."""
 
 
@@ -46,7 +46,7 @@ class PlaceChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """What a text says. ``text`` is what is left to search; ``filters`` are those of a SearchQuery."""
+    """What a text says. ``text`` is what is left to search; ``filters`` and ``needs`` are those of a SearchQuery."""
 
     text: str
     recognitions: tuple[Recognition, ...] = ()
@@ -56,10 +56,12 @@ class Understood:
     filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     after: date | None = None
     before: date | None = None
+    needs: tuple[str, ...] = ()
 
     def without(self, taken_back: Recognition) -> Understood:
         """The same without what one thing asked for. Its words are not searched: none would be found in a listing."""
         changed: dict[str, dict[str, Any]] = {
+            TRADE: {"filters": {name: values for name, values in self.filters.items() if name != "occupation"}},
             PERIOD: {"after": None, "before": None},
             KIND: {"kinds": ()},
             FREE: {"filters": {name: values for name, values in self.filters.items() if name != "frais"}},

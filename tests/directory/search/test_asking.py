@@ -164,3 +164,108 @@ def test_equal_companies_take_turns_day_by_day_the_same_for_everyone_and_partner
     assert order(days[0], "Rennes") == order(days[0], "Rennes")
     assert len({order(day, "Rennes")[0] for day in days}) > 2
     assert len({tuple(order(day, "Nantes")) for day in days}) == 1
+
+
+def test_a_listing_that_only_mentions_what_is_named_does_not_keep_the_search_from_widening(
+    asked: Asked, empty: EmbeddedIndex
+) -> None:
+    mentions = [make_document(pk, f"Atelier {pk}", "Fougères", description="Avec le Cap emploi.") for pk in range(1, 9)]
+    empty.rebuild([*mentions, make_document(20, "Bureau de Rennes", "Rennes", category="cap_emploi", words="Cap emploi")], 1)
+
+    answer = asked("cap emploi", "Fougères", on=empty, radius_km=5.0)
+
+    assert [(step.label, step.total) for step in answer.steps] == [
+        ("À moins de 5 km de Fougères (35300)", 0),
+        ("Ille-et-Vilaine", 1),
+    ]
+    assert names(answer)[0] == "Bureau de Rennes"
+    assert "« Cap emploi » : rien là où vous cherchez" in str(answer.widened)
+
+
+def test_a_name_that_is_only_mentioned_here_is_looked_for_elsewhere(asked: Asked, empty: EmbeddedIndex) -> None:
+    mentions = [make_document(pk, f"Atelier {pk}", "Fougères", description="Au Garage du Canal.") for pk in range(1, 9)]
+    empty.rebuild([*mentions, make_document(20, "Le Garage du Canal", "Rennes")], 1)
+
+    answer = asked("garage du canal", "Fougères", on=empty, radius_km=5.0)
+
+    assert names(answer)[0] == "Le Garage du Canal"
+    assert answer.steps[-1].label == "Ille-et-Vilaine"
+
+
+def test_a_kind_is_looked_for_wider_before_it_is_taken_back(asked: Asked) -> None:
+    answer = asked("salon", "Fougères", radius_km=5.0)
+
+    assert names(answer) == ["Salon de l'apprentissage de Rennes"]
+    assert (answer.taken_back, answer.steps[-1].label) == ((), "Ille-et-Vilaine")
+
+
+def test_a_trade_that_nobody_exercises_gives_way_to_who_helps_to_find_one(asked: Asked) -> None:
+    answer = asked("stage de 3e vétérinaire rennes")
+
+    assert not {hit.kind for hit in answer.page.hits} & {Kind.COMPANY}
+    assert "« Métier : vétérinaire (2 métiers) » : voici qui peut aider à trouver une entreprise" in str(answer.widened)
+
+
+def test_a_trade_that_nobody_exercises_gives_way_to_a_near_one(asked: Asked, empty: EmbeddedIndex) -> None:
+    garage = {"kind": Kind.COMPANY, "category": "entreprise", "words": "Stage", "occupations": ("I1604",)}
+    bakery = garage | {"occupations": ("D1102",)}
+    empty.rebuild([make_document(1, "Le Garage", "Rennes", **garage), make_document(2, "Le Fournil", "Rennes", **bakery)], 1)
+
+    answer = asked("stage carrossier rennes", on=empty)
+
+    assert names(answer) == ["Le Garage"]
+    assert answer.understood.recognitions[-1].label == "Métiers voisins de « carrossier »"
+
+
+def test_what_is_over_is_left_out_and_counted_unless_it_is_asked_for(asked: Asked) -> None:
+    answer, whole, dated = (
+        asked("rennes", kinds=(Kind.EVENT,), **facts)
+        for facts in ({}, {"past": True}, {"after": date(2026, 10, 1), "before": date(2026, 10, 31)})
+    )
+
+    assert (names(answer), answer.past) == (["Salon de l'apprentissage de Rennes"], 1)
+    assert len(names(whole)) == 2
+    assert names(dated) == ["Forum des métiers de Rennes"]
+
+
+def test_what_is_over_is_shown_where_nothing_else_says_the_question_and_it_is_said(asked: Asked) -> None:
+    answer = asked("forum des métiers de rennes")
+
+    assert (names(answer)[0], answer.only_past) == ("Forum des métiers de Rennes", True)
+    assert answer.page.hits[0].last_day == date(2026, 10, 2)
+    assert "Rien à venir ne répond" in str(answer.widened)
+
+
+def test_of_a_need_who_is_there_for_it_and_near_comes_before_a_far_name_that_says_it(asked: Asked, empty: EmbeddedIndex) -> None:
+    housing, food = "logement-hebergement--louer-un-logement", "equipement-et-alimentation--alimentation"
+    home = {"words": "Louer un logement"}
+    empty.rebuild(
+        [
+            make_document(1, "Action Logement", "Rennes", thematiques=(housing,), **home),
+            make_document(2, "Résidence des Cordonniers", "Fougères", thematiques=(housing,), **home),
+            make_document(3, "Aide de la commune", "Fougères", thematiques=(food, food, housing), **home),
+            make_document(4, "Le Logement des idées", "Fougères", thematiques=(food,), **home),
+        ],
+        1,
+    )
+
+    answer = asked("logement", "Fougères", on=empty)
+
+    assert names(answer) == ["Résidence des Cordonniers", "Aide de la commune", "Action Logement", "Le Logement des idées"]
+
+
+def test_a_need_said_in_a_sentence_is_a_chip_and_searched_by_its_name(asked: Asked, empty: EmbeddedIndex) -> None:
+    food = "equipement-et-alimentation--alimentation"
+    empty.rebuild([make_document(1, "La Table partagée", "Rennes", thematiques=(food,), words="Alimentation")], 1)
+
+    answer = asked("un élève qui ne mange pas à midi", on=empty)
+
+    assert names(answer) == ["La Table partagée"]
+    assert [each.label for each in answer.understood.recognitions] == ["Besoin : Alimentation"]
+    assert asked("un élève qui ne mange pas à midi", on=empty, but=frozenset(("besoin",))).understood.recognitions == ()
+
+
+def test_a_cancelled_event_is_said_to_be(asked: Asked, empty: EmbeddedIndex) -> None:
+    empty.rebuild([make_document(1, "Forum", "Rennes", kind=Kind.EVENT, category="salon", cancelled=True)], 1)
+
+    assert [hit.cancelled for hit in asked("forum", on=empty).page.hits] == [True]

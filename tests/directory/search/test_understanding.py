@@ -10,9 +10,9 @@ import pytest
 
 from directory.geocoding.gazetteer import Gazetteer
 from directory.search.understanding import understand
-from directory.search.understood import RECOGNISED, Understood
+from directory.search.understood import NEED, RECOGNISED, Understood
 from directory.text import fold
-from directory.vocabulary import Kind
+from directory.vocabulary import THEMATIQUES, Kind
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 
@@ -217,7 +217,7 @@ def test_what_says_nothing_is_left_out_unless_it_is_all(read: object, text: str,
     assert read(text).text == left  # type: ignore[operator]
 
 
-@pytest.mark.parametrize("what", RECOGNISED)
+@pytest.mark.parametrize("what", sorted({*RECOGNISED} - {NEED}))  # a need is told of what is left (test_asking)
 def test_each_recognition_can_be_taken_back(read: object, what: str) -> None:
     text = "salon stage boulangerie gratuit à distance en décembre fougères"
 
@@ -234,9 +234,13 @@ def test_any_text_is_read(read: object, text: str) -> None:
 def test_the_file_of_expressions_is_well_formed() -> None:
     file = tomllib.loads(resources.files("directory").joinpath("data", "understanding.toml").read_text(encoding="utf-8"))
 
-    assert set(file) == {"fillers", "free", "remote", "trade", "not_a_place", "not_a_place_so_written", "kinds"}
+    lists = {"fillers", "who", "free", "remote", "trade", "not_a_place", "not_a_place_so_written"}
+    assert set(file) == {*lists, "kinds", "needs", "domains"}
     assert set(file["kinds"]) == {kind.value for kind in Kind}
-    for name in set(file) - {"kinds"}:
+    assert set(file["needs"]) <= set(THEMATIQUES)
+    assert set(file["domains"]) <= {code.partition("--")[0] for code in THEMATIQUES}
+    assert all(fold(text) for name in ("needs", "domains") for texts in file[name].values() for text in texts)
+    for name in lists:
         assert file[name]
         assert all(fold(text) for text in file[name])
     assert all(set(table) <= {"said", "kept", "not_before"} for table in file["kinds"].values())
