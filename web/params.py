@@ -192,6 +192,7 @@ def search_query(args: MultiDict[str, str]) -> SearchQuery:
         sort=SORTS[order],
         limit=RESULTS_PER_PAGE,
         cursor=args.get("suite") or None,
+        past=args.get("passes", "") == "oui",
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from directory.search.types import SearchDocument, SearchPage, SearchQuery
 
 _WRITER_BYTES = 256_000_000
 _SMALL_WRITER_BYTES = 30_000_000
+_LOOK_EVERY_S = 0.1
 
 
 class EmbeddedIndex:
@@ -37,6 +40,9 @@ class EmbeddedIndex:
         self.path = path
         self._opening = threading.Lock()
         self._open: tuple[tuple[int, int, int], Generation] | None = None
+        self._files: dict[str, os.stat_result] = {}
+        """The files of the open generation, as they were when it was opened."""
+        self._looked_at = 0.0
         self._checked: dict[str, bool] = {}
         """Folder of a generation that failed → whether its files are sound: read once."""
 
@@ -77,8 +83,10 @@ class EmbeddedIndex:
         """
         try:
             pointer = self._current().pointer
-            if not generations.is_whole(self.path, pointer):
-                pointer = generations.open_current(self.path).pointer  # lost, or swept a moment ago by who swapped it
+            if not generations.same_files(self.path / pointer.folder, self._files):
+                # lost, written over, or swept a moment ago by who swapped it
+                pointer = generations.open_current(self.path).pointer
+                self._files = generations.statuses(self.path / pointer.folder)
         except IndexUnavailable:
             return None
         return pointer.revision if self._checked.get(pointer.folder, True) else None
@@ -96,15 +104,27 @@ class EmbeddedIndex:
 
     def _current(self) -> Generation:
         stamp, held = generations.stamp(self.path), self._open
-        if held is not None and held[0] == stamp:
+        if held is not None and held[0] == stamp and not self._is_cut_short(held[1]):
             return held[1]
         with self._opening:
             if self._open is not None and self._open[0] == stamp:
                 return self._open[1]
             generation = generations.open_current(self.path)
             if stamp is not None:
+                self._files = generations.statuses(self.path / generation.pointer.folder)
                 self._open = (stamp, generation)
             return generation
+
+    def _is_cut_short(self, generation: Generation) -> bool:
+        """Whether a file of the open generation was truncated in place: then it is left at once, ten looks a second."""
+        now = time.monotonic()
+        if now - self._looked_at < _LOOK_EVERY_S:
+            return False
+        self._looked_at = now
+        if not generations.has_shrunk(self.path / generation.pointer.folder, self._files):
+            return False
+        self._open = None
+        return True
 
 
 def _write(folder: Path, documents: Iterable[SearchDocument]) -> int:

@@ -34,6 +34,8 @@ class Pointer:
     Attributes:
         key: Secret that signs the cursors of this generation, hexadecimal.
         files: File of the folder → its size in bytes, to notice a truncated one.
+        written: File → when it was last written (ns): one written since is read wholly before it serves.
+        checksums: CRC-32 of the files that do not end with their own.
     """
 
     schema: int
@@ -42,6 +44,8 @@ class Pointer:
     documents: int
     key: str
     files: Mapping[str, int]
+    written: Mapping[str, int]
+    checksums: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +123,47 @@ def _open(root: Path, pointer: Pointer) -> Generation:
     with engine_errors(f"opening {folder}"):
         if sizes(folder) != dict(pointer.files):
             raise unavailable(f"files of {folder} are missing or truncated")
+        written = {name: seen.st_mtime_ns for name, seen in statuses(folder).items()}
+        # a copy (a backup put back) is sound though its days are others; what was written over is not
+        if written != dict(pointer.written) and not is_sound(root, pointer):
+            raise unavailable(f"files of {folder} do not hold what was written")
         index = Index.open(str(folder))
         register(index)
         return Generation(pointer, index.schema, index.searcher())
 
 
+def statuses(folder: Path) -> dict[str, os.stat_result]:
+    """File name → what the system says of a generation's files, locks apart; nothing when they are being swept."""
+    try:
+        with os.scandir(folder) as entries:
+            return {file.name: file.stat() for file in entries if not file.name.endswith(".lock")}
+    except FileNotFoundError:
+        return {}
+
+
 def sizes(folder: Path) -> dict[str, int]:
     """File name → size in bytes of a generation's files, locks apart."""
-    if not folder.is_dir():
-        return {}
-    return {file.name: file.stat().st_size for file in sorted(folder.iterdir()) if not file.name.endswith(".lock")}
+    return {name: seen.st_size for name, seen in statuses(folder).items()}
+
+
+def has_shrunk(folder: Path, opened: Mapping[str, os.stat_result]) -> bool:
+    """Whether a file that is read was cut short where it stands: the system kills who reads what it no longer holds.
+
+    One that was removed, or replaced by another, is still whole for who had opened it.
+    """
+    now = statuses(folder)
+    return any(
+        name in now and now[name].st_ino == then.st_ino and now[name].st_size < then.st_size for name, then in opened.items()
+    )
+
+
+def same_files(folder: Path, opened: Mapping[str, os.stat_result]) -> bool:
+    """Whether the files are those that were opened, and nobody wrote in them since."""
+    return _identity(statuses(folder)) == _identity(opened)
+
+
+def _identity(files: Mapping[str, os.stat_result]) -> dict[str, tuple[int, int, int]]:
+    return {name: (seen.st_ino, seen.st_size, seen.st_mtime_ns) for name, seen in files.items()}
 
 
 def is_whole(root: Path, pointer: Pointer) -> bool:
@@ -139,16 +174,18 @@ def is_whole(root: Path, pointer: Pointer) -> bool:
 def is_sound(root: Path, pointer: Pointer) -> bool:
     """Whether every file is there and holds what the engine wrote. It reads them all."""
     try:
-        return is_whole(root, pointer) and all(_holds_what_was_written(root / pointer.folder / name) for name in pointer.files)
+        if not is_whole(root, pointer):
+            return False
+        return all(_holds_what_was_written(root / pointer.folder / name, pointer.checksums.get(name)) for name in pointer.files)
     except OSError:
         return False
 
 
-def _holds_what_was_written(file: Path) -> bool:
+def _holds_what_was_written(file: Path, checksum: int | None) -> bool:
     content = file.read_bytes()
+    if checksum is not None:
+        return zlib.crc32(content) == checksum
     try:
-        if file.name in _REWRITTEN:
-            return bool(json.loads(content))
         # the engine ends each of its files with {"crc": …}, the length of that, and a number of its own
         (length,) = struct.unpack("<I", content[-8:-4])
         body, told = content[: -8 - length], json.loads(content[-8 - length : -8])
@@ -231,6 +268,8 @@ def _build_alone(root: Path, write: Callable[[Path], int], revision: int) -> int
             documents=documents,
             key=secrets.token_hex(16),
             files=sizes(folder),
+            written={name: seen.st_mtime_ns for name, seen in statuses(folder).items()},
+            checksums={name: zlib.crc32((folder / name).read_bytes()) for name in sorted(_REWRITTEN)},
         )
         _replace_pointer(root, pointer)
     except BaseException:

@@ -9,7 +9,7 @@ from directory.search.forms import FACETS, FORMS_VERSION, numbers_of, stems_of, 
 from directory.search.grid import cell_of
 from directory.search.types import SearchDocument
 
-SCHEMA_VERSION = 100 * FORMS_VERSION + 2
+SCHEMA_VERSION = 100 * FORMS_VERSION + 3
 """Raise its last part whenever a field changes: an index of another version is rebuilt, never read."""
 
 _KEYS = 2**36

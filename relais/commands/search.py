@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 
 import click
 
@@ -15,9 +16,10 @@ from directory.search.types import SearchQuery
 from directory.search.understood import RECOGNISED
 from directory.services import Services
 from directory.vocabulary import Kind, categories
+from matching.french import french_day
 from matching.types import Alert
 from matching.urgency import find_urgencies
-from relais.commands.options import Day, json_option, open_services
+from relais.commands.options import Day, json_option, open_services, with_usable_index
 from relais.output import french_km, french_number, print_json
 
 
@@ -37,6 +39,7 @@ from relais.output import french_km, french_number, print_json
 @click.option("--age", type=click.IntRange(0, 120), metavar="ANS", help="Âge de la personne.")
 @click.option("--after", type=Day(), metavar="DATE", help="Événements qui ne sont pas finis ce jour-là.")
 @click.option("--before", type=Day(), metavar="DATE", help="Événements commencés au plus tard ce jour-là.")
+@click.option("--past", is_flag=True, help="Avec les événements passés, laissés de côté quand aucune période n’est demandée.")
 @click.option(
     "--ignore",
     "ignored",
@@ -57,6 +60,7 @@ def search(
     age: int | None,
     after: date | None,
     before: date | None,
+    past: bool,
     ignored: tuple[str, ...],
     limit: int,
     cursor: str | None,
@@ -77,8 +81,10 @@ def search(
         before=before,
         limit=limit,
         cursor=cursor,
+        past=past,
     )
-    answer = ask(
+    asked = partial(
+        ask,
         services.index,
         query,
         find_place=services.gazetteer.find_named,
@@ -88,11 +94,12 @@ def search(
         bassins=services.repository.load_bassins(),
         but=frozenset(ignored),
     )
+    answer = with_usable_index(services, asked)
     alerts = find_urgencies(text)
     if as_json:
         print_json({"alerts": [asdict(alert) for alert in alerts], **answer_to_json(answer)})
     else:
-        print_answer(answer, alerts)
+        print_answer(answer, services.clock().date(), alerts)
 
 
 def parse_filters(texts: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
@@ -126,7 +133,7 @@ def _labels(places: tuple[Place, ...]) -> str:
     return ", ".join(place.label for place in places[:6])
 
 
-def print_answer(answer: Answer, alerts: Sequence[Alert] = ()) -> None:
+def print_answer(answer: Answer, today: date, alerts: Sequence[Alert] = ()) -> None:
     """Print a page of hits for a person, what is urgent first."""
     page = answer.page
     for alert in alerts:
@@ -135,6 +142,11 @@ def print_answer(answer: Answer, alerts: Sequence[Alert] = ()) -> None:
         click.echo(line)
     if answer.suggestion:
         click.echo(f"Vouliez-vous dire « {answer.suggestion} » ?")
+    if answer.past:
+        over = (
+            f"{answer.past} événements passés ne sont pas montrés" if answer.past > 1 else "Un événement passé n’est pas montré"
+        )
+        click.echo(f"{over} (--past pour les voir).")
     if not page.hits:
         click.echo("Aucun résultat. Essayer d’autres mots, un lieu plus large ou moins de filtres.")
         return
@@ -142,6 +154,8 @@ def print_answer(answer: Answer, alerts: Sequence[Alert] = ()) -> None:
     for rank, hit in enumerate(page.hits, 1):
         category = categories().get(hit.category)
         parts = [category.label if category else hit.category, hit.structure, hit.commune, french_km(hit.distance_km)]
+        parts += ["annulé"] if hit.cancelled else []
+        parts += [f"passé le {french_day(hit.last_day)}"] if hit.last_day and hit.last_day < today else []
         parts += ["démonstration"] if hit.demonstration and "démonstration" not in hit.name else []
         click.echo(f"{rank:>3}. {hit.name}\n     {' · '.join(part for part in parts if part)}  [{hit.id}]")
     if page.next:

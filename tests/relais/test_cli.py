@@ -321,17 +321,45 @@ def test_what_was_imported_is_found_at_once(command: Any) -> None:
     assert any(hit["id"].startswith("psad--") for hit in found["hits"])
 
 
-def test_reindex_rebuilds_a_lost_index(command: Any, data: Path) -> None:
-    for path in sorted((data / "index").rglob("*"), reverse=True):
+def lose(folder: Path) -> None:
+    for path in sorted(folder.rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
 
-    lost, mended = command("search", "mission locale"), command("reindex", "--json")
-    found = command("search", "mission locale", "--json").json()
 
-    assert lost.status == 1
-    assert "relais reindex" in lost.err
-    assert mended.json()["listings"] > 100
-    assert found["total"] > 0
+def of_another_version(folder: Path) -> None:
+    pointer = folder / "current.json"
+    pointer.write_text(json.dumps(json.loads(pointer.read_text()) | {"schema": 1}))
+
+
+def write_over(folder: Path) -> None:
+    for path in folder.glob("g-*/*"):
+        if path.suffix in {".term", ".store"}:
+            path.write_bytes(bytes(byte ^ 0x5A for byte in path.read_bytes()))
+
+
+def garble_its_list(folder: Path) -> None:
+    for path in folder.glob("g-*/meta.json"):
+        path.write_bytes(b"[" * path.stat().st_size)
+
+
+@pytest.mark.parametrize("damage", [lose, of_another_version, write_over, garble_its_list])
+def test_a_search_builds_again_an_index_that_cannot_answer_and_says_so(
+    command: Any, data: Path, damage: Callable[[Path], None]
+) -> None:
+    damage(data / "index")
+
+    mended, again = command("search", "mission locale", "--json"), command("search", "mission locale", "--json")
+
+    assert (mended.status, mended.json()["total"]) == (0, again.json()["total"])
+    assert "il est reconstruit" in mended.err
+    assert again.err == ""
+
+
+def test_reindex_builds_the_index_again(command: Any, data: Path) -> None:
+    lose(data / "index")
+
+    assert command("reindex", "--json").json()["listings"] > 100
+    assert command("search", "mission locale").err == ""
 
 
 def test_doctor_finds_a_sound_installation_sound_and_a_stale_index_stale(command: Any, data: Path) -> None:

@@ -80,8 +80,8 @@ def test_too_few_answers_are_widened_step_by_step_and_it_is_said(client: FlaskCl
     said = re.sub(r"\s", " ", unescape(page))
 
     assert "CIO de Fougères" in names(page)
-    assert "km de Bain-de-Bretagne (35470) : 0 fiche" in said
-    assert "Ille-et-Vilaine : 1 fiche" in said
+    assert "« CIO » : rien là où vous cherchez" in said
+    assert "km de Bain-de-Bretagne (35470) : aucune ; Ille-et-Vilaine : 1." in said
 
 
 def test_a_radius_around_a_departement_is_refused_with_a_sentence(client: FlaskClient) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -18,6 +19,7 @@ from matching.urgency import find_urgencies
 from web.access import public, services
 from web.facets import FACETS, Group, list_groups
 from web.params import RADII_KM, read_first_rank, read_ignored, read_radius, search_query
+from web.wording import day
 
 pages = Blueprint("search", __name__)
 
@@ -110,6 +112,8 @@ def _found(args: MultiDict[str, str], answer: Answer, told: Place | None) -> dic
         "next": _address(args, suite=page.next, rang=str(first + len(page.hits))) if page.next else None,
         "start": _address(args) if args.get("suite") else None,
         "suggested": _address(args, q=answer.suggestion, sans=None) if answer.suggestion else None,
+        "with_past": _address(args, passes="oui") if answer.past else None,
+        "lost_radius": bool(args.get("rayon")) and answer.place is None,
         "today": services().clock().date(),
     }
 
@@ -146,6 +150,8 @@ def _chosen(args: MultiDict[str, str], groups: tuple[Group, ...], told: Place | 
     """What was chosen beside the text."""
     if told:
         yield Chip(f"Autour de {told.label}", _address(args, lieu=None, rayon=None))
+    if args.get("passes") == "oui":
+        yield Chip("Événements passés aussi", _address(args, passes=None))
     if args.get("rayon"):
         yield Chip(f"{args['rayon']}\u00a0km au plus", _address(args, rayon=None))
     for group in groups:
@@ -154,7 +160,15 @@ def _chosen(args: MultiDict[str, str], groups: tuple[Group, ...], told: Place | 
             yield Chip(choice.label, _address(args, **{group.facet.name: kept}))
     for name, label in _DATES.items():
         if args.get(name):
-            yield Chip(f"{label} {args[name]}", _address(args, **{name: None}))
+            yield Chip(f"{label} {_day(args[name])}", _address(args, **{name: None}))
+
+
+def _day(text: str) -> str:
+    """A day in words; as it was typed when it is none that a browser sends."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _address(args: MultiDict[str, str], **changed: str | list[str] | None) -> str:

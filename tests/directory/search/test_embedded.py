@@ -291,6 +291,42 @@ def test_files_damaged_under_a_reader_make_no_usable_index_until_it_is_built_aga
     assert (built.revision(), built.search(SearchQuery(text="fiche")).total) == (1, 1)
 
 
+def test_a_file_cut_short_in_place_is_left_before_it_is_read(folder: Path, built: EmbeddedIndex) -> None:
+    built.search(SearchQuery(text="fiche"))
+    for path in files_of(folder):
+        if path.suffix != ".json":
+            os.truncate(path, 1)
+    built._looked_at = 0.0  # as a tenth of a second later
+
+    with pytest.raises(IndexUnavailable, match="truncated"):
+        built.search(SearchQuery(text="fiche"))
+
+    assert built.revision() is None
+
+
+@pytest.mark.parametrize("suffix", [".json", ".term", ".store", ".fast"])
+def test_a_file_replaced_by_another_of_the_same_size_is_noticed_by_every_process(
+    folder: Path, built: EmbeddedIndex, suffix: str
+) -> None:
+    built.search(SearchQuery(text="fiche"))
+    for path in files_of(folder):
+        if path.suffix == suffix:
+            garbled = path.with_suffix(".other")
+            garbled.write_bytes(b"x" * path.stat().st_size)
+            garbled.replace(path)
+
+    assert built.revision() is None
+    assert EmbeddedIndex(folder).revision() is None
+    assert built.search(SearchQuery(text="fiche")).total == 2  # what it had opened is whole
+
+
+def test_an_index_put_back_from_a_copy_serves(folder: Path, built: EmbeddedIndex) -> None:
+    for path in files_of(folder):
+        os.utime(path, (1, 1))
+
+    assert (built.revision(), EmbeddedIndex(folder).search(SearchQuery(text="fiche")).total) == (1, 2)
+
+
 def test_a_question_that_fails_on_sound_files_condemns_no_index(built: EmbeddedIndex, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ValueError("not the files")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -52,6 +53,7 @@ class SearchParameters(Parameters):
     age: int | None = Field(default=None, ge=0, le=120, description="Âge de la personne.")
     du: Day | None = Field(default=None, description="Événements qui ne sont pas finis ce jour-là.")
     au: Day | None = Field(default=None, description="Événements commencés au plus tard ce jour-là.")
+    passes: YesNo = Field(default="non", description="Avec les événements passés. Sans période, ils sont laissés de côté.")
     tri: Literal["pertinence", "distance", "date"] = "pertinence"
     sans: list[Recognised] = Field(default=[], max_length=10, description="Ce qui ne doit pas être reconnu dans le texte.")
     facettes: YesNo = Field(default="oui", description="Compter les réponses par valeur.")
@@ -71,6 +73,8 @@ class Hit(OpenModel):
     distance_km: float | None
     structure: str
     demonstration: bool
+    cancelled: bool = Field(description="Événement annulé.")
+    last_day: date | None = Field(description="Dernier jour d’un événement.")
     highlights: dict[str, str] = Field(description="Extraits où les mots trouvés sont entre <mark> et </mark>, échappés.")
 
 
@@ -129,6 +133,7 @@ class SearchAnswer(OpenModel):
     searched: str
     places: list[str] = Field(description="Lieux entre lesquels préciser, quand le texte en nomme plusieurs.")
     steps: list[StepForm]
+    past: int | None = Field(description="Événements passés laissés de côté ; null quand ils ne sont pas comptés.")
     suggestion: str | None
     widened: str | None
     notice: str | None
