@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,25 +69,31 @@ def browser(playwright_driver: Playwright) -> Iterator[Browser]:
     opened.close()
 
 
+@contextmanager
+def serve(services: Services) -> Iterator[str]:
+    """The pages on a free loopback port: their address."""
+    server = make_server("127.0.0.1", 0, closing(create_app(services)), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
 @pytest.fixture(scope="session")
 def address(services: Services) -> Iterator[Callable[[str], str]]:
     """The address of the pages in a theme; each theme has its server."""
     servers: dict[str, str] = {}
-    running = []
+    with ExitStack() as running:
 
-    def of(theme: str) -> str:
-        if theme not in servers:
-            settings = replace(services.settings, theme=theme)  # type: ignore[arg-type]
-            server = make_server("127.0.0.1", 0, closing(create_app(replace(services, settings=settings))), threaded=True)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            running.append(server)
-            servers[theme] = f"http://127.0.0.1:{server.server_port}"
-        return servers[theme]
+        def of(theme: str) -> str:
+            if theme not in servers:
+                settings = replace(services.settings, theme=theme)  # type: ignore[arg-type]
+                servers[theme] = running.enter_context(serve(replace(services, settings=settings)))
+            return servers[theme]
 
-    yield of
-    for server in running:
-        server.shutdown()
-        server.server_close()
+        yield of
 
 
 @pytest.fixture

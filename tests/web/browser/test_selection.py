@@ -179,3 +179,91 @@ def test_where_there_is_room_and_on_paper_nothing_of_the_lists_is_folded(open_pa
 
     expect(result).to_be_visible()
     expect(summary).to_be_hidden()
+
+
+def hold(page: Page, seconds: float) -> None:
+    """Make each answer of the server come later."""
+    page.evaluate(
+        "wait => { const asked = window.fetch; window.fetch = async (...all) =>"
+        " { await new Promise((done) => setTimeout(done, wait)); return asked(...all); }; }",
+        1000 * seconds,
+    )
+
+
+def test_two_pressed_one_after_the_other_are_both_kept_and_a_double_click_keeps_once(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    hold(page, 0.4)
+
+    for name in ("CIO de Fougères", "Mission locale de Fougères", "Mission locale de Fougères"):
+        page.get_by_role("button", name=f"Garder : {name}", exact=True).click()
+
+    expect(page.locator(".relais-kept__item")).to_have_count(2)
+    expect(page.locator("[data-answer]")).not_to_have_attribute("aria-busy", "true")
+    expect(page.locator(".relais-kept__item")).to_have_count(2)
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_is_not_lost(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    keep(page, "CIO de Fougères")
+    hold(page, 0.8)
+    note = page.get_by_label("Note : CIO de Fougères")
+
+    page.get_by_role("button", name="Garder : Mission locale de Fougères", exact=True).click()
+    note.press_sequentially("venir à 14 h")
+    expect(page.locator(".relais-kept__item")).to_have_count(2)
+
+    expect(note).to_have_value("venir à 14 h")
+    expect(note).to_be_focused()
+    page.keyboard.type(" 30")
+    expect(note).to_have_value("venir à 14 h 30")
+
+
+def test_the_selection_is_ordered_compared_mapped_and_printed_by_keyboard_alone(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    for name in ("Mission locale de Fougères", "CIO de Fougères"):
+        page.get_by_role("button", name=f"Garder : {name}", exact=True).press("Enter")
+        expect(page.locator(".relais-kept__item", has_text=name)).to_be_visible()
+
+    tab_to(page, "Monter : CIO de Fougères", back=True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".relais-kept__item").first).to_contain_text("CIO de Fougères")
+    assert page.evaluate("document.activeElement !== document.body")
+    for name in ("CIO de Fougères", "Mission locale de Fougères"):
+        tab_to(page, f"Comparer : {name}", back=name.startswith("CIO"))
+        page.keyboard.press("Space")
+    tab_to(page, "Comparer les deux cochées")
+    page.keyboard.press("Enter")
+    expect(page.locator("#comparaison")).to_be_focused()
+    tab_to(page, "Afficher la carte", back=True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Masquer la carte")).to_be_focused()
+    tab_to(page, "1. CIO de Fougères")
+    page.keyboard.press("Enter")
+    expect(page.locator(".leaflet-popup a[href^='#r-']").first).to_be_focused()
+    page.keyboard.press("Escape")
+    tab_to(page, "La fiche de l’élève", back=True)
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ma fiche")
+    tab_to(page, "PDF")
+    with page.expect_download() as coming:
+        page.keyboard.press("Enter")
+    assert coming.value.suggested_filename == "fiche-eleve.pdf"
+    tab_to(page, "Revenir aux propositions", back=True)
+    page.keyboard.press("Enter")
+    expect(page.locator(".relais-kept__item").first).to_contain_text("CIO de Fougères")
+
+
+def tab_to(page: Page, name: str, *, back: bool = False) -> None:
+    """Press Tab, or Maj+Tab, until what bears this name has the focus; it can be seen that it has."""
+    for _ in range(200):
+        page.keyboard.press("Shift+Tab" if back else "Tab")
+        here = page.evaluate(
+            "() => { const at = document.activeElement; return [at.getAttribute('aria-label') ?? "
+            "(at.labels?.[0] ?? at).textContent.replace(/\\s+/g, ' ').trim(), getComputedStyle(at).outlineStyle,"
+            " at.labels?.[0] ? getComputedStyle(at.labels[0], '::before').outlineStyle : '']; }"
+        )
+        if here[0].replace("\u00a0", " ").startswith(name):
+            assert {"solid", "auto"} & set(here[1:]), f"{name}: the focus is not seen: {here}"
+            return
+    raise AssertionError(f"{name} is not reached")

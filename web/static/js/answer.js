@@ -38,21 +38,30 @@ document.addEventListener("click", (event) => {
   if (button && form?.contains(button)) toggle(button, button.getAttribute("aria-expanded") !== "true");
 });
 
-form?.addEventListener("submit", async (event) => {
+// one at a time, in the order in which they were pressed: what one changes, the next one sends
+let before = Promise.resolve();
+
+form?.addEventListener("submit", (event) => {
   const button = event.submitter;
   if (!button?.name || button.dataset.plain) return;
   event.preventDefault();
-  const mine = ++asked;
   form.setAttribute("aria-busy", "true");
-  const page = await sent(new URLSearchParams(new FormData(form, button))).catch(() => null);
-  form.removeAttribute("aria-busy");
-  if (mine !== asked) return;
+  const mine = ++asked;
+  before = before.then(() => press(button)).finally(() => mine === asked && form.removeAttribute("aria-busy"));
+});
+
+async function press(pressed) {
+  // the page may have been redrawn since: the same button, unless what it asks is done already (a double click)
+  const button = pressed.isConnected ? pressed : document.getElementById(pressed.id);
+  if (button?.value !== pressed.value) return;
+  const body = new FormData(form, button);
+  const page = await sent(new URLSearchParams(body)).catch(() => null);
   if (page) {
-    show(page, button);
+    show(page, button, body);
   } else {
     setTimeout(() => sendWhole(button)); // a form does not send itself while it is being sent
   }
-});
+}
 
 function sendWhole(button) {
   button.dataset.plain = "1";
@@ -66,23 +75,44 @@ async function sent(body) {
   return new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-answer]");
 }
 
-function show(page, button) {
+function show(page, button, body) {
   const open = new Set([...form.querySelectorAll("details[open][id]")].map((details) => details.id));
+  const typed = typedSince(body);
   // what was being read stays where it is on the screen, though the selection above it grows
   const kept = button.id && document.getElementById(button.id) ? button.getBoundingClientRect().top : null;
   form.replaceChildren(...page.childNodes);
   for (const details of form.querySelectorAll("details[id]")) details.open = open.has(details.id);
   ready();
-  const target = document.getElementById(button.id) ?? document.getElementById(next(button));
-  if (target && kept !== null) scrollBy({ top: target.getBoundingClientRect().top - kept, behavior: "instant" });
-  target?.focus({ preventScroll: target.id === button.id });
+  const compared = button.value === "compare" && document.getElementById("comparaison");
+  const target = compared || (document.getElementById(button.id) ?? document.getElementById(next(button)));
+  if (target && !compared && kept !== null) scrollBy({ top: target.getBoundingClientRect().top - kept, behavior: "instant" });
+  if (!typeAgain(typed)) target?.focus({ preventScroll: target.id === button.id });
   status.textContent = form.querySelector("#dit").textContent;
+}
+
+// what was typed or ticked while the answer was on its way, which the answer does not hold
+function typedSince(body) {
+  const here = document.activeElement;
+  const texts = [...form.querySelectorAll("textarea, input:not([type=hidden], [type=checkbox])")].filter((field) => field.name && field.value !== body.get(field.name));
+  const boxes = [...form.querySelectorAll("input[type=checkbox]")].filter((box) => box.checked !== body.getAll(box.name).includes(box.value));
+  const writing = here?.matches("textarea, input[type=text]") && form.contains(here);
+  return { texts, boxes, writing: writing ? { name: here.name, start: here.selectionStart, end: here.selectionEnd } : null };
+}
+
+function typeAgain({ texts, boxes, writing }) {
+  for (const { name, value } of texts) if (form.elements[name]) form.elements[name].value = value;
+  for (const { name, value, checked } of boxes) {
+    for (const box of form.querySelectorAll(`input[name="${CSS.escape(name)}"]`)) if (box.value === value) box.checked = checked;
+  }
+  const field = writing && form.elements[writing.name];
+  field?.focus?.({ preventScroll: true });
+  field?.setSelectionRange?.(writing.start, writing.end);
+  return Boolean(field);
 }
 
 // where the focus goes when the button that was pressed is no longer there
 function next(button) {
   const [verb] = button.value.split(" ");
-  if (verb === "compare") return "comparaison";
   if (verb === "drop") return new URL(button.formAction, location.href).hash.slice(1);
   return verb === "up" || verb === "down" || verb === "leave" ? "selection" : "et-si";
 }
