@@ -186,9 +186,10 @@ class TextColumn(Sequence[str]):
             return [self[each] for each in range(*row.indices(len(self)))]
         if row < 0:
             row += len(self)
-        if not 0 <= row < len(self):
+        if row < 0:
             raise IndexError(row)
-        return self.block[self.offsets[row] : self.offsets[row + 1]].tobytes().decode()
+        begin, end = self.offsets.item(row), self.offsets.item(row + 1)  # raises IndexError past the end
+        return self.block[begin:end].tobytes().decode()
 
     def __iter__(self) -> Iterator[str]:
         block, offsets = self.block.tobytes(), self.offsets.tolist()

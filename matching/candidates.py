@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cache
 from typing import Any, TypeVar
@@ -11,15 +11,16 @@ import numpy as np
 import numpy.typing as npt
 
 from directory.catalogue import KINDS, NAMELESS, SCOPES, Catalogue, among
-from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
+from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number
 from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Competence, Kind, Pathway, Scope, When, categories
 from matching.question import Question
 from matching.travel import Journeys
 from matching.types import Mode
-from matching.window import ages_on
+from matching.window import ages_on_days
 
 Number = TypeVar("Number", bound=np.generic)
+Value = TypeVar("Value")
 WHENS: tuple[When, ...] = tuple(When)
 _DURING, _ENDS_IT, _AFTER = (WHENS.index(when) for when in (When.DURING, When.ENDS_IT, When.AFTER))
 # Within this many km of the home listings are judged at all; doubled while there are few.
@@ -80,25 +81,33 @@ class Candidates:
     signature: IntArray
     journeys: Journeys | None
     """How each is reached from the home; None where the mode is not known, and for one candidate of many."""
-    found: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    found: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, index: int) -> Candidates:
-        """One candidate, as columns of length one."""
-        return replace(self, **{name: getattr(self, name)[index : index + 1] for name in _COLUMNS}, journeys=None, found={})
+    def spread(self, rows: IntArray, signature: IntArray) -> Candidates:
+        """Other rows, each as the one of these that has its signature."""
+        columns = {name: getattr(self, name)[signature] for name in _COLUMNS if name not in {"rows", "signature"}}
+        return replace(self, **columns, rows=rows, record=self, signature=signature, journeys=None, found={})
 
-    def once(self, key: str, find: Callable[[], npt.NDArray[Number]]) -> npt.NDArray[Number]:
+    def once(self, key: object, find: Callable[[], Value]) -> Value:
         """What is computed of the candidates the first time that it is asked."""
         if key not in self.found:
             self.found[key] = find()
-        value: npt.NDArray[Number] = self.found[key]
+        value: Value = self.found[key]
         return value
 
     def by_record(self, find: Callable[[Candidates], npt.NDArray[Number]]) -> npt.NDArray[Number]:
         """What depends on the records and the student alone, not on where they are: found once for each signature."""
-        return find(self) if self.record is None else find(self.record)[self.signature]
+        record = self.record
+        return find(self) if record is None else record.once(find, lambda: find(record))[self.signature]
+
+    def of_one(self, find: Callable[[Candidates], Sequence[npt.NDArray[Any]]], index: int) -> list[Any]:
+        """The same of one candidate, for each array that ``find`` gives."""
+        record = self.record or self
+        at = index if self.record is None else self.signature[index]
+        return [column[at].item() for column in record.once(find, lambda: find(record))]
 
     def is_category(self, codes: Iterable[str]) -> BoolArray:
         """Whether each candidate is of one of these categories."""
@@ -112,12 +121,13 @@ class Candidates:
 _COLUMNS = tuple(each.name for each in fields(Candidates) if str(each.type).endswith("Array"))
 
 
-def gather(question: Question, kind: Kind, also: int | None = None) -> Candidates:
+def gather(question: Question, kind: Kind, also: int | None = None, everyone: IntArray | None = None) -> Candidates:
     """The listings of a kind that are near, or serve the student or everyone, or have no place; ``also`` one row more.
 
+    ``everyone``: which of those that serve everyone, where not all are wanted (``matching.everywhere``).
     O(candidates), some tens of thousands of 300,000; what records alone decide costs O(signatures), some hundreds.
     """
-    rows = _worth_judging(question, kind, also)
+    rows = _worth_judging(question, kind, also, question.catalogue.serving_everyone(kind) if everyone is None else everyone)
     km = np.arccos(np.clip(question.cosines(rows), -1.0, 1.0)) * EARTH_RADIUS_KM
     own = question.serves_home[rows], question.serves_lycee[rows], question.is_lycee[rows], _home_ccas(question, rows)
     # the sittings of an event are not in its signature
@@ -126,7 +136,7 @@ def gather(question: Question, kind: Kind, also: int | None = None) -> Candidate
     return _described(question, kind, rows, km, _territory(question, kind, rows, own), record)
 
 
-def _worth_judging(question: Question, kind: Kind, also: int | None) -> IntArray:
+def _worth_judging(question: Question, kind: Kind, also: int | None, everyone: IntArray) -> IntArray:
     catalogue, place = question.catalogue, question.profile.place
     if place.latitude is None or place.longitude is None:
         worth = [catalogue.by_kind[kind]]
@@ -138,7 +148,7 @@ def _worth_judging(question: Question, kind: Kind, also: int | None) -> IntArray
             without = without[catalogue.of_departements({place.code_departement}, without)]
         worth = [_near(question, kind, place.latitude), without]
     chosen = np.zeros(len(catalogue), dtype=np.bool_)
-    for rows in (*worth, question.own, catalogue.serving_everyone(kind)):
+    for rows in (*worth, question.own, everyone):
         chosen[rows] = True
     if also is not None:
         chosen[also] = True
@@ -147,10 +157,23 @@ def _worth_judging(question: Question, kind: Kind, also: int | None) -> IntArray
 
 
 def _examples(question: Question, kind: Kind) -> Candidates:
-    """One listing of each signature of a kind, standing nowhere and serving no one by name."""
-    _, rows = question.catalogue.signatures(kind)
-    nobody = np.zeros(len(rows), dtype=np.bool_)
-    return _described(question, kind, rows, np.full(len(rows), np.nan), _Territory(nobody, nobody, nobody, nobody))
+    """One listing of each signature of a kind, standing nowhere and serving no one by name; the same each time it is asked."""
+
+    def find() -> Candidates:
+        _, rows = question.catalogue.signatures(kind)
+        nobody = np.zeros(len(rows), dtype=np.bool_)
+        return _described(question, kind, rows, np.full(len(rows), np.nan), _Territory(nobody, nobody, nobody, nobody))
+
+    if kind not in question.examples:
+        question.examples[kind] = find()
+    examples: Candidates = question.examples[kind]
+    return examples
+
+
+def serving_at_a_distance(question: Question, kind: Kind) -> Candidates:
+    """One listing of each signature of a kind, as if it served everyone and stood nowhere."""
+    record = _examples(question, kind)
+    return replace(record, serves=np.ones(len(record), dtype=np.bool_), record=record, signature=np.arange(len(record)), found={})
 
 
 def _described(
@@ -255,13 +278,8 @@ def _day_that_matters(question: Question, when: IntArray, first_day: IntArray) -
 
 
 def _ages(question: Question, day: IntArray) -> tuple[IntArray, IntArray]:
-    first = int(day.min(initial=np.iinfo(np.int32).max))
-    offset = np.asarray(day - first, dtype=np.int64)
-    days = np.flatnonzero(np.bincount(offset))  # days lie close together: counting them is faster than sorting
-    ages: IntArray = np.zeros((int(offset.max(initial=0)) + 1, 2), dtype=np.int32)
-    for each in days:
-        ages[each] = ages_on(question.profile, question.at, day_of(first + int(each)))
-    return ages[offset, 0], ages[offset, 1]
+    low, high = ages_on_days(question.profile, question.at, day)
+    return low.astype(np.int32), high.astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)

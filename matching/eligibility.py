@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -45,7 +47,8 @@ def judge(candidates: Candidates) -> Judgement:
     if candidates.record is None:
         found = _apply(CHECKS, candidates)
     else:
-        of_signature = _apply(RECORD_CHECKS, candidates.record)
+        record = candidates.record
+        of_signature = record.once("rules", lambda: _apply(RECORD_CHECKS, record))
         found = {rule_id: hit[candidates.signature] for rule_id, hit in of_signature.items()}
         found |= _apply(TERRITORY_CHECKS, candidates)
     return _judgement(candidates, found)
@@ -62,22 +65,29 @@ def _judgement(candidates: Candidates, found: Mapping[str, BoolArray]) -> Judgem
 
 def _apply(checks: Mapping[str, Check], candidates: Candidates) -> dict[str, BoolArray]:
     found: dict[str, BoolArray] = {}
+    holding = _holding(candidates.question.at)
     for rule_id, check in checks.items() if len(candidates) else ():
-        rule = rules()[rule_id]
-        if rule.holds(candidates.question.at) and (not rule.categories or candidates.has_category(rule.categories)):
-            hit = check(candidates) & _about(candidates, rule)
+        rule = holding.get(rule_id)
+        if rule is not None and (not rule.categories or candidates.has_category(rule.categories)):
+            hit = check(candidates)
+            if rule.categories or rule.listings:
+                hit = hit & _about(candidates, rule)
             if hit.any():
                 found[rule_id] = hit
     return found
 
 
+@lru_cache(maxsize=16)
+def _holding(at: date) -> Mapping[str, Rule]:
+    """The rules that are applied on a day."""
+    return {rule.id: rule for rule in rules().values() if rule.holds(at)}
+
+
 def _about(candidates: Candidates, rule: Rule) -> BoolArray:
-    """The candidates that a rule is about at all."""
+    """The candidates that a rule about some categories, or some listings, is about."""
     if rule.categories:
         return candidates.is_category(rule.categories)
-    if rule.listings:
-        if candidates.kind is not Kind.SCHEME:
-            return np.zeros(len(candidates), dtype=np.bool_)
-        ids = candidates.question.catalogue.ids
-        return np.array([ids[row] in rule.listings for row in candidates.rows], dtype=np.bool_)
-    return np.ones(len(candidates), dtype=np.bool_)
+    if candidates.kind is not Kind.SCHEME:
+        return np.zeros(len(candidates), dtype=np.bool_)
+    ids = candidates.question.catalogue.ids
+    return np.array([ids[row] in rule.listings for row in candidates.rows], dtype=np.bool_)

@@ -57,13 +57,11 @@ def _day(case: Case, index: int) -> str:
 
 
 def _stated(case: Case, index: int) -> str:
-    low, high = stated_bracket(case.candidates.take(index))
-    return french_ages(int(low[0]), int(high[0]))
+    return french_ages(*case.candidates.of_one(stated_bracket, index))
 
 
 def _permitted(case: Case, index: int) -> str:
-    low, high = legal_bracket(case.candidates.take(index))
-    return french_ages(int(low[0]), int(high[0]))
+    return french_ages(*case.candidates.of_one(legal_bracket, index))
 
 
 def _publics(case: Case, index: int) -> str:

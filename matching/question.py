@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -55,6 +56,8 @@ class Question:
     is_lycee: BoolArray = field(repr=False)
     own: IntArray = field(repr=False)
     """Rows that serve the home or the lycée, or are the lycée's: judged however far they are. In no order, perhaps twice."""
+    examples: dict[Kind, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Kind → one candidate of each signature, once made (``matching.candidates``)."""
 
     def cosines(self, rows: IntArray) -> FloatArray:
         """Cosine of the angle at the Earth's centre between the home and each of ``rows``; NaN without a point."""

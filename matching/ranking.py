@@ -21,6 +21,7 @@ from matching.criteria.effort import shown_distance
 from matching.criteria.need import coverage_of, halves_of
 from matching.criteria.occupation import KINDRED, OCCUPATION
 from matching.eligibility import judge
+from matching.everywhere import promising
 from matching.findings import findings_of
 from matching.french import MODE_LABELS, french_km, french_minutes, french_phone
 from matching.notices import Widened, alerts_for, notices_for
@@ -34,6 +35,8 @@ from matching.travel import TravelTime
 from matching.types import Answer, Exclusion, Match, Profile
 from matching.weights import Policy, default_policy
 
+POOL = 400
+"""How many of the best are looked at for the ten that are shown: some are of one network, some cover a need."""
 _TO_CALL = ("mission_locale", "psad", "cio")
 
 
@@ -45,6 +48,7 @@ class Section:
         keys: What each candidate is ordered by (``matching.selection``).
         order: The best candidates, best first.
         chosen: Those that are shown.
+        excluded: How many listings a rule keeps out.
     """
 
     case: Case
@@ -52,6 +56,7 @@ class Section:
     keys: npt.NDArray[np.int64]
     order: Sequence[int]
     chosen: Sequence[int]
+    excluded: int
 
 
 def match(
@@ -97,7 +102,7 @@ def answer_question(question: Question, limit: int) -> Answer:
         sections=matches,
         in_parcours=question.window.in_parcours,
         excluded=tuple(exclusion for section in sections.values() for exclusion in _exclusions(section, limit)),
-        excluded_total=sum(int(section.case.judgement.blocked.sum()) for section in sections.values()),
+        excluded_total=sum(section.excluded for section in sections.values()),
         notices=notices_for(question, _widened(question, sections), trade_within_reach=_has_trade(sections[Kind.COMPANY])),
         alerts=alerts,
         needs=needs,
@@ -114,13 +119,18 @@ def rank_section(question: Question, kind: Kind, limit: int, also: int | None = 
         limit: Results wanted.
         also: A row of the catalogue that must be judged however far it is; every candidate is then ordered.
     """
-    candidates = gather(question, kind, also=also)
+    pool = max(POOL, 4 * limit)
+    everywhere = promising(question, kind, pool, limit) if also is None else None
+    candidates = gather(question, kind, also=also, everyone=everywhere.rows if everywhere else None)
     case = Case(candidates, judge(candidates))
     scores = score(case)
     keys = sort_keys(case, scores)
-    pool = max(400, 4 * limit) if also is None else len(candidates)
-    order = ordered(case, keys, ~case.judgement.blocked, pool=pool)
-    return Section(case, scores, keys, order, diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER))
+    order = ordered(case, keys, ~case.judgement.blocked, pool=pool if also is None else len(candidates))
+    excluded = int(case.judgement.blocked.sum())
+    if everywhere is not None:
+        excluded += len(np.setdiff1d(everywhere.left_out, candidates.rows, assume_unique=True))
+    chosen = diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER)
+    return Section(case, scores, keys, order, chosen, excluded)
 
 
 def match_of(section: Section, index: int) -> Match:

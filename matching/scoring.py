@@ -43,7 +43,7 @@ def score(case: Case) -> Scores:
 
 def evidence_of(case: Case, scores: Scores, index: int) -> tuple[Evidence, ...]:
     """Why one candidate has its score, in the criteria's order; the points add up to it."""
-    values = {name: float(column[index]) for name, column in scores.values.items()}
+    values = {name: column.item(index) for name, column in scores.values.items()}
     exact = [weight * values[name] * FULL for name, weight in scores.weights.items()]
     points = apportion(exact, int(scores.total[index]))
     reasons = [CRITERIA[name].explain(case, index) for name in scores.weights]

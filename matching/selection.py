@@ -180,7 +180,7 @@ def diversify(order: Sequence[int], groups: Groups, limit: int, *, strict: bool)
         if all(count[group] < AT_MOST for group in mine):
             chosen.append(index)
             count.update(mine)
-    if strict and limit <= DIVERSE:
+    if len(chosen) == limit or (strict and limit <= DIVERSE):
         return chosen
     taken = set(chosen)
     left = [index for index in order if index not in taken]

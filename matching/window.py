@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tomllib
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, date, timedelta
 from functools import cache, lru_cache
 from importlib import resources
 
+import numpy as np
+
+from directory.columns import IntArray, day_number
 from matching.types import Profile
 
 
@@ -57,12 +60,30 @@ def add_months(day: date, months: int) -> date:
 
 def ages_on(profile: Profile, at: date, day: date) -> tuple[int, int]:
     """Youngest and oldest age the student may have on a day; they differ when only an age on the day asked is known."""
+    low, high = ages_on_days(profile, at, np.array([day_number(day)]))
+    return int(low[0]), int(high[0])
+
+
+def ages_on_days(profile: Profile, at: date, days: IntArray) -> tuple[IntArray, IntArray]:
+    """The same on many days (days since 1970-01-01), each of shape (len(days),)."""
     if profile.birth_date is not None:
-        age = age_on(profile.birth_date, day)
+        age = np.searchsorted(_birthdays(profile.birth_date), days, side="right")
         return age, age
-    days = max(0, (day - at).days)
-    youngest = (profile.age or 0) + days // 366
-    return youngest, youngest + (days > 0)
+    ahead = np.maximum(days - day_number(at), 0)
+    youngest = (profile.age or 0) + ahead // 366
+    return youngest, youngest + (ahead > 0)
+
+
+_LONGEST_LIFE = 130
+
+
+@lru_cache(maxsize=1024)
+def _birthdays(birth_date: date) -> IntArray:
+    """The days on which one becomes 1, 2, 3 …, increasing."""
+    years = range(birth_date.year + 1, min(birth_date.year + _LONGEST_LIFE, MAXYEAR))
+    leap = (birth_date.month, birth_date.day) == (2, 29)
+    days = [date(year, 3, 1) if leap and not isleap(year) else birth_date.replace(year=year) for year in years]
+    return np.array([day_number(day) for day in days])
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class Criterion:
         applies: Whether the profile says enough for it; else it is left out and the others are renormalised.
         value: 0 to 1 for every candidate, shape (candidates,); its docstring is published.
         explain: The reason for one candidate, by its index.
+        of_row: Whether it looks at what ``Catalogue.signatures`` does not tell (needs, trades, freshness, contact …); it then
+            looks at the rows alone, not at what the rules said.
     """
 
     id: str
@@ -59,6 +61,7 @@ class Criterion:
     applies: Callable[[Question], bool]
     value: Callable[[Case], FloatArray]
     explain: Callable[[Case, int], Reason]
+    of_row: bool = False
 
     @property
     def published(self) -> str:

@@ -109,5 +109,5 @@ def _explain_preferred(case: Case, index: int) -> Reason:
     return Reason(f"Pas le réseau habituel pour {what}", "Table des besoins")
 
 
-NEEDS = Criterion("besoins", "Besoins couverts", lambda question: bool(question.needs), _covered, _explain_covered)
+NEEDS = Criterion("besoins", "Besoins couverts", lambda question: bool(question.needs), _covered, _explain_covered, of_row=True)
 NETWORK = Criterion("reseau", "Réseau indiqué", always, _preferred, _explain_preferred)

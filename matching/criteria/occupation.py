@@ -127,4 +127,4 @@ def _explain_codes(question: Question, codes: list[str], head: str, source: str)
     return Reason(f"{head} : {name} ({best}), {kin} que {wished}", source)
 
 
-OCCUPATION = Criterion("metier", "Métier", lambda question: bool(_wished(question)), _value, _explain)
+OCCUPATION = Criterion("metier", "Métier", lambda question: bool(_wished(question)), _value, _explain, of_row=True)

@@ -143,4 +143,4 @@ def _explain_situation(case: Case, index: int) -> Reason:
 
 
 PATHWAY = Criterion("voie", "Voie souhaitée", lambda question: bool(question.profile.pathways), _wished, _explain_wished)
-SITUATION = Criterion("situation", "Situation", always, _situation, _explain_situation)
+SITUATION = Criterion("situation", "Situation", always, _situation, _explain_situation, of_row=True)

@@ -70,7 +70,7 @@ _SAID = ("le lieu ou le territoire", "ce qui est proposé", "les âges ou public
 
 
 def _explain_full(case: Case, index: int) -> Reason:
-    told = [bool(column[0]) for column in _told(case.candidates.take(index))]
+    told: list[bool] = case.candidates.of_one(_told, index)
     told.append(bool(case.question.catalogue.contact[case.row(index)]))
     missing = [name for name, said in zip(_SAID, told, strict=True) if not said]
     return Reason(f"Fiche muette sur {french_list(missing)}" if missing else "Fiche complète", BY_RECORD)
@@ -111,7 +111,7 @@ def _explain_places(case: Case, index: int) -> Reason:
     )
 
 
-FRESHNESS = Criterion("fraicheur", "Fraîcheur", always, _fresh, _explain_fresh)
-QUALITY = Criterion("qualite", "Qualité de la fiche", always, _full, _explain_full)
-REACHABILITY = Criterion("joignable", "Joignable", always, _reachable, _explain_reachable)
+FRESHNESS = Criterion("fraicheur", "Fraîcheur", always, _fresh, _explain_fresh, of_row=True)
+QUALITY = Criterion("qualite", "Qualité de la fiche", always, _full, _explain_full, of_row=True)
+REACHABILITY = Criterion("joignable", "Joignable", always, _reachable, _explain_reachable, of_row=True)
 PLACES = Criterion("places", "Places", always, _places, _explain_places)

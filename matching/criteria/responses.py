@@ -102,5 +102,5 @@ def _explain_trust(case: Case, index: int) -> Reason:
     return Reason("Fiche vérifiée par une personne" if checked else "Fiche publiée par sa source, pas encore vérifiée", BY_RECORD)
 
 
-RESPONSES = Criterion("retours", "Retours", _applies, _value, _explain)
-TRUST = Criterion("confiance", "Confiance", _any_checked, _trusted, _explain_trust)
+RESPONSES = Criterion("retours", "Retours", _applies, _value, _explain, of_row=True)
+TRUST = Criterion("confiance", "Confiance", _any_checked, _trusted, _explain_trust, of_row=True)

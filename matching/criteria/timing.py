@@ -93,4 +93,4 @@ def _explain_date(case: Case, index: int) -> Reason:
 
 
 MOMENT = Criterion("moment", "Moment", always, _moment, _explain_moment)
-DATE = Criterion("date", "Date", always, _date, _explain_date)
+DATE = Criterion("date", "Date", always, _date, _explain_date, of_row=True)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 
 from directory.vocabulary import PUBLICS, THEMATIQUES, Kind, Pathway, Visibility
-from matching import candidates
+from matching import candidates, ranking
+from matching.everywhere import Everywhere, promising
 from matching.needs import needs
+from matching.question import Question
 from matching.ranking import match
 from matching.types import Diploma, DiplomaLevel, Mode, Profile, Situation
 from tests.matching.factories import catalogue_of, listing, student
@@ -89,3 +92,32 @@ def test_an_answer_by_signature_is_that_of_judging_listings_one_by_one(seed: int
 
     assert len(catalogue.signatures(Kind.PARTNER)[1]) < len(catalogue.by_kind[Kind.PARTNER])
     assert by_signature == one_by_one
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_serves_everyone_and_cannot_be_among_the_best_changes_no_answer(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    chance = random.Random(100 + seed)  # noqa: S311 - invented students
+    catalogue = catalogue_of(*invented_listings(chance, 500))
+    asked = [(invented_student(chance), chance.choice([1, 2, 5])) for _ in range(12)]
+    viewer = chance.choice([Visibility.PUBLIC, Visibility.BASSIN])
+    monkeypatch.setattr(ranking, "POOL", 20)  # few are looked at, so that many are left
+    everyone = catalogue.serving_everyone(Kind.PARTNER)
+    judged: list[int] = []
+
+    def answers(choose: Callable[..., Everywhere]) -> list[Any]:
+        monkeypatch.setattr(ranking, "promising", choose)
+        return [match(profile, catalogue, at=AT, limit=limit, viewer=viewer) for profile, limit in asked]
+
+    def told(question: Question, kind: Kind, pool: int, nearest: int) -> Everywhere:
+        found = promising(question, kind, pool, nearest)
+        judged.extend([len(found.rows)] if kind is Kind.PARTNER else [])
+        return found
+
+    def all_of_them(question: Question, kind: Kind, _pool: int, _nearest: int) -> Everywhere:
+        rows = question.catalogue.serving_everyone(kind)
+        return Everywhere(rows, rows[:0])
+
+    some, all_judged = answers(told), answers(all_of_them)
+
+    assert some == all_judged
+    assert min(judged) < len(everyone) / 2
