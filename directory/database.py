@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from directory.errors import DatabaseBusy, DatabaseError
 
-SCHEMA = "0012"
+SCHEMA = "0013"
 """The schema this program speaks: the latest revision of ``directory/migrations/versions`` (a test holds them together)."""
 
 BUSY_SECONDS = 30

@@ -111,6 +111,16 @@ class JudgementRefused(DirectoryError):
     """What a person decided of two records cannot hold; nothing was changed."""
 
 
+class StatementOutdated(DirectoryError):
+    """Another curator changed what is being changed, since it was seen."""
+
+    def __init__(self, listing_id: str, topic: str) -> None:
+        super().__init__(
+            f"{listing_id!r}, {topic}: outdated",
+            public="Quelqu’un d’autre a changé cette information depuis que vous l’avez ouverte : rien n’a été enregistré.",
+        )
+
+
 class DatabaseError(DirectoryError):
     """The database cannot be opened, or is of another version of the schema."""
 

@@ -29,6 +29,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.JudgementRefused: HTTPStatus.CONFLICT,
     core.NothingToUndo: HTTPStatus.CONFLICT,
+    core.StatementOutdated: HTTPStatus.CONFLICT,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DoubtNotFound: HTTPStatus.NOT_FOUND,
     core.ReportNotFound: HTTPStatus.NOT_FOUND,

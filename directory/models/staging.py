@@ -67,6 +67,14 @@ staged_pair = Table(
 )
 """What comparing the records of the import says: all that is now known of them."""
 
+staged_change = Table(
+    "staged_change",
+    SQLModel.metadata,
+    Column("listing_pk", Integer, primary_key=True, autoincrement=False),
+    Column("changes", JSON, nullable=False),
+)
+"""What changes of each listing that was published before: field → [before, after]."""
+
 STAGING: tuple[Table, ...] = (
     staged_record,
     staged_identity,
@@ -78,4 +86,5 @@ STAGING: tuple[Table, ...] = (
     staged_takeover,
     staged_alias,
     staged_pair,
+    staged_change,
 )

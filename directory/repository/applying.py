@@ -94,7 +94,7 @@ def judge(engine: Engine, asked: int | tuple[str, str], decision: Decision, comp
     expected = merged.stage_listings(engine, gathered, Batch(0, decision.now, decision.trust))
     with writing(engine) as connection:
         number = judgements.note(connection, left, right, verdict, decision)
-        publishing.publish(connection, 0, expected, decision.now)
+        publishing.publish(connection, 0, expected, decision.now, (decision.by, decision.note))
     staging.clear(engine)
     return number
 

@@ -31,6 +31,8 @@ def forget(connection: Connection, source: str, record_ids: Sequence[str]) -> No
         for pk, listing_pk, kind, category in rows:
             _empty_record(connection, pk, {"kind": kind, "category": category, "name": FORGOTTEN})
             if listing_pk is not None:
+                # its life may tell what the record said
+                connection.execute(delete(tables.listing_history).where(tables.listing_history.c.listing_pk == listing_pk))
                 _empty_listing(connection, listing_pk)
         said = update(_doubt).where(_doubt.c.source == source, _doubt.c.record_id.in_(chunk))
         connection.execute(said.values(raw=None, value="", message=FORGOTTEN))
@@ -43,6 +45,7 @@ def _empty_record(connection: Connection, pk: int, record: dict[str, Any]) -> No
     connection.execute(update(_record).where(_record.c.pk == pk).values(**empty))
     for beside in (tables.record_identity, tables.record_keys):
         connection.execute(delete(beside).where(beside.c.source_record_pk == pk))
+    connection.execute(delete(tables.statement).where(tables.statement.c.record_pk == pk))
     # what a person judged stays; what was computed of its facts goes
     told = or_(_pair.c.left_pk == pk, _pair.c.right_pk == pk)
     connection.execute(update(_pair).where(told).values(verdict=None, probability=None, reasons=[]))

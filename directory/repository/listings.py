@@ -12,9 +12,11 @@ from sqlalchemy import JSON, ColumnElement, Connection, Engine, RowMapping, Stri
 from directory.database import reading
 from directory.errors import ListingNotFound
 from directory.merging import UNITED
+from directory.models.changes import CURATION
+from directory.models.curation import Statement
 from directory.models.published import Changes, FactOrigin, ListingLink, PublishedListing
 from directory.models.record import FIELDS
-from directory.repository import carrying, tables
+from directory.repository import carrying, overlay, tables
 from directory.repository.carrying import with_carriers
 from directory.repository.rows import RECORD_COLUMNS, chunks, may_see, to_record
 from directory.vocabulary import Kind, Visibility
@@ -220,7 +222,14 @@ def list_origins(connection: Connection, listing_id: str, viewer: Visibility) ->
                 and not record["missing_since"]
             ):
                 tellers[field].append(record_pk)
-    return [_origin(field, records[record_pk], viewer) for field in FIELDS for record_pk in tellers.get(field, ())]
+    stated = {
+        field: said
+        for said in overlay.standing(overlay.load(connection, records), records).values()
+        for field in said.values
+        if field not in tellers
+    }
+    origins = [_origin(field, records[record_pk], viewer) for field in FIELDS for record_pk in tellers.get(field, ())]
+    return [*origins, *(_stated(field, stated[field]) for field in FIELDS if field in stated)]
 
 
 def records_of(connection: Connection, listing_pk: int | None) -> dict[int, RowMapping]:
@@ -233,6 +242,12 @@ def records_of(connection: Connection, listing_pk: int | None) -> dict[int, RowM
         .order_by(record.c.pk)
     )
     return {row["pk"]: row for row in connection.execute(question).mappings()}
+
+
+def _stated(field: str, said: Statement) -> FactOrigin:
+    """A fact that a curator states: nobody published it, and who said it is not told to everyone."""
+    moment = said.stated_at
+    return FactOrigin(field=field, source=CURATION, record_id=str(said.number), original={}, first_seen=moment, last_seen=moment)
 
 
 def _origin(field: str, record: RowMapping, viewer: Visibility) -> FactOrigin:

@@ -18,6 +18,7 @@ from directory.models.changes import StoredRecord
 from directory.models.prepared import PreparedRecord
 from directory.models.staging import (
     staged_alias,
+    staged_change,
     staged_coverage,
     staged_identity,
     staged_keys,
@@ -25,7 +26,7 @@ from directory.models.staging import (
     staged_listing,
     staged_takeover,
 )
-from directory.repository import bulk, tables
+from directory.repository import bulk, overlay, tables
 from directory.repository.linking import Group, Node, listing_id, marked_id, own_ids
 from directory.repository.rows import RECORD_COLUMNS, chunks, dumped_coverage, dumped_row, stated_fields, to_record, to_row
 from directory.repository.staging import ABSENT, Gathered, stage_compared, stage_marks
@@ -37,11 +38,15 @@ _Row = dict[str, Any]
 
 
 class Batch(NamedTuple):
-    """What the rows of a piece of work have in common. ``run_pk`` is 0 when it is no import: it then writes nothing hidden."""
+    """What the rows of a piece of work have in common. ``run_pk`` is 0 when it is no import: it then writes nothing hidden.
+
+    ``overlays`` are the statements of curators that will stand, where they are not those that are kept.
+    """
 
     run_pk: int
     now: datetime
     trust: Mapping[str, int]
+    overlays: overlay.Overlays | None = None
 
 
 class _Content(NamedTuple):
@@ -65,7 +70,11 @@ def stage_listings(engine: Engine, gathered: Gathered, batch: Batch) -> int:
     with writing(engine) as connection:
         reserved = update(state).values(last_listing_pk=state.c.last_listing_pk + opened, **hidden)
         last = connection.execute(reserved.returning(state.c.last_listing_pk, state.c.revision)).one()
-    stager = _ListingStager(gathered, batch, next_pk=last[0] - opened + 1, revision=last[1] + 1)
+    overlays = batch.overlays
+    if overlays is None:
+        with reading(engine) as connection:
+            overlays = overlay.load(connection)
+    stager = _ListingStager(gathered, batch._replace(overlays=overlays), next_pk=last[0] - opened + 1, revision=last[1] + 1)
     for groups in chunks(gathered.groups, _GROUPS):
         with reading(engine) as connection:
             stager.read(connection, groups)
@@ -153,12 +162,18 @@ class _ListingStager:
     def _write_listing(
         self, group: Group, contents: Mapping[int, _Content], before: Mapping[str, Any] | None, *, fresh: bool
     ) -> None:
-        row, coverage = self._merge([(node.pk, contents[node.pk]) for node in _speaking(group.members)])
+        row, coverage = _merge([(node.pk, contents[node.pk]) for node in _speaking(group.members)], self._batch.trust)
         row |= {"closed_at": None, "closed_reason": ""}
         if not any(node.live for node in group.members):
             row |= self._closing(group, before)
+        if self._batch.overlays:
+            overlay.lay(row, overlay.standing(self._batch.overlays, (node.pk for node in group.members)).values())
         if before is not None and before["coverage"] == coverage and all(before[name] == value for name, value in row.items()):
             return
+        if before is not None:
+            changes = overlay.changes_between(before, row | {"coverage": coverage}, _TOLD)
+            if changes:
+                self._add(staged_change, {"listing_pk": group.listing_pk, "changes": changes})
         row |= {
             "pk": group.listing_pk,
             "id": before["id"] if before else group.new_id,
@@ -174,26 +189,6 @@ class _ListingStager:
             territory = {"listing_pk": group.listing_pk, "scope": scope, "code": code}
             self._add(_coverage if fresh else staged_coverage, territory)
 
-    def _merge(self, members: Sequence[tuple[int, _Content]]) -> tuple[_Row, list[tuple[str, str]]]:
-        """The row of the listing that these records make, and its sorted coverage."""
-        if len(members) == 1:
-            pk, content = members[0]
-            row = dumped_row(content.dumped) | {"winners": dict.fromkeys(stated_fields(content.dumped), pk)}
-            return row, sorted(set(dumped_coverage(content.dumped)))
-        stored = [
-            StoredRecord(
-                pk=pk,
-                source=content.source,
-                record_id=content.record_id,
-                record=to_record(content.dumped, dumped_coverage(content.dumped)),
-                changed_at=content.changed_at,
-            )
-            for pk, content in members
-        ]
-        record, winners = merge_records(stored, self._batch.trust)
-        coverage = {(str(territory.scope), territory.code) for territory in record.coverage}
-        return to_row(record) | {"winners": winners}, sorted(coverage)
-
     def _closing(self, group: Group, before: Mapping[str, Any] | None) -> _Row:
         if before is not None and before["closed_at"] is not None:
             return {name: before[name] for name in ("closed_at", "closed_reason")}
@@ -207,6 +202,35 @@ class _ListingStager:
         for table in sorted(self._rows, key=lambda table: _ORDER.get(table.name, len(_ORDER))):
             bulk.insert_rows(connection, table, self._rows[table])
         self._rows.clear()
+
+
+def _merge(members: Sequence[tuple[int, _Content]], trust: Mapping[str, int]) -> tuple[_Row, list[tuple[str, str]]]:
+    """The row of the listing that these records make, and its sorted coverage."""
+    if len(members) == 1:
+        pk, content = members[0]
+        row = dumped_row(content.dumped) | {"winners": dict.fromkeys(stated_fields(content.dumped), pk)}
+        return row, sorted(set(dumped_coverage(content.dumped)))
+    stored = [
+        StoredRecord(
+            pk=pk,
+            source=content.source,
+            record_id=content.record_id,
+            record=to_record(content.dumped, dumped_coverage(content.dumped)),
+            changed_at=content.changed_at,
+        )
+        for pk, content in members
+    ]
+    record, winners = merge_records(stored, trust)
+    coverage = {(str(territory.scope), territory.code) for territory in record.coverage}
+    return to_row(record) | {"winners": winners}, sorted(coverage)
+
+
+def merge_kept(connection: Connection, nodes: Sequence[Node], trust: Mapping[str, int]) -> _Row:
+    """The row of a listing as its records make it, without what curators state; ``closed_at`` is True when no source holds it."""
+    speaking = [node.pk for node in _speaking(nodes)]
+    contents = _read_contents(connection, speaking)
+    row, _ = _merge([(pk, contents[pk]) for pk in speaking], trust)
+    return row | {"closed_at": None if any(node.live for node in nodes) else True}
 
 
 # a listing before what refers to it
@@ -240,6 +264,7 @@ def _read_contents(connection: Connection, pks: Sequence[int]) -> dict[int, _Con
     return found
 
 
+_TOLD = (*RECORD_COLUMNS, "coverage", "closed_at")
 _COMPARED = ("pk", "id", "first_seen", "winners", "closed_at", "closed_reason", *RECORD_COLUMNS)
 
 

@@ -38,7 +38,7 @@ def bump(connection: Connection) -> int:
     return int(connection.execute(update(state).values(revision=state.c.revision + 1).returning(state.c.revision)).scalar_one())
 
 
-def publish(connection: Connection, run_pk: int, expected: int, now: datetime) -> None:
+def publish(connection: Connection, run_pk: int, expected: int, now: datetime, by: tuple[str, str] = ("", "")) -> None:
     """Publish what is staged, and show the batch that is hidden. A fixed number of statements, whatever there is to publish.
 
     Args:
@@ -46,6 +46,7 @@ def publish(connection: Connection, run_pk: int, expected: int, now: datetime) -
         run_pk: The run, whose number its batch bears; 0 when nothing is hidden.
         expected: The revision that the rows of the batch bear.
         now: When.
+        by: Who, and why, where a person does it.
     """
     revision = bump(connection)
     _publish_listings(connection, revision)
@@ -55,6 +56,7 @@ def publish(connection: Connection, run_pk: int, expected: int, now: datetime) -
     _publish_records(connection)
     _take_over(connection, revision)
     _publish_pairs(connection, now)
+    _tell(connection, run_pk, now, *by)
 
 
 def see_all(connection: Connection, source: str, now: datetime) -> None:
@@ -83,6 +85,22 @@ def _publish_records(connection: Connection) -> None:
     identity = tables.record_identity
     connection.execute(delete(identity).where(identity.c.source_record_pk.in_(select(staged_record.c.pk))))
     _copy(connection, staged_identity, identity)
+
+
+def _tell(connection: Connection, run_pk: int, now: datetime, author: str, reason: str) -> None:
+    """Add what changed to the life of each listing; that of a listing which was taken over goes on in its heir's."""
+    history, staged, taken = tables.listing_history, staging.staged_change, staged_takeover
+    heir = select(taken.c.heir_pk).where(taken.c.listing_pk == history.c.listing_pk).scalar_subquery()
+    connection.execute(update(history).where(history.c.listing_pk.in_(select(taken.c.listing_pk))).values(listing_pk=heir))
+    told = {
+        "listing_pk": staged.c.listing_pk,
+        "changed_at": literal(now, history.c.changed_at.type),
+        "run_pk": literal(run_pk or None, history.c.run_pk.type),
+        "author": literal(author),
+        "reason": literal(reason),
+        "changes": staged.c.changes,
+    }
+    connection.execute(insert(history).from_select(list(told), select(*told.values()).order_by(staged.c.listing_pk)))
 
 
 def _publish_pairs(connection: Connection, now: datetime) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.accounts import AccountRow, AccountSessionRow
+from directory.models.curation_tables import HistoryRow, StatementRow
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.keys import ApiKeyRow
 from directory.models.report_tables import ReportRow, SigningKey
@@ -54,6 +55,8 @@ response_count = _table(ResponseCountRow)
 api_key = _table(ApiKeyRow)
 account = _table(AccountRow)
 account_session = _table(AccountSessionRow)
+statement = _table(StatementRow)
+listing_history = _table(HistoryRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)
