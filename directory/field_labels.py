@@ -48,6 +48,11 @@ FIELD_LABELS = {
     "valid_from": "Valable du",
     "valid_until": "Valable jusqu’au",
     "source_url": "Page de la source",
+    "closed_at": "Fermée le",
+    "closed": "Fiche",
+    "visibility": "Visible par",
+    "latitude": "Latitude",
+    "longitude": "Longitude",
 }
 
 

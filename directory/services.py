@@ -40,3 +40,8 @@ class Services:
     itineraries: IsochroneService | None
     clock: Callable[[], datetime]
     sources: tuple[KnownSource, ...] = ()
+
+    @property
+    def trust(self) -> dict[str, int]:
+        """Source → rank among sources, for the merge that follows a decision."""
+        return {source.name: source.trust for source in self.sources}

@@ -17,6 +17,7 @@ class KnownSource:
     Attributes:
         label: French.
         freshness_days: After how many days it is stale.
+        trust: Rank among sources, the higher the more trusted.
     """
 
     name: str
@@ -25,6 +26,7 @@ class KnownSource:
     licence: str
     homepage: str
     freshness_days: int
+    trust: int
 
 
 def source_to_json(source: KnownSource, runs: Iterable[RunSummary], today: date) -> dict[str, Any]:

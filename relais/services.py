@@ -91,6 +91,7 @@ def _known(source: Source) -> KnownSource:
         licence=source.licence,
         homepage=source.homepage,
         freshness_days=source.freshness_days,
+        trust=source.trust,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from directory.field_labels import field_label
@@ -149,6 +149,25 @@ def list_facts(
                 written = (*written, f"… et {len(values) - _MANY} autres")
             facts.append(Fact(field=field, label=field_label(field), values=written, origin=origins.get(field)))
     return tuple(facts)
+
+
+def write_plain(field: str, value: Any, territory: Callable[[Coverage], str]) -> tuple[str, ...]:
+    """The plain JSON value of a field, as statements and the life of a listing keep it, in French; nothing when it is empty."""
+    parse = _PARSED.get(field)
+    write = territory if field == "coverage" else _SHOWN.get(field, _day if field == "closed_at" else _plain)
+    if isinstance(value, list):
+        return tuple(write(parse(each) if parse else each) for each in value)
+    return () if value in (None, "") else (write(parse(value) if parse else value),)
+
+
+_PARSED: dict[str, Callable[[Any], Any]] = {
+    "contacts": lambda value: Contact.model_construct(**value),
+    "occurrences": lambda value: Occurrence(**value),
+    "coverage": lambda value: Coverage(scope=value[0], code=value[1]),
+    **dict.fromkeys(("checked_at", "updated_at", "valid_from", "valid_until"), date.fromisoformat),
+    "closed_at": lambda value: datetime.fromisoformat(value).date(),
+    "closed": lambda value: "fermée" if value else "ouverte",
+}
 
 
 def _values(record: ListingRecord, field: str) -> tuple[Any, ...]:

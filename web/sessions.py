@@ -11,7 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from directory.accounts import AccountsClosed, NotPermitted
-from directory.models.accounts import Account
+from directory.models.accounts import CURATORS, Account
 from directory.settings import is_loopback
 from web.access import services
 from web.tokens import LASTS, Token, make_token, read_token
@@ -37,7 +37,7 @@ def install(app: Flask, public_url: str) -> None:
     app.session_interface = _Sessions()
     app.before_request(_identify)
     app.before_request(_guard)
-    app.context_processor(lambda: {"account": g.get("account"), "form_token": form_token})
+    app.context_processor(lambda: {"account": g.get("account"), "form_token": form_token, "curators": CURATORS})
 
 
 class _Sessions(SecureCookieSessionInterface):

@@ -47,6 +47,8 @@ AREAS: dict[Role, tuple[Area, ...]] = {
     Role.ADMINISTRATOR: (Area.EVERYTHING,),
 }
 """The scopes that each role may have."""
+CURATORS = (Role.BUREAU, Role.ADMINISTRATOR)
+"""Who keeps the directory true."""
 
 
 class AccountRow(SQLModel, table=True):

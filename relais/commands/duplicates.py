@@ -8,7 +8,6 @@ from typing import Any
 import click
 
 from directory.models.duplicates import Decision, DuplicatePair, PairSide, PairState, Verdict
-from importers.source import sources
 from matching.duplicates import DuplicateComparer, compare
 from relais.commands.options import json_option, open_services
 from relais.french import FrenchGroup
@@ -67,7 +66,7 @@ def _decider(name: str, verdict: Verdict | None, said: str) -> Callable[..., Non
     @json_option
     def decide(asked: tuple[str, ...], *, by: str, note: str, as_json: bool) -> None:
         services = open_services()
-        decision = Decision(verdict=verdict, by=by[:200], note=note[:2000], now=services.clock(), trust=_trust())
+        decision = Decision(verdict=verdict, by=by[:200], note=note[:2000], now=services.clock(), trust=services.trust)
         pair = services.repository.judge(_asked(asked), decision)
         services.keeper.catch_up()
         if as_json:
@@ -89,7 +88,7 @@ undo = _decider("undo", None, "Défaire une fusion, ou revenir sur une décision
 def find(*, as_json: bool) -> None:
     """Comparer à nouveau toutes les fiches (règle changée, ou fiches importées avant elle)."""
     services = open_services()
-    counts = services.repository.compare_all(_trust(), services.clock())
+    counts = services.repository.compare_all(services.trust, services.clock())
     services.keeper.catch_up()
     if as_json:
         print_json({"compared": counts.unchanged, "merged": counts.merged, "proposed": counts.proposed})
@@ -106,10 +105,6 @@ def _asked(words: Sequence[str]) -> int | tuple[str, str]:
     if len(words) == 2:
         return words[0], words[1]
     raise click.UsageError("Indiquer le numéro d’une paire, ou deux identifiants de fiches.")
-
-
-def _trust() -> dict[str, int]:
-    return {source.name: source.trust for source in sources().values()}
 
 
 def _one_line(pair: DuplicatePair) -> str:

@@ -18,7 +18,16 @@ from web import create_app
 from web.access import PUBLIC, for_roles
 
 ROLES = {role: frozenset({role}) for role in Role}
-EXPECTED: dict[str, frozenset[Role]] = {}
+KEEPERS = frozenset({Role.BUREAU, Role.ADMINISTRATOR})
+EXPECTED: dict[str, frozenset[Role]] = {
+    **dict.fromkeys(
+        (
+            f"curation.{name}"
+            for name in ("sheet", "form", "correct", "take_back", "keep", "check", "close", "history", "restore")
+        ),
+        KEEPERS,
+    )
+}
 """Endpoint → roles that it opens to. What is not here is public, or asks for a key of the API."""
 
 

@@ -1,0 +1,219 @@
+"""Keeping a listing true: each topic with what it hides, corrected, taken back, checked in one click; and the listing's life."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from directory.curation_form import FORMS, MOST_ROWS, closing, parse_topic, write_topic
+from directory.errors import InvalidValue, StatementOutdated
+from directory.models.accounts import CURATORS
+from directory.models.curation import TOPIC_FIELDS, Curation, Topic, TopicState, Values, Wish
+from directory.models.published import PublishedListing
+from directory.vocabulary import PATHWAY_LABELS, EventState, Kind
+from web.access import account, for_roles, services
+from web.curation_words import TOPIC_LABELS, checker, list_changes, seen_by, viewer_of, with_unseen, write_values
+from web.sessions import nonce
+from web.territories import territory_name
+
+pages = Blueprint("curation", __name__, url_prefix="/bureau/fiches")
+
+_LONGEST_REASON = 500
+_STATES = {
+    EventState.OPEN: "Ouvert",
+    EventState.FULL: "Complet",
+    EventState.POSTPONED: "Reporté",
+    EventState.CANCELLED: "Annulé",
+}
+_EVENTS = frozenset({Topic.DATES, Topic.REGISTRATION})
+_SPARE_ROWS = 2
+
+
+@pages.get("/<listing_id>")
+@for_roles(*CURATORS)
+def sheet(listing_id: str) -> str | Response:
+    """Every topic of a listing: what is published, who says so, what it hides."""
+    shown = _get(listing_id)
+    if shown.id != listing_id:
+        return redirect(url_for("curation.sheet", listing_id=shown.id), 301)
+    core, viewer = services(), viewer_of(account())
+    states = {topic: seen_by(each, viewer) for topic, each in core.repository.curation.read_states(shown.id, core.trust).items()}
+    return render_template(
+        "curation.html",
+        listing=shown,
+        states=[each for topic, each in states.items() if topic in FORMS and _concerns(topic, shown)],
+        check=states[Topic.CHECK],
+        closed=states[Topic.CLOSING],
+        labels=TOPIC_LABELS,
+        write=partial(write_values, core=core),
+        done=request.args.get("fait", ""),
+        today=core.clock().date(),
+    )
+
+
+@pages.get("/<listing_id>/corriger/<topic>")
+@for_roles(*CURATORS)
+def form(listing_id: str, topic: str) -> str:
+    """The form of one topic."""
+    shown, asked = _get(listing_id), _topic(topic)
+    state = _state(shown, asked)
+    return _form_page(shown, state, write_topic(asked, state.shown, services().gazetteer), state.digest)
+
+
+@pages.post("/<listing_id>/corriger/<topic>")
+@for_roles(*CURATORS)
+def correct(listing_id: str, topic: str) -> str | tuple[str, int] | Response:
+    """State what was typed; or give the form back with what is wrong, or with what another curator did meanwhile."""
+    core, shown, asked = services(), _get(listing_id), _topic(topic)
+    state, typed = _state(shown, asked), request.form.to_dict(flat=False)
+    seen = request.form.get("vu", "")
+    try:
+        values = parse_topic(asked, typed, state.shown, core.gazetteer)
+        if asked is Topic.CONTACTS:
+            everything = core.repository.curation.read_states(shown.id, core.trust)[asked].shown
+            values = with_unseen(values, everything, viewer_of(account()))
+        _curate(shown, asked, values, seen)
+    except InvalidValue as error:
+        return _form_page(shown, state, typed, seen, error.public), 422
+    except StatementOutdated as error:
+        fresh = _state(shown, asked)
+        return _form_page(shown, fresh, typed, fresh.digest, error.public, outdated=True), 409
+    return _back(shown, "corrige")
+
+
+@pages.post("/<listing_id>/reprendre/<topic>")
+@for_roles(*CURATORS)
+def take_back(listing_id: str, topic: str) -> Response:
+    """Believe the sources again about one topic."""
+    shown = _get(listing_id)
+    _curate(shown, _topic(topic, FORMS | {Topic.CHECK, Topic.CLOSING}), None, request.form.get("vu"))
+    return _back(shown, "repris")
+
+
+@pages.post("/<listing_id>/garder/<topic>")
+@for_roles(*CURATORS)
+def keep(listing_id: str, topic: str) -> Response:
+    """Say again what is stated, having read what the sources say now."""
+    core, shown, asked = services(), _get(listing_id), _topic(topic)
+    state = core.repository.curation.read_states(shown.id, core.trust)[asked]
+    if state.statement is not None:
+        _curate(shown, asked, state.statement.values, request.form.get("vu"), reason=state.statement.reason)
+    return _back(shown, "garde")
+
+
+@pages.post("/<listing_id>/verifier")
+@for_roles(*CURATORS)
+def check(listing_id: str) -> Response:
+    """Say that all of a listing was checked today."""
+    shown = _get(listing_id)
+    values = {"checked_at": services().clock().date().isoformat(), "checked_by": checker(account(), services())}
+    _curate(shown, Topic.CHECK, values, None)
+    return _back(shown, "verifie")
+
+
+@pages.post("/<listing_id>/fermer")
+@for_roles(*CURATORS)
+def close(listing_id: str) -> Response:
+    """Say that a listing is no more: it is no longer found, and its page says so."""
+    shown = _get(listing_id)
+    _curate(shown, Topic.CLOSING, closing(closed=True), request.form.get("vu"))
+    return _back(shown, "ferme")
+
+
+@pages.get("/<listing_id>/histoire")
+@for_roles(*CURATORS)
+def history(listing_id: str) -> str:
+    """The life of a listing, by field, source and author."""
+    core, shown = services(), _get(listing_id)
+    territory = partial(territory_name, gazetteer=core.gazetteer, bassins=core.repository.load_bassins())
+    entries = core.repository.curation.history(shown.id)
+    return render_template(
+        "history.html",
+        listing=shown,
+        entries=[(entry, list(list_changes(entry, viewer_of(account()), territory))) for entry in entries],
+        topics={field: topic for topic in FORMS for field in TOPIC_FIELDS[topic]},
+    )
+
+
+@pages.post("/<listing_id>/retablir/<int:number>/<topic>")
+@for_roles(*CURATORS)
+def restore(listing_id: str, number: int, topic: str) -> Response:
+    """State again what a topic said before a moment of the listing's life."""
+    core, shown, asked = services(), _get(listing_id), _topic(topic)
+    entry = core.repository.curation.get_entry(shown.id, number)
+    state = core.repository.curation.read_states(shown.id, core.trust)[asked]
+    if entry is None or not any(field in entry.changes for field in TOPIC_FIELDS[asked]):
+        raise NotFound
+    before = {field: entry.changes[field][0] for field in TOPIC_FIELDS[asked] if field in entry.changes}
+    _curate(shown, asked, {**state.shown, **before}, None, reason=f"Rétabli comme avant le {entry.changed_at:%d/%m/%Y à %H:%M}")
+    return _back(shown, "retabli")
+
+
+def _get(listing_id: str) -> PublishedListing:
+    return services().repository.get_listing(listing_id, viewer_of(account()))
+
+
+def _topic(text: str, known: frozenset[Topic] = FORMS) -> Topic:
+    if text not in known:
+        raise NotFound
+    return Topic(text)
+
+
+def _concerns(topic: Topic, shown: PublishedListing) -> bool:
+    return topic not in _EVENTS or shown.record.kind is Kind.EVENT
+
+
+def _state(shown: PublishedListing, topic: Topic) -> TopicState:
+    core = services()
+    return seen_by(core.repository.curation.read_states(shown.id, core.trust)[topic], viewer_of(account()))
+
+
+def _curate(shown: PublishedListing, topic: Topic, values: Values | None, seen: str | None, reason: str | None = None) -> None:
+    core = services()
+    typed = " ".join(request.form.get("raison", "").split())[:_LONGEST_REASON]
+    by = Curation(
+        author=account().label,
+        reason=typed if reason is None else reason,
+        now=core.clock(),
+        nonce=nonce(),
+        trust=core.trust,
+    )
+    core.repository.curation.curate([Wish(listing_id=shown.id, topic=topic, values=values, seen=seen)], by)
+    core.keeper.catch_up()
+
+
+def _back(shown: PublishedListing, done: str) -> Response:
+    return redirect(url_for("curation.sheet", listing_id=shown.id, fait=done), 303)
+
+
+def _form_page(
+    shown: PublishedListing,
+    state: TopicState,
+    typed: dict[str, list[str]],
+    seen: str,
+    error: str = "",
+    *,
+    outdated: bool = False,
+) -> str:
+    rows = len(state.shown.get("contacts") or state.shown.get("occurrences") or ())
+    filled = max((rank + 1 for rank in range(MOST_ROWS) if f"label-{rank}" in typed or f"jour-{rank}" in typed), default=0)
+    return render_template(
+        "correct.html",
+        listing=shown,
+        state=state,
+        typed={name: texts[0] if texts else "" for name, texts in typed.items()},
+        chosen=typed.get("valeur", []),
+        seen=seen,
+        error=error,
+        outdated=outdated,
+        label=TOPIC_LABELS[state.topic],
+        rows=min(MOST_ROWS, max(rows, filled) + _SPARE_ROWS),
+        written=write_values(state.topic, state.shown, services()),
+        told=write_values(state.topic, state.told, services()),
+        pathways=PATHWAY_LABELS,
+        states=_STATES,
+        longest_reason=_LONGEST_REASON,
+    )
