@@ -19,12 +19,13 @@ from web.pages import (
     lycee,
     profile,
     reports,
+    reuse,
     search,
     sheets,
     suggestions,
     why,
 )
-from web.widget import frame
+from web.widget import configurator, frame
 
 
 def create_app(services: Services) -> Flask:
@@ -53,11 +54,13 @@ def create_app(services: Services) -> Flask:
         listing,
         curation,
         reports,
+        reuse,
         search,
         basemap,
         suggestions,
         about,
         frame,
+        configurator,
     ):
         app.register_blueprint(pages.pages)
     api.install(app, services.settings)

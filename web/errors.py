@@ -86,7 +86,7 @@ _TEXTS: dict[int, str] = {
     500: "L’erreur vient du service et non de votre demande. Elle a été enregistrée, sans rien de ce que vous avez saisi.",
     503: "L’annuaire ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
 }
-_PROGRAMS = frozenset({"/suggestions", "/lieux", "/metiers", "/lycees", "/sante"})
+_PROGRAMS = frozenset({"/suggestions", "/lieux", "/metiers", "/lycees", "/sante", "/oembed"})
 
 
 def install(app: Flask) -> None:

@@ -16,7 +16,7 @@ SHOWN = 8
 MOST = 60
 """Values of a facet at all; the rarer ones are found by words."""
 
-_DOMAINS: Mapping[str, str] = {
+DOMAINS: Mapping[str, str] = {
     "choisir-un-metier": "Choisir un métier",
     "creer-une-entreprise": "Créer une entreprise",
     "difficultes-administratives-ou-juridiques": "Démarches et droits",
@@ -34,6 +34,7 @@ _DOMAINS: Mapping[str, str] = {
     "souvrir-a-linternational": "Partir à l’étranger",
     "trouver-un-emploi": "Trouver un emploi",
 }
+"""The domains of the thematiques, in few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _of(field: str) -> Callable[[str], str]:
 FACETS: tuple[Facet, ...] = (
     Facet("genre", "kind", "Quoi", _kind),
     Facet("voie", "pathway", "Ce qui est proposé", _of("pathway")),
-    Facet("theme", "thematique", "Pour quel besoin", lambda value: _DOMAINS.get(value) or _of("thematique")(value)),
+    Facet("theme", "thematique", "Pour quel besoin", lambda value: DOMAINS.get(value) or _of("thematique")(value)),
     Facet("categorie", "category", "Qui", _of("category")),
     Facet("metier", "occupation", "Métier", occupation_label),
     Facet("public", "public", "Pour qui", _of("public")),

@@ -19,6 +19,7 @@ from matching.urgency import find_urgencies
 from web.access import public, services
 from web.facets import FACETS, Group, list_groups
 from web.params import RADII_KM, read_first_rank, read_ignored, read_radius, search_query
+from web.sessions import own_address
 from web.wording import day
 
 pages = Blueprint("search", __name__)
@@ -111,6 +112,7 @@ def _found(args: MultiDict[str, str], answer: Answer, told: Place | None) -> dic
         "everywhere": _everywhere(args, answer, told),
         "next": _address(args, suite=page.next, rang=str(first + len(page.hits))) if page.next else None,
         "start": _address(args) if args.get("suite") else None,
+        "oembed": url_for("configurator.oembed", url=own_address() + _address(args)),
         "suggested": _address(args, q=answer.suggestion, sans=None) if answer.suggestion else None,
         "with_past": _address(args, passes="oui") if answer.past else None,
         "lost_radius": bool(args.get("rayon")) and answer.place is None,

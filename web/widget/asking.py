@@ -22,7 +22,7 @@ MOST, USUAL = 20, 5
 TITLE = "Trouver un partenaire"
 OF_THE_SEARCH = ("q", "lieu", "rayon", "departement", "genre", "theme", "metier")
 OF_THE_FRAME = ("nombre", "titre", "couleur", "fond", "dates")
-_ACCENT, _GROUND = (0x1D, 0x4F, 0x73), (255, 255, 255)
+ACCENT, GROUND = (0x1D, 0x4F, 0x73), (255, 255, 255)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
@@ -38,8 +38,8 @@ class Look:
 
     title: str = TITLE
     results: int = USUAL
-    accent: Rgb = _ACCENT
-    ground: Rgb = _GROUND
+    accent: Rgb = ACCENT
+    ground: Rgb = GROUND
     dates: str = "fr"
 
 
@@ -71,8 +71,8 @@ def read_look(args: MultiDict[str, str]) -> Look:
     return Look(
         title=" ".join(args.get("titre", "").split())[:80] or TITLE,
         results=_read_number(args.get("nombre", "").strip()),
-        accent=read_colour("couleur", args.get("couleur", "")) or _ACCENT,
-        ground=read_colour("fond", args.get("fond", "")) or _GROUND,
+        accent=read_colour("couleur", args.get("couleur", "")) or ACCENT,
+        ground=read_colour("fond", args.get("fond", "")) or GROUND,
         dates=dates,
     )
 

@@ -30,7 +30,7 @@ class Colours:
     def css(self) -> str:
         """The stylesheet that sets them."""
         named = {name.replace("_", "-"): getattr(self, name) for name in ("accent", "on_accent", "ground", "text", "border")}
-        return ":root{" + ";".join(f"--w-{name}:{_write(colour)}" for name, colour in named.items()) + "}\n"
+        return ":root{" + ";".join(f"--w-{name}:{write_colour(colour)}" for name, colour in named.items()) + "}\n"
 
 
 def choose_colours(accent: Rgb, ground: Rgb) -> Colours:
@@ -88,5 +88,6 @@ def _mix(one: Rgb, other: Rgb, share: float) -> Rgb:
     return red, green, blue
 
 
-def _write(colour: Rgb) -> str:
+def write_colour(colour: Rgb) -> str:
+    """A colour as stylesheets write it."""
     return "#" + "".join(f"{part:02x}" for part in colour)

@@ -334,3 +334,26 @@ def test_its_frame_has_no_fault_of_accessibility(visit: Callable[..., Any], fore
     )
 
     assert [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in faults] == []
+
+
+def test_the_configurator_shows_at_once_what_is_chosen(open_page: Callable[..., Page]) -> None:
+    page = open_page("/widget?departement=35")
+    expect(page.frame_locator(".relais-preview iframe").locator("li h4").first).to_be_visible()
+
+    page.locator("label[for=genre-event]").click()
+    page.get_by_label("Titre").fill("Nos salons")
+
+    expect(page.frame_locator(".relais-preview iframe").locator("h2")).to_have_text("Nos salons")
+    expect(page.frame_locator(".relais-preview iframe").locator("li h4")).to_have_count(1)
+    expect(page.locator("#code-element")).to_contain_text('kinds="event" titre="Nos salons"')
+    assert "titre=Nos+salons" in page.url
+
+
+def test_the_configurator_works_without_a_script(open_page: Callable[..., Page]) -> None:
+    page = open_page("/widget", java_script_enabled=False)
+
+    page.locator("label[for=genre-event]").click()
+    page.get_by_role("button", name="Voir le résultat").click()
+
+    expect(page.locator("#code-element")).to_contain_text('kinds="event"')
+    expect(page.get_by_role("link", name="Rechercher un partenaire sur Relais")).to_be_visible()
