@@ -8,28 +8,33 @@ from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import from_json, to_json
-from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url, select
+from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, event, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from directory.database_errors import explain
 from directory.errors import DatabaseBusy, DatabaseError
 
 SCHEMA = "0013"
 """The schema this program speaks: the latest revision of ``directory/migrations/versions`` (a test holds them together)."""
 
 BUSY_SECONDS = 30
-"""How long a writer waits for another's transaction (SQLite). An import's last step, the longest, takes a few seconds."""
+"""How long a writer waits for another's transaction. An import's last step, the longest, takes a few seconds."""
 
 _WRITES = "relais_writes"
+_RUN = "relais_run"
+_WRITERS_KEY = 0x57524954  # « WRIT »
+_CONNECTING_SECONDS = 5
 _JOURNAL_BYTES = 64 << 20  # the journal of a large import is not kept at its size
 
 
 def open_engine(url: str) -> Engine:
     """Open a database and check that it answers.
 
-    SQLite is put in WAL mode (readers never wait for a writer), with foreign keys on. PostgreSQL needs its driver installed.
+    SQLite is put in WAL mode (readers never wait for a writer), with foreign keys on.
 
     Args:
-        url: SQLAlchemy URL: ``sqlite:////path/to/file`` or ``postgresql+psycopg://…``.
+        url: SQLAlchemy URL: ``sqlite:////path/to/file`` or ``postgresql://user:password@host/name``.
 
     Raises:
         DatabaseError: The URL is none, the file is not a database, or it cannot be read or written.
@@ -43,6 +48,8 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
     with reading(engine) as connection:
         connection.exec_driver_sql("SELECT 1")
     return engine
@@ -53,6 +60,8 @@ def _parse(url: str) -> URL:
         parsed = make_url(url)
     except ArgumentError as error:
         raise DatabaseError("not a database URL", public="RELAIS_DATABASE_URL n’est pas l’adresse d’une base.") from error
+    if parsed.drivername in {"postgres", "postgresql"}:  # what hosts give, without SQLAlchemy's name of a driver
+        parsed = parsed.set(drivername="postgresql+psycopg")
     backend = parsed.get_backend_name()
     if backend not in {"sqlite", "postgresql"}:
         raise DatabaseError(f"unknown database {backend!r}", public="Base de données inconnue : SQLite ou PostgreSQL seulement.")
@@ -67,7 +76,8 @@ def _dump_json(value: object) -> str:
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True}
+        # a server that was started again is asked anew, instead of failing the first question of each connection
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": _CONNECTING_SECONDS}}
     # without isolation_level the driver opens no transaction by itself: _begin_sqlite does
     return {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
 
@@ -83,6 +93,16 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise DatabaseError(f"encoding {encoding}", public=f"La base PostgreSQL est en {encoding} : il la faut en UTF-8.")
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
+    connection.autocommit = False
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one state of the database, whatever is written meanwhile.
@@ -90,21 +110,50 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         DatabaseError: The database cannot be read.
     """
-    reader = engine.execution_options(isolation_level="REPEATABLE READ") if engine.dialect.name == "postgresql" else engine
-    with _explained(engine), reader.begin() as connection:
+    options = {"isolation_level": "REPEATABLE READ"} if _is_postgresql(engine) else {}
+    with _explained(engine), engine.execution_options(**options).begin() as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that may write: committed at the end, undone by an exception.
+    """A transaction that may write: committed at the end, undone by an exception. What it reads is the last state that is.
+
+    Writers take their turn, on PostgreSQL as on SQLite: what one reads holds until it has written. There, those of a run
+    (``of_run``) go beside the others, who do not wait for an import.
 
     Raises:
-        DatabaseBusy: Another writer kept the database for too long.
+        DatabaseBusy: Another writer kept the database for too long; or the run is no longer the one that holds the directory.
         DatabaseError: The database cannot be written (read-only, full, damaged).
     """
     with _explained(engine), engine.execution_options(**{_WRITES: True}).begin() as connection:
+        if _is_postgresql(engine):
+            _begin_postgresql(connection)
         yield connection
+
+
+def of_run(engine: Engine, run_pk: int) -> Engine:
+    """The database as an import writes it: each of its transactions is refused once the run has been closed by another.
+
+    On PostgreSQL the import lock goes with its connection, and the import does not see it go.
+    """
+    return engine.execution_options(**{_RUN: run_pk})
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    run_pk = connection.get_execution_options().get(_RUN)
+    if run_pk is None:
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS_KEY})")
+        return
+    # who takes the directory over closes the run first, and waits here until this transaction has ended
+    held = text("SELECT 1 FROM import_run WHERE pk = :pk AND finished_at IS NULL FOR SHARE")
+    if connection.scalar(held, {"pk": run_pk}) is None:
+        public = "La base s’est interrompue, et un autre import a pris la place de celui-ci, qui n’a rien publié : le relancer."
+        raise DatabaseBusy(f"run {run_pk} was closed by another", public=public)
+
+
+def _is_postgresql(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
 
 
 def schema_version(engine: Engine) -> str | None:
@@ -152,28 +201,7 @@ def upgrade(engine: Engine) -> None:
 def _explained(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
-        raise _explain(error, engine) from error
-    except sqlite3.Error as error:  # raised while connecting, before SQLAlchemy wraps anything
-        raise _explain(error, engine) from error
-
-
-_SENTENCES = (
-    ("file is not a database", "n’est pas une base de données SQLite"),
-    ("malformed", "est abîmée : restaurer une sauvegarde"),
-    ("unable to open", "ne peut pas être ouverte : dossier absent, ou droits insuffisants"),
-    ("readonly", "ne peut pas être modifiée : droits insuffisants"),
-    ("disk is full", "ne peut plus grandir : le disque est plein"),
-    ("disk i/o error", "ne peut pas être lue : erreur du disque"),
-)
-
-
-def _explain(error: Exception, engine: Engine) -> DatabaseError:
-    reason = str(getattr(error, "orig", None) or error)
-    where = f"La base « {engine.url.database} »"
-    if "locked" in reason or "busy" in reason:
-        return DatabaseBusy(reason, public=f"{where} est occupée par une autre écriture : réessayer dans un instant.")
-    for words, sentence in _SENTENCES:
-        if words in reason.lower():
-            return DatabaseError(reason, public=f"{where} {sentence}.")
-    return DatabaseError(reason, public=f"{where} ne répond pas comme prévu (le journal dit pourquoi).")
+    except (DBAPIError, PoolTimeout) as error:
+        raise explain(error, engine.url.database) from error
+    except (sqlite3.Error, engine.dialect.loaded_dbapi.Error) as error:  # of a driver that was asked without SQLAlchemy
+        raise explain(error, engine.url.database) from error

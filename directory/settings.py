@@ -56,7 +56,7 @@ class Settings:
     """
 
     data: Path
-    database_url: str
+    database_url: str = field(repr=False)
     search: str = "embedded"
     search_key: str = field(default="", repr=False)
     search_standby: bool = True

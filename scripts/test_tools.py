@@ -20,6 +20,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 MODULES = Path(__file__).resolve().parent.parent / "node_modules"
 AXE = MODULES / "axe-core" / "axe.min.js"
 MEILISEARCH = MODULES / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
+POSTGRESQL = MODULES / "@embedded-postgres" / "linux-x64" / "native" / "bin" / "initdb"
 
 
 def main() -> int:
@@ -37,14 +38,16 @@ def main() -> int:
         tell(f"axe-core absent ({reason}) : les tests d’accessibilité seront passés.")
     if not MEILISEARCH.is_file():
         tell(f"Meilisearch absent ({reason}) : les tests marqués « meilisearch » seront passés.")
+    if not POSTGRESQL.is_file() and not shutil.which("initdb") and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        tell(f"PostgreSQL absent ({reason}) : les tests marqués « postgresql » seront passés.")
     return 0
 
 
 def install_packages() -> str:
     """Install the npm packages that only the tests need. Returns why they could not be, or an empty text."""
-    if AXE.is_file() and MEILISEARCH.is_file():
+    if AXE.is_file() and MEILISEARCH.is_file() and POSTGRESQL.is_file():
         return ""
-    tell("Téléchargement d’axe-core et de Meilisearch pour les tests (npm)…")
+    tell("Téléchargement d’axe-core, de Meilisearch et de PostgreSQL pour les tests (npm)…")
     try:
         run([find_npm(), "ci", "--loglevel=error", "--no-progress"], "npm ci a échoué")
     except (AssetsFailed, OSError) as error:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
+from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from tests.meilisearch_server import BINARY, MeilisearchServer
+from tests.postgresql_server import PostgresqlServer, find_binaries
 
 TOOLS = ("browser", "meilisearch", "postgresql", "redis")
 
@@ -31,6 +36,71 @@ def meilisearch_server() -> Iterator[MeilisearchServer]:
         yield server
     finally:
         server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL server, one for each process of the session; each test has databases of its own."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL absent : ni sur cette machine, ni par npm (Linux x86-64 seulement)")
+    server = PostgresqlServer(binaries)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def sqlite_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty directory of the current schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "relais.sqlite3"
+    _upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_directory(postgresql_server: PostgresqlServer) -> str:
+    """The address of an empty directory of the current schema, to be copied."""
+    url = postgresql_server.create_database()
+    _upgrade(url)
+    return url
+
+
+def _upgrade(url: str) -> None:
+    engine = open_engine(url)
+    upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty directory of the test's own: every test that asks for it runs on both databases."""
+    if request.param == "sqlite":
+        copied = shutil.copyfile(request.getfixturevalue("sqlite_directory"), tmp_path / "relais.sqlite3")
+        yield f"sqlite:///{copied}"
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    url = server.create_database(request.getfixturevalue("postgresql_directory"))
+    yield url
+    server.drop_database(url)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """A database without any table, of either kind."""
+    if request.param == "sqlite":
+        engine = open_engine(f"sqlite:///{tmp_path / 'empty.sqlite3'}")
+        yield engine
+        engine.dispose()
+        return
+    server: PostgresqlServer = request.getfixturevalue("postgresql_server")
+    url = server.create_database()
+    engine = open_engine(url)
+    yield engine
+    engine.dispose()
+    server.drop_database(url)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -219,9 +219,10 @@ class Repository(Asides):
         """
         self._lock.acquire(wait_seconds)
         try:
-            staging.clear(self._engine)
+            # a run that lost the lock is closed before what it staged is cleared
             with writing(self._engine) as connection:
                 self._running = runs.start(connection, source, inputs, now)
+            staging.clear(self._engine)
         except BaseException:
             self._lock.release()
             raise

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from directory.database import reading, writing
+from directory.database import of_run, reading, writing
 from directory.models.changes import AppliedCounts, ChangeSet, Foreseen
 from directory.models.duplicates import Comparer, Decision
 from directory.repository import bassins, doubts, forgetting, judgements, merged, pairs, publishing, referentials, runs, staging
@@ -30,6 +30,7 @@ def foresee(engine: Engine, changes: ChangeSet, comparer: Comparer | None) -> Fo
 
 def apply(engine: Engine, changes: ChangeSet, comparer: Comparer | None, now: datetime) -> Foreseen:
     """Publish what a run found. Only the holder of the import lock calls this."""
+    engine = of_run(engine, changes.run_pk)
     expected = None
     with staging.gathering(engine, changes, comparer, reserve=True) as gathered:
         doubts.keep(engine, changes.run_pk, changes.source, changes.doubts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -42,16 +42,15 @@ def write_json(value: object) -> str:
 
 class _Statement(NamedTuple):
     sql: str
-    names: tuple[str, ...]
-    positional: bool
     read: Callable[[Mapping[str, Any]], tuple[Any, ...]]
     binders: tuple[tuple[int, Callable[[Any], Any]], ...]
 
 
 def insert_rows(connection: Connection, into: TableClause, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that have the same columns, two of them at least. Twice as fast as the same by ``Connection.execute``.
+    """Insert rows that have the same columns, two of them at least; by COPY on PostgreSQL.
 
-    Values are bound as their columns' types say; a column that the rows do not have holds the database's default.
+    Twice as fast on SQLite as the same by ``Connection.execute``. Values are bound as their columns' types say; a column that
+    the rows do not have holds the database's default.
     """
     if not rows:
         return
@@ -60,10 +59,17 @@ def insert_rows(connection: Connection, into: TableClause, rows: Sequence[Mappin
     for place, bind in statement.binders:
         for value in values:
             value[place] = bind(value[place])
-    given: Any = (
-        list(map(tuple, values)) if statement.positional else [dict(zip(statement.names, row, strict=True)) for row in values]
-    )
-    connection.exec_driver_sql(statement.sql, given)
+    if connection.dialect.name == "postgresql":
+        _copy(connection, statement.sql, values)
+    else:
+        connection.exec_driver_sql(statement.sql, list(map(tuple, values)))
+
+
+def _copy(connection: Connection, sql: str, values: Iterable[Sequence[Any]]) -> None:
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(sql) as copy:
+        for row in values:
+            copy.write_row(row)
 
 
 @lru_cache(maxsize=64)
@@ -75,4 +81,7 @@ def _compile(into: TableClause, dialect: Dialect, names: tuple[str, ...]) -> _St
         bind = into.c[name].type.dialect_impl(dialect).bind_processor(dialect)
         if bind is not None:
             binders.append((place, lru_cache(maxsize=64)(bind) if into.c[name].type.hashable else bind))
-    return _Statement(str(compiled), ordered, bool(compiled.positional), itemgetter(*ordered), tuple(binders))
+    quoted = dialect.identifier_preparer.quote
+    copying = f"COPY {quoted(into.name)} ({', '.join(map(quoted, ordered))}) FROM STDIN"
+    sql = copying if dialect.name == "postgresql" else str(compiled)
+    return _Statement(sql, itemgetter(*ordered), tuple(binders))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from directory.errors import DatabaseBusy, DatabaseError
 
@@ -19,7 +20,8 @@ class ImportLock:
     """A lock of this process on the directory.
 
     On SQLite it is the exclusive lock of an empty database beside the directory's own: the system drops it when the process dies,
-    on every platform. On PostgreSQL it is an advisory lock, dropped with its connection.
+    on every platform. On PostgreSQL it is an advisory lock, which the server drops when it notices that its connection is gone;
+    ``directory.database.of_run`` holds back an import that lost it so.
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -86,7 +88,8 @@ class ImportLock:
             time.sleep(_PAUSE_SECONDS)
 
         def release() -> None:
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
+            with suppress(DBAPIError):  # a connection that was lost has let go of it already
+                connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
             connection.close()
 
         return release

@@ -1,17 +1,16 @@
-"""A real database in the test's own folder."""
+"""A real database of the test's own: each test of the repository runs on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
 
-from directory.database import open_engine, upgrade
+from directory.database import open_engine
 from directory.models.changes import AppliedCounts, ChangeSet
 from directory.models.prepared import digest_of
 from directory.models.published import BassinRecord
@@ -22,15 +21,10 @@ NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("Europe/Paris"))
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Path:
-    return tmp_path / "relais.sqlite3"
-
-
-@pytest.fixture
-def engine(database: Path) -> Engine:
-    engine = open_engine(f"sqlite:///{database}")
-    upgrade(engine)
-    return engine
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -13,8 +14,14 @@ from directory.database import SCHEMA, open_engine, reading, schema_version, upg
 from directory.errors import DatabaseBusy, DatabaseError
 
 
-def test_a_new_database_is_brought_to_the_current_schema_and_a_second_time_changes_nothing(database: Path) -> None:
-    engine = open_engine(f"sqlite:///{database}")
+@pytest.fixture
+def database(tmp_path: Path, sqlite_directory: Path) -> Path:
+    """An empty directory of SQLite."""
+    return shutil.copyfile(sqlite_directory, tmp_path / "annuaire.sqlite3")
+
+
+def test_a_new_database_is_brought_to_the_current_schema_and_a_second_time_changes_nothing(empty_engine: Engine) -> None:
+    engine = empty_engine
     assert schema_version(engine) is None
 
     upgrade(engine)
@@ -23,8 +30,8 @@ def test_a_new_database_is_brought_to_the_current_schema_and_a_second_time_chang
     assert schema_version(engine) == SCHEMA
 
 
-def test_sqlite_lets_readers_read_while_it_writes_and_checks_references(engine: Engine) -> None:
-    with reading(engine) as connection:
+def test_sqlite_lets_readers_read_while_it_writes_and_checks_references(database: Path) -> None:
+    with reading(open_engine(f"sqlite:///{database}")) as connection:
         pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")}
 
     assert pragmas == {"journal_mode": "wal", "foreign_keys": 1}
@@ -60,13 +67,14 @@ def test_a_reader_sees_one_state_whatever_is_written_meanwhile(engine: Engine) -
 
 
 def test_a_writer_that_waits_too_long_is_told_that_the_database_is_busy(
-    database: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+    database_url: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "BUSY_SECONDS", 0.05)
-    impatient = open_engine(f"sqlite:///{database}")
+    impatient = open_engine(database_url)
 
     with writing(engine), pytest.raises(DatabaseBusy) as refused, writing(impatient):
         pass
+    impatient.dispose()
 
     assert "occupée" in refused.value.public
 
@@ -111,12 +119,17 @@ def test_the_database_of_a_newer_version_is_refused_and_left_as_it_is(engine: En
     assert schema_version(engine) == "9999"
 
 
-def test_a_database_that_cannot_be_written_says_so(database: Path, engine: Engine) -> None:
-    engine.dispose()
-    read_only = open_engine(f"sqlite:///file:{database}?mode=ro&uri=true")
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def test_a_database_that_cannot_be_written_says_so(kind: str, request: pytest.FixtureRequest) -> None:
+    if kind == "sqlite":
+        read_only = open_engine(f"sqlite:///file:{request.getfixturevalue('database')}?mode=ro&uri=true")
+    else:
+        url = request.getfixturevalue("postgresql_server").create_database(request.getfixturevalue("postgresql_directory"))
+        read_only = open_engine(f"{url}&options=-c%20default_transaction_read_only%3Don")
 
     with pytest.raises(DatabaseError) as refused, writing(read_only) as connection:
         connection.execute(text("UPDATE directory_state SET revision = 1"))
+    read_only.dispose()
 
     assert "ne peut pas être modifiée" in refused.value.public
 
@@ -129,6 +142,7 @@ def test_a_database_that_cannot_be_written_says_so(database: Path, engine: Engin
         ("sqlite://", "doit être un fichier"),
         ("sqlite:///:memory:", "doit être un fichier"),
         ("postgresql+nosuchdriver://localhost/relais", "n’est pas installé"),
+        ("postgresql://127.0.0.1:1/relais", "vérifier que le serveur PostgreSQL est démarré"),
     ],
 )
 def test_an_address_that_names_no_usable_database_is_refused_in_french(url: str, words: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, Table, func, select
 
-from directory.database import open_engine, reading, writing
+from directory.database import reading, writing
 from directory.errors import DatabaseBusy
 from directory.models.changes import AppliedCounts, ChangeSet
 from directory.models.record import SourcedRecord
@@ -28,6 +28,8 @@ from tests.factories import sourced
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZE = 1500
+PATIENCE = 20
+"""PostgreSQL gives the lock of a process that died back when it notices: once the statement that it was in has ended."""
 Publish = Callable[..., AppliedCounts]
 
 # Publishes a new version of every record, again and again, and says when each begins and ends.
@@ -66,11 +68,11 @@ def state(repository: Repository) -> tuple[set[str], int]:
 
 
 @pytest.fixture
-def start(database: Path, engine: Engine) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
+def start(database_url: str, engine: Engine) -> Iterator[Callable[[int], subprocess.Popen[str]]]:
     running: list[subprocess.Popen[str]] = []
 
     def launch(number: int) -> subprocess.Popen[str]:
-        command = [sys.executable, "-c", IMPORTER, f"sqlite:///{database}", str(number)]
+        command = [sys.executable, "-c", IMPORTER, database_url, str(number)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         running.append(process)
         return process
@@ -91,7 +93,7 @@ def wait_for(process: subprocess.Popen[str], line: str) -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_an_import_killed_at_any_moment_leaves_one_whole_version_and_does_not_hinder_the_next(
-    seed: int, database: Path, start: Callable[[int], subprocess.Popen[str]]
+    seed: int, engine: Engine, start: Callable[[int], subprocess.Popen[str]]
 ) -> None:
     process = start(0)
     wait_for(process, "ends 0")
@@ -101,10 +103,10 @@ def test_an_import_killed_at_any_moment_leaves_one_whole_version_and_does_not_hi
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
 
-    repository = Repository(open_engine(f"sqlite:///{database}"))
+    repository = Repository(engine)
     versions, count = state(repository)
     assert (len(versions), count) == (1, SIZE - SIZE // 10)
-    run_pk = repository.start_run("psad", [], NOW + timedelta(days=200))
+    run_pk = repository.start_run("psad", [], NOW + timedelta(days=200), wait_seconds=PATIENCE)
     counts = repository.apply(
         ChangeSet(source="psad", run_pk=run_pk, added=version(100), trust={}), NOW + timedelta(days=200)
     ).counts
@@ -192,7 +194,7 @@ def test_a_failure_inside_the_last_transaction_publishes_nothing(
 
 
 def test_a_second_import_is_refused_at_once_and_may_run_when_the_first_has_ended(
-    database: Path, repository: Repository, start: Callable[[int], subprocess.Popen[str]]
+    database_url: str, repository: Repository, start: Callable[[int], subprocess.Popen[str]]
 ) -> None:
     process = start(0)
     wait_for(process, "begins 0")
@@ -206,7 +208,7 @@ def test_a_second_import_is_refused_at_once_and_may_run_when_the_first_has_ended
 
     assert waited < 1
     assert "autre import" in refused.value.public
-    run_pk = repository.start_run("clee", [], NOW)
+    run_pk = repository.start_run("clee", [], NOW, wait_seconds=PATIENCE)
     repository.finish_run(run_pk, "done", {}, [], "", NOW)
     assert [run.status for run in repository.list_runs("psad")][-1] == "interrupted"
 
@@ -222,10 +224,11 @@ def test_two_imports_of_one_process_do_not_overlap_either(repository: Repository
     assert [run.source for run in repository.list_runs()] == ["psad"]
 
 
-def test_readers_never_wait_nor_see_half_of_an_import(database: Path, start: Callable[[int], subprocess.Popen[str]]) -> None:
+def test_readers_never_wait_nor_see_half_of_an_import(
+    repository: Repository, start: Callable[[int], subprocess.Popen[str]]
+) -> None:
     process = start(0)
     wait_for(process, "ends 0")
-    repository = Repository(open_engine(f"sqlite:///{database}"))
     seen: list[tuple[set[str], int]] = []
     failures: list[BaseException] = []
     stop = threading.Event()
