@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from directory.text import fold
@@ -22,8 +22,8 @@ class Header:
     """A table's header.
 
     Attributes:
-        position: 0-based rank of the header's last row among the rows looked at.
-        height: How many rows it takes, 1 or 2.
+        position: 0-based rank of the header's last row among the rows looked at; -1 where the first is already data.
+        height: How many rows it takes, 1 or 2; 0 for a table that has none, whose columns are then « Colonne 1 » and so on.
         names: One name for each column of the file, all different: a header met again is « Nom (2) », an empty one « Colonne 5 ».
         resolved: Declared column → the name that stands for it here.
     """
@@ -63,13 +63,18 @@ def fit(rows: Sequence[Cells], columns: Mapping[str, Column]) -> Fit:
     headers = [_header(position, row, columns) for position, row in enumerate(rows)]
     double = [two for position in range(1, len(rows)) if (two := _double(position, rows, columns)) is not None]
     if columns:
+        bare = _bare(rows, headers, modal)
+        bare = replace(bare, resolved=resolve(bare.names, columns)) if bare is not None else Header(0, (), {})
         best = max(
-            (*headers, *double),
+            (*headers, *double, bare),
             key=lambda header: (len(header.resolved), -header.height, -header.position),
             default=Header(0, (), {}),
         )
     else:
         best = _verbatim(rows, headers, double, modal)
+    if len(wide := _widened(best.names, rows[best.position + 1 :])) > len(best.names):
+        left = {name: column for name, column in columns.items() if name not in best.resolved}
+        best = replace(best, names=wide, resolved={**best.resolved, **resolve(wide[len(best.names) :], left)})
     return Fit(matched=len(best.resolved), regular=round(regular, 1), width=modal, header=best)
 
 
@@ -96,7 +101,10 @@ def _key(header: str) -> str:
 
 def _verbatim(rows: Sequence[Cells], headers: Sequence[Header], double: Sequence[Header], modal: int) -> Header:
     """The header of a table of which nothing is declared: the first row as wide as the table, or two that complete each other."""
-    wide = next((header for header, row in zip(headers, rows, strict=True) if sum(map(bool, row)) > modal / 2), None)
+    bare = _bare(rows, headers, modal)
+    if bare is not None:
+        return bare
+    wide = _first_wide(rows, headers, modal)
     for two in double:
         top, bottom = _aligned(rows[two.position - 1], rows[two.position])
         both = sum(1 for above, below in zip(top, bottom, strict=True) if above and below and above != below)
@@ -106,12 +114,50 @@ def _verbatim(rows: Sequence[Cells], headers: Sequence[Header], double: Sequence
     return wide or Header(0, (), {})
 
 
+def _first_wide(rows: Sequence[Cells], headers: Sequence[Header], modal: int) -> Header | None:
+    return next((header for header, row in zip(headers, rows, strict=True) if sum(map(bool, row)) > modal / 2), None)
+
+
+def _bare(rows: Sequence[Cells], headers: Sequence[Header], modal: int) -> Header | None:
+    """« Colonne 1 » and so on for a table whose first wide row is already data; None for one that has a header."""
+    wide = _first_wide(rows, headers, modal)
+    if wide is None or not _holds_data(rows, wide.position):
+        return None
+    return Header(wide.position - 1, _names([""] * modal, kept=modal), {}, height=0)
+
+
+_NATURES = tuple(
+    re.compile(pattern)
+    for pattern in (r"[^@\s]+@[^@\s]+\.\w+", r"(?:\+33 ?|0)[1-9](?:[ .-]?\d{2}){4}", r"https?://\S+", r"\d{5}", r"[\d ]{14,18}")
+)
+"""What no header is, whole: a mail, a phone, an address of the web, a postal code, a SIRET."""
+
+
+def _holds_data(rows: Sequence[Cells], position: int) -> bool:
+    """Whether a row that stands where the header should is one of the table's: a cell of it is of the nature of most below it."""
+    for rank, cell in enumerate(rows[position]):
+        below = [row[rank] for row in rows[position + 1 :] if rank < len(row) and row[rank]]
+        if any(nature.fullmatch(cell) and sum(map(bool, map(nature.fullmatch, below))) > len(below) / 2 for nature in _NATURES):
+            return True
+    return False
+
+
+def _widened(names: tuple[str, ...], below: Sequence[Cells]) -> tuple[str, ...]:
+    """The names, and one for each last column that most rows fill under no header: a column of phones that nobody named."""
+    widths = [_width(row) for row in below if any(row)]
+    width = len(names)
+    while names and sum(1 for found in widths if found > width) > len(widths) / 2:
+        width += 1
+    return _names([*names, *[""] * (width - len(names))], kept=width) if width > len(names) else names
+
+
 def _header(position: int, row: Cells, columns: Mapping[str, Column]) -> Header:
     names = _names(row)
     return Header(position, names, resolve(names, columns))
 
 
-def _names(row: Cells) -> tuple[str, ...]:
+def _names(row: Cells, kept: int = 0) -> tuple[str, ...]:
+    """A name for each column; the last empty ones have none, but for the ``kept`` first columns."""
     names: list[str] = []
     taken: set[str] = set()
     for rank, cell in enumerate(row, start=1):
@@ -121,7 +167,7 @@ def _names(row: Cells) -> tuple[str, ...]:
             name, copy = f"{base} ({copy})", copy + 1
         taken.add(name)
         names.append(name)
-    while names and not row[len(names) - 1].strip():
+    while len(names) > kept and not row[len(names) - 1].strip():
         names.pop()
     return tuple(names)
 

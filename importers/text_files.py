@@ -53,6 +53,9 @@ def detect_encoding(path: Path) -> str:
     with path.open("rb") as file:
         file.seek(max(0, offset - _SAMPLE // 2))
         around = file.read(_SAMPLE)
+    french = _french_encoding(around)
+    if french:
+        return french
     best = from_bytes(around, cp_isolation=["cp1252", "mac_roman", "cp850", "latin_1"]).best()
     return best.encoding if best is not None else "cp1252"
 
@@ -169,6 +172,23 @@ def _utf8_fault(path: Path) -> tuple[int, int, int] | None:
             before += len(text.encode("utf-8", "surrogateescape"))
             if not chunk:
                 return None if offset < 0 else (offset, foreign, accents)
+
+
+_FREQUENT = frozenset("éèàêç’")
+_MOSTLY = 0.9
+
+
+def _french_encoding(around: bytes) -> str:
+    """The encoding of Windows, of the old Macintosh or of DOS in which nearly all accents are French; empty when none is so.
+
+    A short list has too few accents for statistics: « T\\x8El » is « Tél » on a Macintosh, « TŽl » on Windows.
+    """
+    found = []
+    for rank, encoding in enumerate(("cp1252", "mac_roman", "cp850")):
+        foreign = [letter for letter in around.decode(encoding, "replace") if not letter.isascii()]
+        if foreign and sum(letter in _FRENCH for letter in foreign) >= len(foreign) * _MOSTLY:
+            found.append((sum(letter in _FREQUENT for letter in foreign), -rank, encoding))
+    return max(found)[2] if found else ""
 
 
 def _refuse_double(path: Path, text: str) -> None:

@@ -38,6 +38,16 @@ def fields(proposal: Proposal) -> dict[str, str]:
     return {guess.header: guess.field for guess in proposal.guesses}
 
 
+def test_a_table_without_header_is_known_by_its_contents_and_its_mapping_reads_it_again(tmp_path: Path, directory: Directory) -> None:
+    rows = [[f"Atelier {word}", f"02 61 91 40 0{rank}", f"{rank}@exemple.fr"] for rank, word in enumerate("ABCDE")]
+    path = table(tmp_path, *rows)
+
+    report = directory.load("tableur", path)
+
+    assert fields(examined(path)) == {"Colonne 1": "nom", "Colonne 2": "telephone", "Colonne 3": "courriel"}
+    assert report.added == 5
+
+
 # what a column's values are, under a header that says nothing, then the field they are known as
 BY_VALUES = [
     ("telephone", ["02 61 91 40 01", "06.39.98.10.01", "+33 2 61 91 40 02"]),

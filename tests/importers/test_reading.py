@@ -54,6 +54,36 @@ def test_a_table_is_read_in_any_encoding(encoding: str, tmp_path: Path) -> None:
     assert [row.cells["Intitulé"] for row in rows] == ["L’Étape", "À côté"]
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+def test_a_list_of_few_accents_is_read_as_the_machine_that_wrote_it_did(encoding: str, tmp_path: Path) -> None:
+    rows = read(written(tmp_path, "Intitulé;Tél.\nMenuiserie Été, Vitré;\n".encode(encoding)))
+
+    assert [row.cells["Intitulé"] for row in rows] == ["Menuiserie Été, Vitré"]
+
+
+def test_the_first_row_of_a_table_without_header_is_not_lost(tmp_path: Path) -> None:
+    path = written(tmp_path, b"Atelier Un;02 61 91 00 01;Rennes\nAtelier Deux;02 61 91 00 02;Redon\nAtelier Trois;;Redon\n")
+    columns = {"nom": Column(name="nom", headers=("Colonne 1",), required=True)}
+
+    verbatim, mapped = read(path, {}), read(path, columns)
+
+    assert [row.cells["Colonne 1"] for row in verbatim] == ["Atelier Un", "Atelier Deux", "Atelier Trois"]
+    assert mapped == verbatim
+
+
+def test_a_header_of_years_over_numbers_is_a_header(tmp_path: Path) -> None:
+    rows = read(written(tmp_path, b"Lyc\xc3\xa9e;2024-2025;35000\nA;12;1\nB;14;2\n"), {})
+
+    assert rows[0].cells == {"Lycée": "A", "2024-2025": "12", "35000": "1"}
+
+
+def test_a_last_column_that_nobody_named_is_a_column(tmp_path: Path) -> None:
+    path = written(tmp_path, b"Nom;Tel;\nA;1;a@exemple.fr\nB;2;b@exemple.fr\nC;3\n")
+
+    assert [row.cells["Colonne 3"] for row in read(path)] == ["a@exemple.fr", "b@exemple.fr", ""]
+    assert all(not row.beyond for row in read(path))
+
+
 @pytest.mark.parametrize("separator", [";", ",", "\t", "|"])
 def test_a_table_is_read_with_any_separator_even_among_decoys(separator: str, tmp_path: Path) -> None:
     text = io.StringIO()

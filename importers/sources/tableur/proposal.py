@@ -145,6 +145,9 @@ def examine(path: Path, source: Source, max_bytes: int, sheet: str = "") -> Prop
 
 
 # ---------------------------------------------------------------- columns
+_NAMELESS = re.compile(r"Colonne \d+")
+
+
 def _assign(values: Mapping[str, Values], source: Source) -> tuple[Guess, ...]:
     """The best field of each column: the surest first, a field twice only where its columns are read together."""
     candidates: list[tuple[int, int, Guess]] = []
@@ -167,6 +170,10 @@ def _assign(values: Mapping[str, Values], source: Source) -> tuple[Guess, ...]:
             continue
         taken[guess.field] += 1
         chosen[guess.header] = guess
+    if not taken["nom"] and all(map(_NAMELESS.fullmatch, values)):
+        alone = [guess for _, _, guess in candidates if guess.field == "nom" and guess.header not in chosen]
+        why = "tableau sans en-têtes : sa première colonne de textes tous différents"
+        chosen |= {guess.header: replace(guess, confidence=_CERTAIN, reasons=(why,)) for guess in alone[:1]}
     return tuple(chosen.get(header) or _unread(header, refused.get(header), values[header]) for header in values)
 
 
