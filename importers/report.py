@@ -23,7 +23,7 @@ class ImportReport:
         missed: Records that this run is the first not to find: they stay published until a second does not either.
         removed: Records that the source no longer holds: they are closed where no other source holds them.
         merged: Records that joined a listing that another record already made.
-        proposed: Pairs of records that may be one thing, found for the first time (``relais duplicates``).
+        proposed: Pairs of listings that may be one thing, found for the first time, told after merging (``relais duplicates``).
         refused: Records set aside; each has its doubt.
         doubts: Everything that was not understood, in the order met.
         plan: What changed, in counts and examples, field by field (``importers.describing``).

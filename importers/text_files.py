@@ -53,9 +53,10 @@ def detect_encoding(path: Path) -> str:
     with path.open("rb") as file:
         file.seek(max(0, offset - _SAMPLE // 2))
         around = file.read(_SAMPLE)
-    french = _french_encoding(around)
-    if french:
-        return french
+    return _french_encoding(around) or _likeliest_encoding(around)
+
+
+def _likeliest_encoding(around: bytes) -> str:
     best = from_bytes(around, cp_isolation=["cp1252", "mac_roman", "cp850", "latin_1"]).best()
     return best.encoding if best is not None else "cp1252"
 
@@ -181,7 +182,7 @@ _MOSTLY = 0.9
 def _french_encoding(around: bytes) -> str:
     """The encoding of Windows, of the old Macintosh or of DOS in which nearly all accents are French; empty when none is so.
 
-    A short list has too few accents for statistics: « T\\x8El » is « Tél » on a Macintosh, « TŽl » on Windows.
+    A short list has too few accents for statistics: the byte of « é » on a Macintosh is « Ž » on Windows.
     """
     found = []
     for rank, encoding in enumerate(("cp1252", "mac_roman", "cp850")):

@@ -108,11 +108,11 @@ def compare_all(engine: Engine, comparer: Comparer, trust: Mapping[str, int], no
     gathered = Gathered(first_new=sys.maxsize, fresh=fresh, groups=staging.group_nodes(engine, nodes, fresh))
     services = staging.compare_services(engine, comparer, gathered.groups, fresh, nodes, {})
     if services is not None:
-        proposed += services
+        proposed |= services
         gathered.groups = staging.group_nodes(engine, nodes, fresh)
     joined = sum(len(staging.list_merges(group)) for group in gathered.groups)
     expected = merged.stage_listings(engine, gathered, Batch(0, now, trust))
     with writing(engine) as connection:
         publishing.publish(connection, 0, expected, now)
     staging.clear(engine)
-    return AppliedCounts(unchanged=len(nodes), merged=joined, proposed=proposed)
+    return AppliedCounts(unchanged=len(nodes), merged=joined, proposed=staging.count_proposed(proposed, gathered.groups))

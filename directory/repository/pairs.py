@@ -71,7 +71,7 @@ def pack_keys(keys: Sequence[int]) -> bytes:
     return np.asarray(keys, dtype=_KEY).tobytes()
 
 
-def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node], fresh: Fresh) -> int:
+def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node], fresh: Fresh) -> set[frozenset[int]]:
     """Compare the records of an import with one another and with what is published; ``fresh`` keeps what is said of them.
 
     Where three records and more are joined in a chain, those that are not alike themselves are said to be different.
@@ -83,11 +83,11 @@ def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node], fresh: F
         fresh: What it says of them, added to.
 
     Returns:
-        How many pairs are proposed that were not known.
+        The pairs that may be one thing and were not known, by ``pk``.
     """
     touched = np.array(sorted(pk for pk, node in nodes.items() if node.live), dtype=np.int64)
     if not len(touched):
-        return 0
+        return set()
     with reading(engine) as connection:
         gone = {pk for pk, node in nodes.items() if not node.live}
         left, right = _candidates(connection, comparer, touched, gone, fresh)
@@ -96,7 +96,11 @@ def find(engine: Engine, comparer: Comparer, nodes: Mapping[int, Node], fresh: F
         known = _known_pairs(connection, (pair for pair in found if pair.verdict is Verdict.PROBABLE))
     fresh.entries.clear()
     fresh.add(found)
-    return sum(1 for pair in found if pair.verdict is Verdict.PROBABLE and (pair.left, pair.right) not in known)
+    return {
+        frozenset((pair.left, pair.right))
+        for pair in found
+        if pair.verdict is Verdict.PROBABLE and (pair.left, pair.right) not in known
+    }
 
 
 def to_row(pair: ComparedPair) -> dict[str, Any]:

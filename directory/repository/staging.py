@@ -128,15 +128,15 @@ def _gather(engine: Engine, changes: ChangeSet, spools: Sequence[Spool], compare
     with reading(engine) as connection:
         for live, touched in ((False, lost), (True, back)):
             nodes |= _marked_nodes(connection, touched, live=live)
-    proposed = find(engine, comparer, nodes, gathered.fresh) if comparer else 0
+    proposed = find(engine, comparer, nodes, gathered.fresh) if comparer else set()
     gathered.groups = group_nodes(engine, nodes, gathered.fresh)
     if comparer is not None:
         more = compare_services(engine, comparer, gathered.groups, gathered.fresh, nodes, gatherer.services)
         if more is not None:
-            proposed += more
+            proposed |= more
             gathered.groups = group_nodes(engine, nodes, gathered.fresh)
     gathered.merges = [merge for group in gathered.groups for merge in list_merges(group)]
-    gathered.counts = gatherer.counts(len(gathered.merges), proposed)
+    gathered.counts = gatherer.counts(len(gathered.merges), count_proposed(proposed, gathered.groups))
     return gathered
 
 
@@ -148,6 +148,13 @@ def group_nodes(engine: Engine, nodes: Mapping[int, Node], fresh: Fresh) -> list
     return list(assign(link(every.values(), bonds)))
 
 
+def count_proposed(pairs: Iterable[frozenset[int]], groups: Iterable[Group]) -> int:
+    """How many questions these pairs are to a curator: one for two listings, none where other bonds made them one."""
+    of = {node.pk: rank for rank, group in enumerate(groups) for node in group.members}
+    asked = {frozenset(of.get(pk, -pk) for pk in pair) for pair in pairs}
+    return sum(1 for both in asked if len(both) > 1)
+
+
 def compare_services(
     engine: Engine,
     comparer: Comparer,
@@ -155,11 +162,11 @@ def compare_services(
     fresh: Fresh,
     nodes: dict[int, Node],
     new: Mapping[str, Sequence[int]],
-) -> int | None:
+) -> set[frozenset[int]] | None:
     """Compare the services of structures that become one listing, or part, as that listing's; ``nodes`` then holds them.
 
     Returns:
-        How many pairs are proposed that were not known; None when there was no such service.
+        The pairs that may be one thing and were not known; None when there was no such service.
     """
     fresh.carriers = carriers_of(groups)
     services = services_of(engine, fresh.carriers, new)

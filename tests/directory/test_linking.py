@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from directory.models.duplicates import Verdict
 from directory.repository.linking import Bond, Node, assign, link, listing_id
+from directory.repository.staging import count_proposed
 
 
 def node(pk: int, *identities: str, listing: int | None = None, kind: str = "partner", live: bool = True) -> Node:
@@ -167,3 +168,10 @@ def test_an_id_that_looks_like_a_replaced_one_is_not_it() -> None:
 
     assert listing_id("psad", replaced.removeprefix("psad--")) != replaced
     assert listing_id("psad", "a/b") != listing_id("psad", "a b")
+
+
+def test_two_listings_are_one_question_and_records_that_became_one_are_none() -> None:
+    groups = list(assign(link([node(1, "uai:A"), node(2, "uai:A"), node(3), node(4)])))
+    pairs = [frozenset(pair) for pair in ((1, 2), (1, 3), (2, 3), (4, 90))]
+
+    assert count_proposed(pairs, groups) == 2

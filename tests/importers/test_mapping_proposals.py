@@ -38,7 +38,7 @@ def fields(proposal: Proposal) -> dict[str, str]:
     return {guess.header: guess.field for guess in proposal.guesses}
 
 
-def test_a_table_without_header_is_known_by_its_contents_and_its_mapping_reads_it_again(tmp_path: Path, directory: Directory) -> None:
+def test_a_table_without_header_is_known_by_its_contents(tmp_path: Path, directory: Directory) -> None:
     rows = [[f"Atelier {word}", f"02 61 91 40 0{rank}", f"{rank}@exemple.fr"] for rank, word in enumerate("ABCDE")]
     path = table(tmp_path, *rows)
 
