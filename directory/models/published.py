@@ -28,6 +28,7 @@ class PublishedListing:
         revision: The directory's revision at which it last changed.
         closed_at: When it was closed (its sources no longer hold it), None while it is open.
         carried_by: The listing of the structure that carries this service; None when there is none here.
+        shares_access: Whether it is given where that structure is, of which a public page says how to get in.
     """
 
     pk: int
@@ -39,6 +40,7 @@ class PublishedListing:
     closed_at: datetime | None = None
     closed_reason: str = ""
     carried_by: ListingLink | None = None
+    shares_access: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, select
 
 from directory.models.published import ListingLink, PublishedListing
 from directory.repository import tables
 from directory.repository.rows import chunks, may_see
-from directory.vocabulary import Visibility
+from directory.text import fold
+from directory.vocabulary import ACCESSIBILITY_CONTACT, Visibility
 
 _listing = tables.listing
 _RANKS: dict[str, int] = {visibility: rank for rank, visibility in enumerate(Visibility)}
 _SHOWN = (_listing.c.id, _listing.c.name, _listing.c.category, _listing.c.visibility)
+_PLACE = (_listing.c.code_commune, _listing.c.address, _listing.c.contacts)
+
+
+class _Carrier(NamedTuple):
+    link: ListingLink
+    visibility: str
+    code_commune: str | None
+    address: str | None
+    describes_access: bool
 
 
 def with_carriers(connection: Connection, listings: Sequence[PublishedListing]) -> list[PublishedListing]:
@@ -24,13 +34,29 @@ def with_carriers(connection: Connection, listings: Sequence[PublishedListing]) 
     return [_carried(listing, carriers.get(listing.record.structure or "")) for listing in listings]
 
 
-def _carried(listing: PublishedListing, carrier: tuple[ListingLink, str] | None) -> PublishedListing:
-    if carrier is None or carrier[0].id == listing.id or not may_see(listing.record.visibility, carrier[1]):
+def _carried(listing: PublishedListing, carrier: _Carrier | None) -> PublishedListing:
+    if carrier is None or carrier.link.id == listing.id or not may_see(listing.record.visibility, carrier.visibility):
         return listing
-    return replace(listing, carried_by=carrier[0])
+    return replace(listing, carried_by=carrier.link, shares_access=carrier.describes_access and _is_there(listing, carrier))
 
 
-def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tuple[ListingLink, str]]:
+def _is_there(listing: PublishedListing, carrier: _Carrier) -> bool:
+    """Whether a service is given where its structure is: it says no other place, the building or the floor apart."""
+    record = listing.record
+    street = _street(record.address)
+    return record.code_commune in (None, carrier.code_commune) and street in ("", _street(carrier.address))
+
+
+def _street(address: str | None) -> str:
+    return fold((address or "").partition(",")[0])
+
+
+def _describes_access(contact: Mapping[str, Any]) -> bool:
+    is_public = contact.get("visibility", Visibility.PUBLIC) == Visibility.PUBLIC
+    return contact.get("label") == ACCESSIBILITY_CONTACT and bool(contact.get("url")) and is_public
+
+
+def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, _Carrier]:
     record, key = tables.source_record, tables.record_identity
     # two questions, each by a key: in one, SQLite begins with every open listing
     held: dict[str, list[int]] = {}
@@ -42,12 +68,13 @@ def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tu
         )
         for identity, listing_pk in connection.execute(question):
             held.setdefault(identity, []).append(listing_pk)
-    shown: dict[int, tuple[ListingLink, str]] = {}
+    shown: dict[int, _Carrier] = {}
     for some in chunks({pk for pks in held.values() for pk in pks}):
-        for pk, listing_id, name, category, visibility in _open_ones(connection, some):
-            shown[pk] = ListingLink(id=listing_id, name=name, category=category), visibility
+        for pk, listing_id, name, category, visibility, code_commune, address, contacts in _open_ones(connection, some, _PLACE):
+            link = ListingLink(id=listing_id, name=name, category=category)
+            shown[pk] = _Carrier(link, visibility, code_commune, address, any(map(_describes_access, contacts or ())))
     # of two that bear it, one for everyone and one for some, the one for everyone
-    order = {pk: (-_RANKS[visibility], pk) for pk, (_, visibility) in shown.items()}
+    order = {pk: (-_RANKS[carrier.visibility], pk) for pk, carrier in shown.items()}
     return {
         identity: shown[min(found, key=order.__getitem__)]
         for identity, pks in held.items()
@@ -55,12 +82,12 @@ def _carriers(connection: Connection, identities: Iterable[str]) -> dict[str, tu
     }
 
 
-def _open_ones(connection: Connection, pks: Sequence[int]) -> Iterator[list[Any]]:
-    """The listings of these keys that are open: key, id, name, category, visibility.
+def _open_ones(connection: Connection, pks: Sequence[int], more: Sequence[Any] = ()) -> Iterator[list[Any]]:
+    """The listings of these keys that are open: key, id, name, category, visibility, and more columns.
 
     « Open » is not asked of SQLite: it would begin with the index of every open listing, 26 ms for fifteen keys of 300,000.
     """
-    question = select(_listing.c.pk, *_SHOWN, _listing.c.closed_at).where(_listing.c.pk.in_(pks), tables.shown_listing())
+    question = select(_listing.c.pk, *_SHOWN, *more, _listing.c.closed_at).where(_listing.c.pk.in_(pks), tables.shown_listing())
     for *row, closed_at in connection.execute(question):
         if closed_at is None:
             yield row

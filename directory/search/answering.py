@@ -29,6 +29,9 @@ _RERANKED_BESIDE = 60
 _RERANKED_CLOSE = 50
 """The same of those that only complete too few answers."""
 
+_MOST_COUNTS = 32
+"""Days from which all that there is is counted, kept in memory: the same day is asked for all day."""
+
 _NEAR_BONUSES = ((5.0, 6.0), (25.0, 4.0), (100.0, 2.0))
 """Km around the asker, and what the engine's score gains there: picks the near ones among too many candidates."""
 
@@ -171,11 +174,26 @@ def _facets(generation: Generation, query: SearchQuery, around: Around | None, a
     """Counts over all the answers; a facet that is filtered by is counted without its own filter."""
     if not answers.total:
         return {name: {} for name in FACETS}
-    counts = count_facets(generation.searcher, answers.query(generation))
+    counts = dict(_counts_of(generation, query, answers))
     for name in (name for name, values in (("kind", query.kinds), *query.filters.items()) if values):
         filters = build_filters(query, generation.schema, but=name)
         others = _run(generation, query, around, filters.narrow(answers.text), answers)
         counts |= count_facets(generation.searcher, others.query(generation), (name,))
+    return counts
+
+
+def _counts_of(generation: Generation, query: SearchQuery, answers: _Answers) -> Mapping[str, Mapping[str, int]]:
+    """Every facet's counts. Those of all that a viewer may see, asked by the page that browses, are counted once."""
+    near = query.near
+    is_everything = not (answers.stage or query.kinds or any(query.filters.values()) or query.age is not None)
+    if not is_everything or query.before is not None or (near and (near.radius_km is not None or near.inside)):
+        return count_facets(generation.searcher, answers.query(generation))
+    asked = query.viewer, query.after
+    counts = generation.counts.get(asked)
+    if counts is None:
+        counts = count_facets(generation.searcher, answers.query(generation))
+        if len(generation.counts) < _MOST_COUNTS:
+            generation.counts[asked] = counts
     return counts
 
 

@@ -77,7 +77,7 @@ def _document(listing: PublishedListing, territories: _Lookup, commune_name: Cal
         occupations=record.occupations,
         frais=record.frais or "",
         modes_accueil=record.modes_accueil,
-        accessibility=("decrite",) if any(_describes_access(contact) for contact in record.contacts) else (),
+        accessibility=("decrite",) if listing.shares_access or any(map(_describes_access, record.contacts)) else (),
         age_min=record.age_min,
         age_max=record.age_max,
         first_day=first_day,

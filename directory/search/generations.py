@@ -11,7 +11,8 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ class Generation:
     pointer: Pointer
     schema: Schema
     searcher: Searcher
+    counts: dict[tuple[str, date | None], Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
+    """Viewer and first day → facets of all that he may see from then on, once they were counted."""
 
     def listing(self, address: DocAddress) -> StoredListing:
         """What was stored of a document."""

@@ -291,6 +291,16 @@ def test_services_of_structures_that_the_files_lack_are_told(read: Callable[...,
     assert [(doubt.field, doubt.value) for doubt in run.doubts] == [("structure_id", "exemple--99")]
 
 
+def test_a_service_given_at_its_structure_shares_what_is_said_of_its_access(directory: Directory, tmp_path: Path) -> None:
+    elsewhere = services()[0] | {"id": "exemple--1c", "nom": "Atelier ailleurs (inventé)", "adresse": "9 rue d’Ailleurs"}
+    directory.load("data_inclusion", STRUCTURES, lines(tmp_path / "services.jsonl", [*services(), elsewhere]))
+
+    directory.keeper.catch_up()
+    found = directory.index.search(SearchQuery(filters={"accessibility": ("decrite",)}))
+
+    assert {hit.name for hit in found.hits} == {"Mission locale inventée de Redon", "Atelier CV (inventé)"}
+
+
 def test_a_service_and_its_structure_name_each_other(directory: Directory) -> None:
     directory.load("data_inclusion", SERVICES)
     before = directory.listings()["Atelier CV (inventé)"].carried_by

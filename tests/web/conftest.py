@@ -92,6 +92,21 @@ RECORDS: dict[str, dict[str, Any]] = {
         "occurrences": (Occurrence(start=NOW + timedelta(days=6), end=NOW + timedelta(days=6, hours=4)),),
         "registration_url": "https://inscription.example/",
     },
+    "over": {
+        "kind": "event",
+        "category": "salon",
+        "name": "Forum passé",
+        **FOUGERES,
+        "occurrences": (Occurrence(start=NOW - timedelta(days=6), end=NOW - timedelta(days=6, hours=-4)),),
+    },
+    "cancelled": {
+        "kind": "event",
+        "category": "salon",
+        "name": "Forum annulé",
+        **FOUGERES,
+        "occurrences": (Occurrence(start=NOW + timedelta(days=9), end=NOW + timedelta(days=9, hours=4)),),
+        "event_state": "cancelled",
+    },
     "hostile": {
         "kind": "partner",
         "category": "association",

@@ -27,7 +27,7 @@ def test_a_search_finds_and_links_to_the_listing(client: FlaskClient) -> None:
 def test_only_the_kinds_asked_are_shown(client: FlaskClient) -> None:
     page = client.get("/recherche", query_string={"genre": ["company", "event"]}).text
 
-    assert set(names(page)) == {"Restaurant du Nançon", "Job dating des remparts"}
+    assert set(names(page)) == {"Restaurant du Nançon", "Job dating des remparts", "Forum annulé"}
 
 
 def test_what_is_not_public_is_never_found(client: FlaskClient) -> None:
@@ -82,6 +82,29 @@ def test_too_few_answers_are_widened_step_by_step_and_it_is_said(client: FlaskCl
     assert "CIO de Fougères" in names(page)
     assert "« CIO » : rien là où vous cherchez" in said
     assert "km de Bain-de-Bretagne (35470) : aucune ; Ille-et-Vilaine : 1." in said
+
+
+def test_a_radius_without_a_place_is_said_to_count_for_nothing_yet(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"q": "association", "rayon": "10"}).text
+
+    assert "Le rayon ne compte pas encore" in page
+
+
+def test_days_are_chips_in_words(client: FlaskClient) -> None:
+    page = client.get("/recherche", query_string={"genre": "event", "du": "2026-12-01", "au": "31/12/2026"}).text
+
+    assert "À partir du 1er\u00a0décembre 2026" in page
+    assert "Jusqu’au 31/12/2026" in page
+
+
+def test_what_is_over_or_cancelled_is_said_and_what_is_over_shown_when_it_is_asked(client: FlaskClient) -> None:
+    kept, whole = (client.get("/recherche", query_string={"genre": "event", **more}).text for more in ({}, {"passes": "oui"}))
+
+    assert "Forum passé" not in names(kept)
+    assert re.search(r"Un événement passé n’est pas montré\.[^<]*<a href=\"/recherche\?genre=event&amp;passes=oui\">", kept)
+    assert "Forum passé" in names(whole)
+    assert "Passé le" in whole
+    assert "Annulé" in kept
 
 
 def test_a_radius_around_a_departement_is_refused_with_a_sentence(client: FlaskClient) -> None:
