@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from directory.occupations import title
 from directory.vocabulary import Kind, Pathway
-from matching.types import Match, Profile
+from matching.types import Match, Profile, Situation
 
 # No sentence tells a need: the sheet may be read over a shoulder, the call overheard.
 _BY_CATEGORY: Mapping[str, str] = {
@@ -35,6 +35,12 @@ _BY_CATEGORY: Mapping[str, str] = {
     "information": "Je voudrais venir à la réunion. Est-ce que je dois m’inscrire ?",
     "portes_ouvertes": "Je voudrais venir aux portes ouvertes. Est-ce que je dois m’inscrire ?",
 }  # fmt: skip
+_RETAKING = {
+    "mission_locale": "J’ai {age} ans. J’habite à {town}. Je n’ai pas eu mon examen. Je voudrais un rendez-vous.",
+    "cio": "Je n’ai pas eu mon examen. Je voudrais le repasser. Je voudrais un rendez-vous avec un Psy-EN.",
+    "psad": "Je n’ai pas eu mon examen. Je voudrais le repasser. Qui peut me recevoir ?",
+    "mlds": "Je n’ai pas eu mon examen. Je voudrais le repasser. Qui peut me recevoir ?",
+}
 _BY_KIND: Mapping[Kind, str] = {
     Kind.PARTNER: "J’ai {age} ans. J’habite à {town}. Mon lycée m’a donné votre numéro. Je voudrais un rendez-vous.",
     Kind.SCHEME: "On m’a parlé de « {name} ». Est-ce que c’est possible pour moi ? Qu’est-ce que je dois faire ?",
@@ -52,7 +58,8 @@ _WISHES: Mapping[Pathway, str] = {
 
 def saying(match: Match, profile: Profile, age: int) -> str:
     """What to say for one listing: « Bonjour. … Merci. »."""
-    sentence = _BY_CATEGORY.get(match.category, _BY_KIND[match.kind])
+    retaking = _RETAKING if profile.situation is Situation.RETAKE else {}
+    sentence = {**_BY_CATEGORY, **retaking}.get(match.category, _BY_KIND[match.kind])
     town = profile.place.label.rpartition(" (")[0] or profile.place.label
     said = sentence.format(age=age, town=town, name=match.name, wish=_wish(profile))
     if match.kind is Kind.COMPANY and profile.parcours_start and _wants_a_placement(profile):

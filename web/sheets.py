@@ -13,10 +13,12 @@ from directory.models.record import Contact, ListingRecord, Occurrence
 from directory.services import Services
 from directory.vocabulary import FRAIS, EventState
 from matching.french import MODE_LABELS
-from matching.types import Match, Profile
+from matching.travel import PACES
+from matching.types import Match, Mode, Profile
 from matching.window import ages_on
 from web.answers import Proposals
 from web.choices import Choices
+from web.listing_words import directions
 from web.plain_words import explain
 from web.sayings import saying
 from web.wording import category_label, day, duration, km, moment, opening_hours
@@ -24,6 +26,8 @@ from web.wording import category_label, day, duration, km, moment, opening_hours
 _MOST_CALLS = 8
 """Of a plan nobody chose from; what the référent kept is all there."""
 _FREE = "gratuit"
+_WALKED_KM = 2.5
+"""As the crow flies: what anybody may walk, told in minutes where no mode is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +35,7 @@ class Call:
     """One entry of the sheet. Texts are French, and empty where nothing is known.
 
     Attributes:
+        way: The address of a page that shows the way there.
         coming: The sittings of an event that are still to come.
         meeting: The appointment, in words.
         code: A QR code as SVG: it calls, or opens the site. It holds no name and no need.
@@ -42,6 +47,7 @@ class Call:
     address: str
     hours: str
     journey: str
+    way: str
     cost: str
     registration: str
     coming: tuple[Occurrence, ...]
@@ -70,6 +76,7 @@ def _calls(proposed: Proposals, profile: Profile, choices: Choices, core: Servic
             address=_address(record, core),
             hours=opening_hours(record.opening_hours) if record else "",
             journey=_journey(match, profile),
+            way=directions(record, _town(record, core)) if record else "",
             cost=_cost(record),
             registration=record.registration_url if record else "",
             coming=coming(record, now)[:3],
@@ -114,17 +121,25 @@ def coming(record: ListingRecord | None, now: datetime) -> tuple[Occurrence, ...
 def _address(record: ListingRecord | None, core: Services) -> str:
     if record is None:
         return ""
-    place = core.gazetteer.get_commune(record.code_commune) if record.code_commune else None
-    town = " ".join(filter(None, (record.code_postal, place.label.rpartition(" (")[0] if place else "")))
+    town = _town(record, core)
     if town and town.casefold() in record.address.casefold():
         return record.address
     return ", ".join(filter(None, (record.address, town)))
+
+
+def _town(record: ListingRecord, core: Services) -> str:
+    place = core.gazetteer.get_commune(record.code_commune) if record.code_commune else None
+    return " ".join(filter(None, (record.code_postal, place.label.rpartition(" (")[0] if place else "")))
 
 
 def _journey(match: Match, profile: Profile) -> str:
     parts = []
     if match.travel_minutes is not None and profile.mode is not None:
         parts.append(f"environ {duration(match.travel_minutes)} {MODE_LABELS[profile.mode]}")
+    elif match.distance_km is not None and match.distance_km <= _WALKED_KM:
+        walk = PACES[Mode.WALK]
+        minutes = max(1, round(match.distance_km * walk.detour / walk.near[0] * 60))
+        parts.append(f"environ {duration(minutes)} {MODE_LABELS[Mode.WALK]}")
     if match.distance_km is not None:
         parts.append(f"{km(match.distance_km)} en ligne droite")
     return ", ".join(parts)

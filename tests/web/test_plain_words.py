@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from directory.vocabulary import categories
 from web.plain_words import _MEANINGS, explain
-from web.sayings import _BY_CATEGORY, _BY_KIND
+from web.sayings import _BY_CATEGORY, _BY_KIND, _RETAKING
 
 LONGEST = 14
 """Words of a sentence that someone at level A2 reads in one go."""
@@ -20,7 +20,7 @@ def sentences(text: str) -> list[str]:
     return [each for each in re.split(r"(?<=[.?!:])\s+", text) if each]
 
 
-@pytest.mark.parametrize("text", [*_BY_CATEGORY.values(), *_BY_KIND.values(), *_MEANINGS.values()])
+@pytest.mark.parametrize("text", [*_BY_CATEGORY.values(), *_BY_KIND.values(), *_RETAKING.values(), *_MEANINGS.values()])
 def test_each_sentence_for_the_student_is_short(text: str) -> None:
     assert [each for each in sentences(text) if len(each.split()) > LONGEST] == []
 

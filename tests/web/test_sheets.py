@@ -265,3 +265,13 @@ def test_a_price_is_one_sentence_with_its_day(details: str, told: str) -> None:
     )
 
     assert _cost(record) == f"{told}10\u00a0septembre 2026)"
+
+
+def test_who_retakes_says_so_and_a_short_way_is_told_in_minutes_on_foot(client: FlaskClient, profile: dict[str, Any]) -> None:
+    retaking = {**profile, "situation": "retake", "diploma_obtained": "non", "mode": "", "max_minutes": "", "keep": [ML]}
+
+    page = client.post("/fiche-eleve", data=retaking).text
+
+    assert "Je n’ai pas eu mon examen. Je voudrais un rendez-vous." in words(page)
+    assert re.search(r"Trajet Environ \d+ min à pied, .* en ligne droite", words(page))
+    assert 'href="https://www.openstreetmap.org/directions?to=' in page
