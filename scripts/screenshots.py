@@ -117,7 +117,7 @@ def _sheet(page: Page, address: str) -> None:
 
 
 def _lycee(page: Page, address: str) -> None:
-    page.goto(f"{address}/mon-lycee?uai=0350761M")
+    page.goto(f"{address}/mon-lycee?lycee=0350761M")
     page.wait_for_load_state("networkidle")
 
 

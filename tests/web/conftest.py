@@ -158,7 +158,11 @@ def people(services: Services, tmp_path: Path) -> Services:
 
 
 @pytest.fixture
-def meeting_client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+def meeting_client(
+    services: Services,  # filled before the meeting is among the records: it is every other test’s
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> Iterator[FlaskClient]:
     """A client of the pages on the small directory and one information meeting more."""
     sitting = Occurrence(start=NOW + timedelta(days=7), end=NOW + timedelta(days=7, hours=2))
     meeting = {"kind": "event", "category": "information", "name": "Réunion des remparts", **FOUGERES, "occurrences": (sitting,)}

@@ -163,3 +163,13 @@ def test_invented_listings_say_so_among_the_results(client: FlaskClient) -> None
     page = client.get("/recherche?q=restaurant").text
 
     assert '<span class="fr-badge fr-badge--sm fr-badge--purple-glycine">Démonstration</span>' in page
+
+
+def test_around_a_place_the_page_says_in_what_order_and_how_far_is_measured(client: FlaskClient) -> None:
+    around = client.get("/recherche?q=mission&lieu=Foug%C3%A8res").text
+    nowhere = client.get("/recherche?q=mission").text
+
+    assert "Pertinence et proximité" in around
+    assert "Distances à vol d’oiseau depuis Fougères (35300)." in around
+    assert "Distances à vol d’oiseau" not in nowhere
+    assert "proximité" not in nowhere
