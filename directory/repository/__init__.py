@@ -35,6 +35,7 @@ from directory.repository import doubts as doubt_rows
 from directory.repository.accounts import Accounts
 from directory.repository.asides import Asides
 from directory.repository.curation import CurationDesk
+from directory.repository.desk import Desk
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
@@ -58,6 +59,7 @@ class Repository(Asides):
         self._running: int | None = None
         self.accounts = Accounts(engine)
         self.curation = CurationDesk(engine, self._lock)
+        self.desk = Desk(engine)
 
     # ------------------------------------------------------------ reading
 

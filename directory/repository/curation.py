@@ -14,6 +14,7 @@ from directory.repository.listings import resolve
 from directory.repository.lock import ImportLock
 
 _WAIT_SECONDS = 5.0
+_MOST_LOOKED_AT = 300
 _statement, _history, _listing, _run, _record = (
     tables.statement, tables.listing_history, tables.listing, tables.import_run, tables.source_record,
 )  # fmt: skip
@@ -83,6 +84,14 @@ class CurationDesk:
         )
         with reading(self._engine) as connection:
             return list(connection.scalars(question))
+
+    def list_news(self, trust: Mapping[str, int]) -> list[str]:
+        """The ids of listings of which a source came to say something else than a statement hid, the oldest statement first."""
+        return [
+            listing_id
+            for listing_id in self.list_curated(_MOST_LOOKED_AT)
+            if any(state.news for state in self.read_states(listing_id, trust).values())
+        ]
 
     def history(self, listing_id: str, limit: int = 200) -> list[HistoryEntry]:
         """The life of a listing, the latest first.

@@ -33,11 +33,12 @@ def _wanted(viewer: Visibility, kinds: Sequence[Kind], departement: str) -> list
     if kinds:
         wanted.append(_listing.c.kind.in_(kinds))
     if departement:
-        wanted.append(_in_departement(departement))
+        wanted.append(in_departement(departement))
     return wanted
 
 
-def _in_departement(code: str) -> ColumnElement[bool]:
+def in_departement(code: str) -> ColumnElement[bool]:
+    """Condition of the listings that are placed in a département."""
     # communes of the overseas départements begin with three digits, those of Corsica with 2A or 2B
     return or_(_listing.c.code_departement == code, _listing.c.code_commune.startswith(code, autoescape=True))
 

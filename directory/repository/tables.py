@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from directory.models.accounts import AccountRow, AccountSessionRow
 from directory.models.curation_tables import HistoryRow, StatementRow
+from directory.models.desk import PutOffRow
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.keys import ApiKeyRow
 from directory.models.report_tables import ReportRow, SigningKey
@@ -57,6 +58,7 @@ account = _table(AccountRow)
 account_session = _table(AccountSessionRow)
 statement = _table(StatementRow)
 listing_history = _table(HistoryRow)
+put_off = _table(PutOffRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

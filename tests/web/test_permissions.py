@@ -22,8 +22,8 @@ KEEPERS = frozenset({Role.BUREAU, Role.ADMINISTRATOR})
 EXPECTED: dict[str, frozenset[Role]] = {
     **dict.fromkeys(
         (
-            f"curation.{name}"
-            for name in ("sheet", "form", "correct", "take_back", "keep", "check", "close", "history", "restore")
+            *(f"curation.{name}" for name in ("sheet", "form", "correct", "take_back", "keep", "check", "close")),
+            *("curation.history", "curation.restore", "desk.home", "desk.queue", "desk.answer", "desk.journal"),
         ),
         KEEPERS,
     )
@@ -75,6 +75,7 @@ def test_a_visitor_is_asked_to_sign_in_by_every_route_that_is_not_public(people:
 
     for asked in requests_of(app):
         answer = client.open(asked.path, method=asked.method)
+        answer.close()
         held = answer.status_code == 401 or "/connexion?suite=" in answer.headers.get("Location", "")
         if held != (access_of(app, asked.endpoint) != PUBLIC):
             wrong.append((asked, answer.status_code))

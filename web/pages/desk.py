@@ -1,0 +1,154 @@
+"""The desk of curators: one queue of what needs a decision, a page for each kind, one gesture for each answer, and undo."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest, NotFound
+from werkzeug.wrappers import Response
+
+from directory.models.accounts import CURATORS
+from directory.models.desk import PUT_OFF, Queue
+from directory.models.published import PublishedListing
+from directory.models.report import REASON_LABELS
+from directory.territory import departements
+from web.access import account, for_roles, services
+from web.curation_words import list_changes, viewer_of
+from web.desk_queues import LABELS, PAGE, UNDONE_BY, Curator, Waits, decide, look, own_departement
+from web.facts import list_facts
+from web.sessions import nonce
+from web.territories import territory_name
+
+pages = Blueprint("desk", __name__, url_prefix="/bureau")
+
+_LONGEST_NOTE = 500
+_JOURNAL = 50
+_TOLD = {
+    "meme": "Les deux fiches n’en font plus qu’une.",
+    "different": "Les deux fiches restent deux.",
+    "accepter": "Le doute est accepté.",
+    "ignorer": "Le doute est ignoré.",
+    "traite": "Le signalement est traité, son texte effacé.",
+    "verifier": "C’est noté : vérifié aujourd’hui.",
+    "annuler": "La décision est annulée.",
+    "plus-tard": f"Remis à plus tard : cela reviendra dans {PUT_OFF.days} jours.",
+    "reprendre": "Cela attend à nouveau.",
+}
+
+
+@pages.get("")
+@for_roles(*CURATORS)
+def home() -> str:
+    """How much waits in each queue, and how much was decided."""
+    curator = _curator()
+    waiting = {queue: look(curator, queue).count for queue in curator.queues()}
+    today = curator.now.replace(hour=0, minute=0, second=0, microsecond=0)
+    desk, author = curator.core.repository.desk, curator.account.label
+    return render_template(
+        "desk.html",
+        waiting=waiting,
+        labels=LABELS,
+        departement=curator.departement,
+        departements={code: f"{found.name} ({code})" for code, found in departements().items()},
+        today=desk.count_decisions(author, today),
+        week=desk.count_decisions(author, today - timedelta(days=6)),
+    )
+
+
+@pages.get("/file/<queue>")
+@for_roles(*CURATORS)
+def queue(queue: str) -> str:
+    """What waits in one queue: the first thing whole, or a page of listings."""
+    curator, asked = _curator(), _queue(queue)
+    waits = look(curator, asked)
+    listings = curator.core.repository.list_listings(waits.ids, curator.viewer)
+    return render_template(
+        "queue.html",
+        queue=asked,
+        label=LABELS[asked],
+        waits=waits,
+        listings=listings,
+        sides=_sides(curator, waits),
+        reported=_reported(curator, waits),
+        reasons=REASON_LABELS,
+        departement=curator.departement,
+        told=_TOLD.get(request.args.get("fait", ""), ""),
+        undone_by=UNDONE_BY.get(request.args.get("fait", ""), ""),
+        done=request.args.getlist("cle")[:PAGE],
+        longest=_LONGEST_NOTE,
+    )
+
+
+@pages.post("/file/<queue>")
+@for_roles(*CURATORS)
+def answer(queue: str) -> str | Response:
+    """Do what was answered; of several listings at once, show first what will be done."""
+    curator, asked = _curator(), _queue(queue)
+    gesture, keys = request.form.get("geste", ""), list(dict.fromkeys(request.form.getlist("cle")))[:PAGE]
+    note = " ".join(request.form.get("note", "").split())[:_LONGEST_NOTE]
+    if not keys:
+        return redirect(url_for("desk.queue", queue=asked, dep=curator.departement), 303)
+    if len(keys) > 1 and gesture not in UNDONE_BY.values() and "confirme" not in request.form:
+        listings = curator.core.repository.list_listings(keys, curator.viewer)
+        return render_template(
+            "preview.html", queue=asked, listings=listings, gesture=gesture, note=note, departement=curator.departement
+        )
+    if not decide(curator, asked, gesture, keys, note, nonce()):
+        raise BadRequest
+    curator.core.keeper.catch_up()
+    return redirect(url_for("desk.queue", queue=asked, dep=curator.departement, fait=gesture, cle=keys), 303)
+
+
+@pages.get("/journal")
+@for_roles(*CURATORS)
+def journal() -> str:
+    """Who did what, the latest first."""
+    core, author = services(), request.args.get("auteur", "")[:254]
+    before = request.args.get("avant", "")
+    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 12 else None
+    entries = core.repository.curation.journal(_JOURNAL, author=author, before=last)
+    seen = {each.id for each in core.repository.list_listings([entry.listing_id for entry in entries], viewer_of(account()))}
+    territory = partial(territory_name, gazetteer=core.gazetteer, bassins=core.repository.load_bassins())
+    return render_template(
+        "journal.html",
+        entries=[
+            (entry, list(list_changes(entry, viewer_of(account()), territory))) for entry in entries if entry.listing_id in seen
+        ],
+        author=author,
+        next=entries[-1].number if len(entries) == _JOURNAL else None,
+    )
+
+
+def _curator() -> Curator:
+    core, who = services(), account()
+    asked = request.values.get("dep")
+    code = own_departement(who, core) if asked is None else asked
+    return Curator(account=who, core=core, departement=code if code in departements() else "", now=core.clock())
+
+
+def _queue(text: str) -> Queue:
+    if text not in _curator().queues():
+        raise NotFound
+    return Queue(text)
+
+
+def _sides(curator: Curator, waits: Waits) -> list[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """The fields of the two listings of a pair: label, values of the one, values of the other."""
+    if waits.pair is None:
+        return []
+    core = curator.core
+    territory = partial(territory_name, gazetteer=core.gazetteer, bassins=core.repository.load_bassins())
+    both = []
+    for side in (waits.pair.left, waits.pair.right):
+        listing = core.repository.get_listing(side.listing_id, curator.viewer)
+        both.append({fact.label: fact.values for fact in list_facts(listing, {}, territory)})
+    return [(label, both[0].get(label, ()), both[1].get(label, ())) for label in dict.fromkeys([*both[0], *both[1]])]
+
+
+def _reported(curator: Curator, waits: Waits) -> PublishedListing | None:
+    if waits.report is None:
+        return None
+    found = curator.core.repository.list_listings([waits.report.listing_id], curator.viewer)
+    return found[0] if found else None
