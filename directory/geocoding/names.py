@@ -104,8 +104,27 @@ def epci_keys(name: str) -> Iterator[str]:
             # « CC du Val d'Essonne » is asked as « Val d'Essonne », but « Métropole de Lyon » is not Lyon
             if kind != "metropole" and len(bare) > 1:
                 yield " ".join(bare)
+                yield from _spoken(bare)
         if key in _EPCI_ALIASES:
             yield _EPCI_ALIASES[key]
+
+
+_TOGETHER = frozenset({"communaute", "agglomeration", "agglo"})
+
+
+def _spoken(bare: list[str]) -> Iterator[str]:
+    """What people call an intercommunalité that is named after a place: « Pays de Vitré » is asked for « Vitré Communauté »,
+    « Saint-Malo Agglomération » for « Pays de Saint Malo Agglomération ». What it is then stands in the place's label.
+    """  # noqa: D205
+    country, together = bare[0] == "pays" and len(bare) > 2 and bare[1] in _LINKS, bare[-1] in _TOGETHER
+    middle = bare[2 if country else 0 : -1 if together else None]
+    if not middle:
+        return
+    if together:
+        yield " ".join(("pays de", *middle))
+        yield " ".join((*middle, "agglo"))
+    if country:
+        yield " ".join((*middle, *bare[-1:])) if together else " ".join((*middle, "communaute"))
 
 
 def word_starts(key: str) -> Iterator[str]:

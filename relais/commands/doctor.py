@@ -114,7 +114,9 @@ def _places(services: Services) -> Finding:
 
 def _runs(services: Services) -> Finding:
     services.repository.close_dead_runs(services.clock())
-    ended = [run for run in services.repository.list_runs(limit=20) if run.status in {"failed", "interrupted"}]
+    last = {run.source: run for run in reversed(services.repository.list_runs(limit=20)) if run.status != "running"}
+    ended = [run for run in last.values() if run.status in {"failed", "interrupted"}]
+    ended.sort(key=lambda run: -run.pk)
     if ended:
         said = "dernier échec" if ended[0].status == "failed" else "dernière interruption"
         return Finding("Imports", "warning", f"{said}, {ended[0].source} : {ended[0].message}", "Corriger et relancer.")

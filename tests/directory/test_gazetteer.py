@@ -404,6 +404,10 @@ def test_suggestions_are_distinct_and_as_many_as_asked(gazetteer: Gazetteer) -> 
     ("text", "code"),
     [
         ("Rennes Métropole", "243500139"),
+        ("Saint-Malo Agglomération", "243500782"),
+        ("Pays de Saint-Malo", "243500782"),
+        ("Pays de Vitré", "200039022"),
+        ("Redon Agglo", "243500741"),
         ("rennes metropole", "243500139"),
         ("CC du Pays Fouesnantais", "242900660"),
         ("communauté de communes du Pays Fouesnantais", "242900660"),

@@ -107,6 +107,18 @@ def test_many_vanished_records_stop_until_a_person_says_yes(command: Any, tmp_pa
     assert "Absentes une première fois" in said_yes.out
 
 
+def test_a_failure_that_a_later_import_made_good_is_no_longer_told(command: Any, tmp_path: Path) -> None:
+    command("import", "entreprises", companies(tmp_path, "Entreprise Un;;35300;Fougères"))
+    (tmp_path / "vide.csv").write_text("a;b\n1;2\n", encoding="utf-8")
+    failed = command("import", "entreprises", tmp_path / "vide.csv")
+
+    told = command("doctor").out
+    command("import", "entreprises", companies(tmp_path, "Entreprise Deux;;35300;Fougères"))
+
+    assert (failed.status, "dernier échec, entreprises" in told) == (1, True)
+    assert "aucun échec récent" in command("doctor").out
+
+
 def test_the_drift_of_a_source_is_told_in_its_report_by_doctor_and_by_sources(command: Any, tmp_path: Path) -> None:
     rows = [f"Entreprise {rank};;35300;Fougères" for rank in range(40)]
     command("import", "entreprises", companies(tmp_path, *rows))
