@@ -27,6 +27,7 @@ from relais.commands.runs import record, runs
 from relais.commands.search import search
 from relais.commands.serve import serve
 from relais.commands.sources import sources
+from relais.commands.statistics import statistics
 from relais.commands.template import template
 from relais.french import FrenchGroup
 
@@ -50,6 +51,7 @@ COMMANDS: tuple[click.Command, ...] = (
     runs,
     doubts,
     reports,
+    statistics,
     record,
     duplicates,
     geocode,

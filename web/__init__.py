@@ -6,7 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.services import Services
-from web import api, compression, errors, openid, security, sessions, theme, wording
+from web import api, compression, counting, errors, openid, security, sessions, theme, wording
 from web.access import public
 from web.pages import (
     about,
@@ -23,6 +23,7 @@ from web.pages import (
     reuse,
     search,
     sheets,
+    statistics,
     suggestions,
     why,
 )
@@ -40,6 +41,7 @@ def create_app(services: Services) -> Flask:
     app.view_functions["static"] = public(app.view_functions["static"])
     security.protect(app, services.settings.map_tiles)
     compression.install(app)
+    counting.install(app)
     wording.install(app)
     theme.install(app, services.settings)
     sessions.install(app, services.settings.public_url)
@@ -50,6 +52,7 @@ def create_app(services: Services) -> Flask:
         profile,
         why,
         sheets,
+        statistics,
         cohort,
         lycee,
         listing,

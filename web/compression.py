@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 SMALLEST = 1000
 """Bytes below which nothing is gained."""
 _PAGE_LEVEL, _FILE_LEVEL = 4, 9
+_FILES = frozenset({"static", "widget.script"})
 _TEXTS = (
     "text/",
     "application/json",
@@ -41,7 +42,7 @@ def _compress(response: Response) -> Response:
     body = response.get_data()
     if len(body) < SMALLEST:
         return response
-    response.set_data(_file(body) if request.endpoint == "static" else gzip.compress(body, _PAGE_LEVEL, mtime=0))
+    response.set_data(_file(body) if request.endpoint in _FILES else gzip.compress(body, _PAGE_LEVEL, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
     if etag := response.get_etag()[0]:
         response.set_etag(etag, weak=True)  # the same text, in other bytes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -14,7 +14,8 @@ from directory.models.published import ListingChange, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.models.report import KeptReport, Report
 from directory.models.responses import Outcome, ResponseCounts
-from directory.repository import addresses, admissions, kept, keys, outgoing, reports, responses
+from directory.models.statistics import AskedQuestion, QuestionCount
+from directory.repository import addresses, admissions, kept, keys, outgoing, reports, responses, statistics
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
 from directory.vocabulary import Kind, Visibility
@@ -206,3 +207,18 @@ class Asides:
         """The open listings that a viewer may see, the last to have come first."""
         with reading(self._engine) as connection:
             return outgoing.list_newest(connection, limit, viewer, kinds=kinds, departement=departement)
+
+    def keep_questions(self, asked: Sequence[AskedQuestion], today: date) -> None:
+        """Add questions to the counts of their months, and erase the counts that are too old."""
+        with writing(self._engine) as connection:
+            statistics.keep(connection, asked, today)
+
+    def list_question_counts(self, since: str) -> list[QuestionCount]:
+        """What was asked from a month (``2026-11``) on, counted."""
+        with reading(self._engine) as connection:
+            return statistics.list_counts(connection, since)
+
+    def list_unanswered(self, since: str) -> list[tuple[str, str, int]]:
+        """Département, words and number of the questions that found nothing from a month on."""
+        with reading(self._engine) as connection:
+            return statistics.list_words(connection, since)

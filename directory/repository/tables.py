@@ -12,6 +12,7 @@ from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, Re
 from directory.models.keys import ApiKeyRow
 from directory.models.report_tables import ReportRow, SigningKey
 from directory.models.responses import ResponseCountRow
+from directory.models.statistics import QuestionCountRow, UnansweredRow
 from directory.models.tables import (
     AddressAnswer,
     Admission,
@@ -59,6 +60,8 @@ account_session = _table(AccountSessionRow)
 statement = _table(StatementRow)
 listing_history = _table(HistoryRow)
 put_off = _table(PutOffRow)
+question_count = _table(QuestionCountRow)
+unanswered_question = _table(UnansweredRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

@@ -26,7 +26,8 @@ EXPECTED: dict[str, frozenset[Role]] = {
             *("curation.history", "curation.restore", "desk.home", "desk.queue", "desk.answer", "desk.journal"),
         ),
         KEEPERS,
-    )
+    ),
+    "statistics.statistics": frozenset({Role.ACADEMIE, Role.ADMINISTRATOR}),
 }
 """Endpoint → roles that it opens to. What is not here is public, or asks for a key of the API."""
 

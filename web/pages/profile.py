@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from web.access import public, services
 from web.answers import propose
 from web.choices import LONGEST_NOTE, MOST_KEPT, act, read_choices
+from web.counting import count_match
 from web.form_words import FORM_WORDS, need_labels
 from web.params import ProfileForm, read_profile_form
 from web.profiles import Refusal, read_profile
@@ -62,6 +63,8 @@ def proposals() -> str | tuple[str, int]:
         return form_page(form, refusals), 422
     choices = read_choices(form)
     proposed = propose(profile, core, choices, today)
+    if not action:  # what is kept or set aside afterwards is no other question
+        count_match(profile.place.code_departement, answered=any(proposed.answer.sections.values()))
     names = {key: listing.record.name for key, listing in proposed.listings.items()}
     return render_template(
         "answer.html",

@@ -13,10 +13,12 @@ from werkzeug.datastructures import MultiDict
 from directory.errors import InvalidQuery, SearchError
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.models.published import PublishedListing
+from directory.models.statistics import Channel
 from directory.search.asking import Answer, ask
 from directory.search.types import Hit, SearchQuery
 from matching.urgency import find_urgencies
 from web.access import public, services
+from web.counting import count_search
 from web.facets import FACETS, Group, list_groups
 from web.params import RADII_KM, read_first_rank, read_ignored, read_radius, search_query
 from web.sessions import own_address
@@ -61,6 +63,7 @@ def search() -> str | tuple[str, int]:
         answer = _ask(args, place)
     except InvalidQuery as error:
         return render_template("search.html", **context, error=_sentence(error)), 400
+    count_search(Channel.PAGES, search_query(args), answer)
     return render_template("search.html", **{**context, **_found(args, answer, place)})
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, render_template, request, send_from_directory, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from directory.api_keys import parse_origin
 from directory.errors import InvalidQuery, InvalidValue
+from directory.models.statistics import Channel
 from web.access import embeddable, public, services
 from web.api.callers import site_key
 from web.api.refusals import NotAllowed
+from web.counting import count_search
+from web.params import search_query
 from web.security import allow
 from web.widget.asking import OF_THE_FRAME, OF_THE_SEARCH, Look, find, given, query_string, read_look
 from web.widget.colours import choose_colours, read_colour
@@ -24,9 +29,15 @@ pages = Blueprint("widget", __name__)
 @public
 def script() -> Response:
     """The custom element, for the pages of any site; what it frames opens for the sites that have a key alone."""
-    response = send_from_directory(str(current_app.static_folder), "js/widget.js", mimetype="text/javascript")
+    response = Response(_read_script(), mimetype="text/javascript")
     response.headers["Access-Control-Allow-Origin"] = "*"
-    return response
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@cache
+def _read_script() -> bytes:
+    return (Path(__file__).parents[1] / "static" / "js" / "widget.js").read_bytes()
 
 
 @pages.get("/widget/couleurs.css")
@@ -54,6 +65,8 @@ def frame() -> str | tuple[str, int]:
         found = find(args, look.results)
     except InvalidQuery as error:
         return _render(args, site, Look(), error=error.public), 400
+    if args.get("asked"):  # not each time that a page which shows it is opened
+        count_search(Channel.WIDGET, search_query(args), found.answer)
     page = found.answer.page
     following = {**_same(args, site), "suite": [page.next], "asked": ["1"]} if page.next else None
     return _render(

@@ -24,6 +24,7 @@ from web.api.schemas.matching import (
     MatchParameters,
     ProfileForm,
 )
+from web.counting import count_match
 
 
 @blueprint.post("/propositions", responses={"200": MatchAnswer, **refusals(415)}, security=secured(ApiScope.MATCHING))
@@ -41,7 +42,9 @@ def matches(query: MatchParameters, body: ProfileForm) -> Response:
         travel=travel_for(profile.place, profile.mode, core.itineraries),
         responses=core.responses.current(),
     )
-    document = to_json(answer_question(question, query.limite))
+    found = answer_question(question, query.limite)
+    count_match(profile.place.code_departement, answered=any(found.sections.values()))
+    document = to_json(found)
     if query.et_si == "oui":
         document["what_if"] = changes_to_json(what_if(question))
     return answer(document)

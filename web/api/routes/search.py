@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from flask import Response, request
 
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
+from directory.models.statistics import Channel
 from directory.search.answer_form import answer_to_json
 from directory.search.asking import ask
 from matching.urgency import find_urgencies
@@ -15,6 +16,7 @@ from web.api.answers import answer
 from web.api.blueprint import blueprint, refusals, secured
 from web.api.refusals import UnclearPlace
 from web.api.schemas.search import SearchAnswer, SearchParameters
+from web.counting import count_search
 from web.params import read_ignored, read_radius, search_query
 
 
@@ -39,6 +41,7 @@ def search(query: SearchParameters) -> Response:
         bassins=core.repository.load_bassins(),
         but=read_ignored(request.args),
     )
+    count_search(Channel.API, question, found)
     alerts = [asdict(alert) for alert in find_urgencies(query.q)]
     return answer({"alerts": alerts, **answer_to_json(found)})
 
