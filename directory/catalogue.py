@@ -43,7 +43,7 @@ _OWN = {"pk", "lat", "lon", "unit", "departement", "seen_day", "checked", "conta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogue:
-    """Every open listing, one row each, in the order of their primary keys. Days are days since 1970-01-01 (NO_DAY unknown).
+    """Every open listing, one row each, ordered by kind and place. Days are days since 1970-01-01 (NO_DAY unknown).
 
     What a record does not say of its thématiques, networks and pathways is its category's; the ``*_by_nature`` columns tell.
 
@@ -216,7 +216,9 @@ class Catalogue:
 
     def visible(self, rows: IntArray, viewer: Visibility) -> IntArray:
         """The rows that a viewer may see: a wide listing is seen by all, a narrow one by those as near as it is."""
-        return rows[self.visibility[rows] >= VISIBILITIES.index(viewer)]
+        least = VISIBILITIES.index(viewer)
+        all_are = self.once(f"all visible {viewer}", lambda: bool((self.visibility >= least).all()))
+        return rows if all_are else rows[self.visibility[rows] >= least]
 
 
 @lru_cache(maxsize=1024)
@@ -238,7 +240,7 @@ def build_catalogue(
     """Build the columns, as the listings state them. Pure.
 
     Args:
-        rows: Values of ``ROW_COLUMNS`` of each listing, ordered by primary key.
+        rows: Values of ``ROW_COLUMNS`` of each listing, in any order.
         coverage: (listing's primary key, scope, code).
         revision: What the directory's revision was just before the rows were read.
         commune_name: INSEE code → name.

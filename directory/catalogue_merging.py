@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from directory.catalogue import Catalogue, ranks, rows_of_kinds
+from directory.catalogue_rows import by_place
 from directory.columns import BitColumn, IntArray, RaggedColumn, RowsOfWord, TextColumn, build_rows_of_word, build_text
 
 _NUMBERED = {"departement": "departement_codes", "naf": "naf_codes"}
@@ -17,7 +18,7 @@ _NUMBERED = {"departement": "departement_codes", "naf": "naf_codes"}
 
 
 def merged(held: Catalogue, changed: Catalogue, gone: Iterable[int]) -> Catalogue:
-    """The listings of both, in the order of their primary keys; of ``held`` those only that ``changed`` has not.
+    """The listings of both, in the order in which rows are kept; of ``held`` those only that ``changed`` has not.
 
     O(listings) of copying, none of reading.
 
@@ -27,7 +28,7 @@ def merged(held: Catalogue, changed: Catalogue, gone: Iterable[int]) -> Catalogu
         gone: Primary keys of listings that are no more.
     """
     left = np.flatnonzero(~np.isin(held.pk, np.append(changed.pk, np.fromiter(gone, dtype=np.int64))))
-    order = np.argsort(np.concatenate((held.pk[left], changed.pk)), kind="stable")
+    order = by_place(*(np.append(getattr(held, name)[left], getattr(changed, name)) for name in ("kind", "lat", "lon", "pk")))
     known = _Vocabularies(held, changed)
     columns: dict[str, Any] = {}
     for column in fields(held):

@@ -152,7 +152,9 @@ def _worth_judging(question: Question, kind: Kind, also: int | None, everyone: I
         chosen[rows] = True
     if also is not None:
         chosen[also] = True
-    rows = np.flatnonzero(chosen)  # of the machine's own width: indices of another are converted at each reading
+    first, last = (int(catalogue.by_kind[kind][place]) for place in (0, -1)) if len(catalogue.by_kind[kind]) else (0, -1)
+    # of the machine's own width: indices of another are converted at each reading
+    rows = np.flatnonzero(chosen[first : last + 1]) + first
     return catalogue.visible(rows[catalogue.kind[rows] == KINDS.index(kind)], question.viewer)
 
 
@@ -170,10 +172,10 @@ def _examples(question: Question, kind: Kind) -> Candidates:
     return examples
 
 
-def serving_at_a_distance(question: Question, kind: Kind) -> Candidates:
-    """One listing of each signature of a kind, as if it served everyone and stood nowhere."""
+def serving_at_a_distance(question: Question, kind: Kind, signatures: IntArray) -> Candidates:
+    """One listing of each of some signatures of a kind, as if it served everyone and stood nowhere."""
     record = _examples(question, kind)
-    return replace(record, serves=np.ones(len(record), dtype=np.bool_), record=record, signature=np.arange(len(record)), found={})
+    return replace(record.spread(record.rows[signatures], signatures), serves=np.ones(len(signatures), dtype=np.bool_))
 
 
 def _described(

@@ -58,7 +58,7 @@ def promising(question: Question, kind: Kind, pool: int, nearest: int) -> Everyw
     if kind is not Kind.PARTNER or place.latitude is None or long or len(everyone) <= 2 * pool:
         return Everywhere(everyone, everyone[:0])
     columns = catalogue.once(f"everywhere {kind} {question.viewer}", lambda: _columns(catalogue, kind, question.viewer))
-    examples = serving_at_a_distance(question, kind)
+    examples = serving_at_a_distance(question, kind, columns.signatures)
     case = Case(examples, judge(examples))
     blocked = case.judgement.blocked[columns.signature]
     line = catalogue.publics.only((EMERGENCY,), examples.rows)[columns.signature]
@@ -80,19 +80,21 @@ def promising(question: Question, kind: Kind, pool: int, nearest: int) -> Everyw
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """What is the same for each student: the visible rows, increasing, their points, and the numbers of their signatures."""
+    """What is the same for each student: the visible rows, increasing, their points, their signatures, and which is whose."""
 
     rows: IntArray
     unit: FloatArray
     remote: BoolArray
+    signatures: IntArray
     signature: IntArray
 
 
 def _columns(catalogue: Catalogue, kind: Kind, viewer: Visibility) -> _Columns:
     rows = catalogue.visible(catalogue.serving_everyone(kind), viewer)
     numbers, _ = catalogue.signatures(kind)
+    used, signature = np.unique(numbers[rows], return_inverse=True)
     unit = np.ascontiguousarray(catalogue.unit[:, rows])
-    return _Columns(rows, unit, catalogue.remote[rows], numbers[rows].astype(np.intp))
+    return _Columns(rows, unit, catalogue.remote[rows], used, signature.astype(np.intp))
 
 
 def _nearest(blocked: BoolArray, cosines: FloatArray, count: int) -> BoolArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -61,13 +61,13 @@ class Question:
 
     def cosines(self, rows: IntArray) -> FloatArray:
         """Cosine of the angle at the Earth's centre between the home and each of ``rows``; NaN without a point."""
-        return self.cosines_of(self.catalogue.unit[:, rows])
+        return self.cosines_of([axis[rows] for axis in self.catalogue.unit])
 
-    def cosines_of(self, unit: FloatArray) -> FloatArray:
+    def cosines_of(self, unit: FloatArray | Sequence[FloatArray]) -> FloatArray:
         """The same for points on the unit sphere, shape (3, n)."""
         place = self.profile.place
         if place.latitude is None or place.longitude is None:
-            return np.full(unit.shape[1], np.nan)
+            return np.full(len(unit[0]), np.nan)
         # three products rather than a matrix's: BLAS would start threads for each answer
         x, y, z = _unit_vector(place.latitude, place.longitude)
         return np.asarray(unit[0] * x + unit[1] * y + unit[2] * z)

@@ -128,7 +128,9 @@ def rank_section(question: Question, kind: Kind, limit: int, also: int | None = 
     order = ordered(case, keys, ~case.judgement.blocked, pool=pool if also is None else len(candidates))
     excluded = int(case.judgement.blocked.sum())
     if everywhere is not None:
-        excluded += len(np.setdiff1d(everywhere.left_out, candidates.rows, assume_unique=True))
+        judged = np.zeros(len(question.catalogue), dtype=np.bool_)
+        judged[candidates.rows] = True
+        excluded += int((~judged[everywhere.left_out]).sum())
     chosen = diversify(order, groups_of(case), limit, strict=kind is Kind.PARTNER)
     return Section(case, scores, keys, order, chosen, excluded)
 

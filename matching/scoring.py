@@ -34,7 +34,7 @@ class Scores:
 def score(case: Case) -> Scores:
     """Value every criterion that applies, and add them up by their weights."""
     weights = weights_for(case.question, case.candidates.kind)
-    values = {name: CRITERIA[name].value(case) for name in weights}
+    values = {name: CRITERIA[name].value(case) if len(case.candidates) else np.zeros(0) for name in weights}
     total = np.zeros(len(case.candidates))
     for name, weight in weights.items():
         total += weight * values[name]

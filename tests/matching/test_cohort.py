@@ -183,11 +183,15 @@ def test_a_hundred_thousand_students_are_refused_at_once(catalogue: Catalogue) -
 
 
 def test_a_part_of_a_catalogue_tells_the_same_of_its_listings(catalogue: Catalogue) -> None:
-    part = part_of(catalogue, [2, 0, 4])
+    names = ["garage-du-pont", "table-du-lac", "epicerie-majeurs"]
+    whole = {name: catalogue.find_row(name) for name in names}
 
-    assert list(part.ids) == ["garage-du-pont", "table-du-lac", "epicerie-majeurs"]
-    assert [part.category_of(row) for row in range(3)] == ["entreprise"] * 3
+    part = part_of(catalogue, list(whole.values()))
+
+    assert sorted(part.ids) == sorted(names)
     assert list(part.by_kind[Kind.COMPANY]) == [0, 1, 2]
-    assert part.occupations.of(1) == catalogue.occupations.of(2)
-    assert np.allclose(part.unit[:, 1], catalogue.unit[:, 2])
-    assert part.age_min[2] == 18
+    for row, name in enumerate(part.ids):
+        assert part.category_of(row) == "entreprise"
+        assert part.occupations.of(row) == catalogue.occupations.of(whole[name])
+        assert np.allclose(part.unit[:, row], catalogue.unit[:, whole[name]])
+    assert part.age_min[part.find_row("epicerie-majeurs")] == 18
