@@ -75,12 +75,13 @@ def _refusal(topic: Topic, public: str = "") -> InvalidValue:
     return InvalidValue(str(topic), "…", "cannot be read", public=public or _WRONG[topic])
 
 
-def _one(typed: Typed, name: str) -> str:
+def one(typed: Typed, name: str) -> str:
+    """What was typed in a field, without what cannot be read; empty when it is not there."""
     return "".join(each if each.isprintable() or each == "\n" else " " for each in (typed.get(name) or [""])[0]).strip()
 
 
 def _text(field: str) -> Callable[[Typed, Values, Gazetteer], Values]:
-    return lambda typed, *_: {field: _one(typed, "valeur")}
+    return lambda typed, *_: {field: one(typed, "valeur")}
 
 
 def _number(text: str) -> int | None:
@@ -92,11 +93,11 @@ def _number(text: str) -> int | None:
 
 
 def _ages(typed: Typed, *_: Any) -> Values:
-    return {"age_min": _number(_one(typed, "de")), "age_max": _number(_one(typed, "a"))}
+    return {"age_min": _number(one(typed, "de")), "age_max": _number(one(typed, "a"))}
 
 
 def _places(typed: Typed, *_: Any) -> Values:
-    return {"places": _number(_one(typed, "valeur"))}
+    return {"places": _number(one(typed, "valeur"))}
 
 
 def _offer(typed: Typed, *_: Any) -> Values:
@@ -104,18 +105,18 @@ def _offer(typed: Typed, *_: Any) -> Values:
 
 
 def _occupations(typed: Typed, *_: Any) -> Values:
-    codes = _one(typed, "valeur").replace(",", " ").replace(";", " ").upper().split()
+    codes = one(typed, "valeur").replace(",", " ").replace(";", " ").upper().split()
     return {"occupations": list(dict.fromkeys(codes))}
 
 
 def _validity(typed: Typed, *_: Any) -> Values:
-    return {"valid_from": _one(typed, "du") or None, "valid_until": _one(typed, "au") or None}
+    return {"valid_from": one(typed, "du") or None, "valid_until": one(typed, "au") or None}
 
 
 def _rows(typed: Typed, names: tuple[str, ...]) -> Iterator[dict[str, str]]:
     """The rows of a form that hold something beside their choices."""
     for rank in range(MOST_ROWS):
-        row = {name: _one(typed, f"{name}-{rank}") for name in names}
+        row = {name: one(typed, f"{name}-{rank}") for name in names}
         if any(text for name, text in row.items() if name != "visibility"):
             yield row
 
@@ -159,12 +160,12 @@ def _dates(typed: Typed, *_: Any) -> Values:
         sittings.append({"start": start, "end": end})
     return {
         "occurrences": sorted(sittings, key=lambda each: each["start"]),
-        "event_state": _one(typed, "etat") or EventState.OPEN,
+        "event_state": one(typed, "etat") or EventState.OPEN,
     }
 
 
 def _place(typed: Typed, shown: Values, gazetteer: Gazetteer) -> Values:
-    address, postal, name = (_one(typed, field) for field in ("adresse", "code_postal", "commune"))
+    address, postal, name = (one(typed, field) for field in ("adresse", "code_postal", "commune"))
     code = gazetteer.find_commune(name, postal) if name else None
     if name and code is None:
         public = f"La commune « {name[:80]} » n’est pas connue sous ce code postal : écrivez son nom et son code postal."

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from directory.models.changes import CURATION, StoredRecord
+from directory.models.changes import ADDED, ADDED_TRUST, CURATION, StoredRecord
 from directory.models.record import FIELDS, Contact, ListingRecord
 from directory.vocabulary import EventState, Visibility
 
@@ -89,7 +89,7 @@ def _rank(stored: StoredRecord, trust: Mapping[str, int]) -> tuple[bool, int, in
     fresh = max(told, default=stored.changed_at.date())
     return (
         stored.source != CURATION,
-        -trust.get(stored.source, 0),
+        -(ADDED_TRUST if stored.source == ADDED else trust.get(stored.source, 0)),
         -fresh.toordinal(),
         stored.source,
         stored.record_id,

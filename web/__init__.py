@@ -11,6 +11,7 @@ from web.access import public
 from web.pages import (
     about,
     accounts,
+    adding,
     basemap,
     cohort,
     curation,
@@ -57,6 +58,7 @@ def create_app(services: Services) -> Flask:
         lycee,
         listing,
         curation,
+        adding,
         desk,
         reports,
         reuse,

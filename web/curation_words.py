@@ -32,6 +32,7 @@ TOPIC_LABELS: Mapping[Topic, str] = {
     Topic.CHECK: "Vérification",
     Topic.CLOSING: "Ouverture de la fiche",
 }
+BUSY = "Un import publie en ce moment : rien n’est enregistré. Renvoyez dans un instant, ce que vous avez écrit est gardé ici."
 _SILENT = frozenset({"code_departement", "latitude", "longitude", "precision", "code_commune"})
 """Fields that follow from others, and say nothing to people."""
 

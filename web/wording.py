@@ -30,6 +30,7 @@ KIND_LABELS_SINGULAR = {
     Kind.EVENT: "Événement",
 }
 SOURCE_LABELS = {
+    "ajouts": "Ajout d’un bureau des entreprises",
     "administration": "Annuaire de l’administration",
     "bassins": "Bassins d’une académie",
     "calendars": "Agendas publics",

@@ -15,6 +15,11 @@ from directory.models.record import ListingRecord, SourcedRecord
 CURATION = "curation"
 """The source of what people decide. It outranks every other, whatever their trust."""
 
+ADDED = "ajouts"
+"""The source of the listings that curators add."""
+ADDED_TRUST = 90
+"""Its rank among sources: who met the company knows better than a register, a register of the State knows better still."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownRecord:

@@ -12,6 +12,8 @@ from directory.models.curation import Curation, HistoryEntry, Statement, Topic, 
 from directory.repository import curating, overlay, tables
 from directory.repository.listings import resolve
 from directory.repository.lock import ImportLock
+from directory.repository.rows import visible_to
+from directory.vocabulary import Visibility
 
 _WAIT_SECONDS = 5.0
 _MOST_LOOKED_AT = 300
@@ -56,6 +58,26 @@ class CurationDesk:
             return curating.curate(self._engine, wishes, by)
         finally:
             self._lock.release()
+
+    def find_listing(self, identity: str, viewer: Visibility) -> str | None:
+        """The id of the listing, open or closed, that a record with this identity makes; None when the viewer sees none."""
+        key = tables.record_identity
+        question = (
+            select(_listing.c.id)
+            .join(_record, _record.c.listing_pk == _listing.c.pk)
+            .join(key, key.c.source_record_pk == _record.c.pk)
+            .where(key.c.identity == identity, _listing.c.visibility.in_(visible_to(viewer)), tables.shown_listing())
+            .order_by(_listing.c.closed_at.is_not(None), _listing.c.pk)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            return connection.scalar(question)
+
+    def listing_of(self, source: str, record_id: str) -> str | None:
+        """The id of the listing that a record makes, alone or with others; None when there is no such record."""
+        question = select(_listing.c.id).join(_record, _record.c.listing_pk == _listing.c.pk)
+        with reading(self._engine) as connection:
+            return connection.scalar(question.where(_record.c.source == source, _record.c.record_id == record_id))
 
     def list_statements(self, listing_id: str) -> list[Statement]:
         """Every statement about a listing, those that ended too, the latest first.

@@ -9,13 +9,13 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from directory.curation_form import FORMS, MOST_ROWS, closing, parse_topic, write_topic
-from directory.errors import InvalidValue, StatementOutdated
+from directory.errors import DatabaseBusy, InvalidValue, StatementOutdated
 from directory.models.accounts import CURATORS
 from directory.models.curation import TOPIC_FIELDS, Curation, Topic, TopicState, Values, Wish
 from directory.models.published import PublishedListing
 from directory.vocabulary import PATHWAY_LABELS, EventState, Kind
 from web.access import account, for_roles, services
-from web.curation_words import TOPIC_LABELS, checker, list_changes, seen_by, viewer_of, with_unseen, write_values
+from web.curation_words import BUSY, TOPIC_LABELS, checker, list_changes, seen_by, viewer_of, with_unseen, write_values
 from web.sessions import nonce
 from web.territories import territory_name
 
@@ -78,6 +78,8 @@ def correct(listing_id: str, topic: str) -> str | tuple[str, int] | Response:
         _curate(shown, asked, values, seen)
     except InvalidValue as error:
         return _form_page(shown, state, typed, seen, error.public), 422
+    except DatabaseBusy:
+        return _form_page(shown, state, typed, seen, BUSY), 503
     except StatementOutdated as error:
         fresh = _state(shown, asked)
         return _form_page(shown, fresh, typed, fresh.digest, error.public, outdated=True), 409

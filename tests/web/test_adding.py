@@ -1,0 +1,141 @@
+"""Adding a company, a partner, an event from the pages; renewing an edition; nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from directory.models.accounts import Role
+from directory.services import Services
+from tests.factories import sourced
+from tests.web.accounts import add_account, hidden_of, sign_in
+from tests.web.conftest import NOW
+from tests.web.test_desk import publish
+from web import create_app
+
+SIRET = "73282932000074"  # invented for tests: the key of Luhn holds
+PLACE = {"adresse": "3 rue Neuve", "code_postal": "35300", "commune": "Fougères"}
+COMPANY = {"nom": "Menuiserie des essais", "siret": SIRET, **PLACE, "propose": "apprenticeship", "metiers": "H2206"}
+
+
+@pytest.fixture
+def curator(own: Services) -> FlaskClient:
+    """The pages, as a bureau des entreprises sees them."""
+    client = create_app(own).test_client()
+    sign_in(client, add_account(own, Role.BUREAU).email)
+    return client
+
+
+def send(client: FlaskClient, kind: str, page: str = "", **typed: str) -> TestResponse:
+    """Fill in a form that was opened now, or before (``page``), and send it."""
+    page = page or client.get(f"/bureau/ajouter/{kind}").text
+    inputs = re.findall(r'<input class="fr-input" id="[^"]+" name="([^"]+)"[^>]*? value="([^"]*)"', page)
+    chosen = re.findall(r'<select[^>]*name="([^"]+)"(?:(?!</select>).)*?<option value="([^"]+)" selected', page, re.DOTALL)
+    areas = re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>([^<]*)', page)
+    filled = {name: unescape(value) for name, value in (*inputs, *chosen, *areas)}
+    return client.post(f"/bureau/ajouter/{kind}", data={**filled, **hidden_of(page), **typed})
+
+
+def test_a_company_is_added_found_at_once_and_signed(curator: FlaskClient, own: Services) -> None:
+    answer = send(curator, "entreprise", **COMPANY, **{"phone-0": "01 99 00 05 55", "name-1": "Une Personne"})
+
+    listing_id = answer.location.split("/")[-1].partition("?")[0]
+    added = own.repository.get_listing(listing_id).record
+    assert (added.name, added.siret, added.code_commune, added.occupations) == (COMPANY["nom"], SIRET, "35115", ("H2206",))
+    assert [contact.phone for contact in added.contacts] == ["+33199000555"]  # the person is not for everyone
+    assert "Menuiserie des essais" in curator.get("/recherche?q=menuiserie").text
+    assert [entry.author for entry in own.repository.curation.journal(5)] == ["bureau@essai.example"]
+    assert "Ajout d’un bureau des entreprises" in curator.get(f"/fiches/{listing_id}").text
+
+
+def test_a_company_whose_siret_is_known_is_not_added_twice(curator: FlaskClient, own: Services) -> None:
+    first = send(curator, "entreprise", **COMPANY).location.partition("?")[0]
+    before = own.repository.revision()
+
+    asked = curator.get(f"/bureau/ajouter/entreprise?siret={SIRET}").location
+    again = send(curator, "entreprise", **COMPANY | {"nom": "Autre nom"}).location
+
+    assert [asked, again] == [f"{first}?fait=connue"] * 2
+    assert own.repository.revision() == before
+
+
+def test_a_form_that_is_sent_twice_adds_one_listing(curator: FlaskClient, own: Services) -> None:
+    page = curator.get("/bureau/ajouter/partenaire").text
+    typed = {"nom": "Association des essais", "categorie": "association", **PLACE}
+
+    answers = [send(curator, "partenaire", page, **typed).location for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    assert sum(each.record.name == "Association des essais" for each in own.repository.iterate_listings()) == 1
+
+
+def test_what_is_imported_later_of_an_added_company_joins_it_and_hides_nothing_of_it(curator: FlaskClient, own: Services) -> None:
+    send(curator, "entreprise", **COMPANY)
+    facts = {"kind": "company", "category": "entreprise", "coverage": (), "name": "MENUISERIE ESSAIS SARL", "naf": "16.23Z"}
+    identities = (f"company:siret:{SIRET}",)
+
+    publish(own, "entreprises", sourced(SIRET, "entreprises", identities=identities, siret=SIRET, **facts))
+
+    (merged,) = [each.record for each in own.repository.iterate_listings() if each.record.siret == SIRET]
+    assert (merged.name, merged.naf) == ("Menuiserie des essais", "16.23Z")
+
+
+def test_last_years_edition_is_renewed_on_the_same_weekday_to_be_confirmed(curator: FlaskClient, own: Services) -> None:
+    page = curator.get("/bureau/ajouter/evenement?depuis=demonstration--dating").text
+
+    answer = send(curator, "evenement", page)
+
+    renewed = own.repository.get_listing(answer.location.split("/")[-1].partition("?")[0]).record
+    before = own.repository.get_listing("demonstration--dating").record
+    assert renewed.name == before.name
+    assert (renewed.occurrences[0].start - before.occurrences[0].start).days == 364
+    assert renewed.occurrences[0].start.weekday() == before.occurrences[0].start.weekday()
+    assert renewed.conditions.startswith("À confirmer")
+    assert before.conditions == ""
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "message"),
+    [
+        ("entreprise", {"nom": ""}, "Le nom est vide"),
+        ("entreprise", {"nom": "X", "siret": "12345678901234"}, "SIRET"),
+        ("entreprise", {"nom": "X", "metiers": "menuisier"}, "ROME"),
+        ("partenaire", {"nom": "X"}, "Choisissez ce que c’est"),
+        ("partenaire", {"nom": "X", "categorie": "job_dating"}, "Choisissez ce que c’est"),
+        ("evenement", {"nom": "X", "categorie": "salon", "jour-0": "demain"}, "n’a pas la forme"),
+        ("evenement", {"nom": "X", "categorie": "salon", "adresse": "1 rue Y"}, "Écrivez la commune"),
+    ],
+)
+def test_what_cannot_be_added_is_said_and_given_back(
+    curator: FlaskClient, own: Services, kind: str, typed: dict[str, str], message: str
+) -> None:
+    before = own.repository.revision()
+
+    answer = send(curator, kind, **typed, presentation="gardée")
+
+    assert answer.status_code == 422
+    assert message in unescape(answer.text).replace("\u00a0", " ")
+    assert ">gardée</textarea>" in answer.text
+    assert own.repository.revision() == before
+
+
+def test_what_is_typed_during_an_import_is_kept_to_be_sent_again(
+    curator: FlaskClient, own: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("web.pages.adding", "directory.repository.curation"):
+        monkeypatch.setattr(f"{module}._WAIT_SECONDS", 0)
+    run = own.repository.start_run("education", [], NOW)
+
+    busy = send(curator, "entreprise", **COMPANY)
+    form = curator.get("/bureau/fiches/demonstration--ml/corriger/nom").text
+    late = curator.post("/bureau/fiches/demonstration--ml/corriger/nom", data={**hidden_of(form), "valeur": "Nom saisi"})
+    own.repository.finish_run(run, "done", {}, [], "", NOW)
+
+    assert (busy.status_code, late.status_code) == (503, 503)
+    assert "Menuiserie des essais" in busy.text
+    assert "Nom saisi" in late.text
+    assert send(curator, "entreprise", busy.text).status_code == 303
