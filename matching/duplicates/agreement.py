@@ -9,7 +9,7 @@ from typing import NamedTuple
 from rapidfuzz import fuzz
 
 from matching.duplicates.addresses import AddressLevel, compare_addresses
-from matching.duplicates.entry import BY_UAI, VAGUE, Entry
+from matching.duplicates.entry import BY_UAI, TRAINING, VAGUE, Entry
 from matching.duplicates.names import NameLevel, compare_words
 
 UNLIKE = 60.0
@@ -61,12 +61,20 @@ def forbid(one: Entry, other: Entry) -> str:
         return "deux types de fiches différents"
     if one.visibility != other.visibility:
         return "l’une est publique, l’autre non"
-    if one.category == other.category in BY_UAI and _equal(one.uai, other.uai) == "different":
-        return "deux UAI : deux établissements, même à une adresse"
+    if why := _forbid_categories(one, other):
+        return why
     if one.part_of != other.part_of:
         return "services de structures différentes" if one.part_of and other.part_of else "un service et une structure"
     if _shared(one.days, other.days) == "different":
         return "dates différentes"
+    return ""
+
+
+def _forbid_categories(one: Entry, other: Entry) -> str:
+    if one.category == other.category in BY_UAI and _equal(one.uai, other.uai) == "different":
+        return "deux UAI : deux établissements, même à une adresse"
+    if any(lycee.category == "lycee" and body.category in TRAINING for lycee, body in ((one, other), (other, one))):
+        return "un lycée sert ses élèves ; la formation qu’il donne est ouverte à d’autres"
     return ""
 
 

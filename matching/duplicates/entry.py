@@ -15,6 +15,8 @@ from matching.duplicates.words import read_words, weight_of
 
 VAGUE = frozenset({"autre", "association", "organisme_formation", "entreprise", "service", "aide", "dispositif", "information"})
 """Categories of what is not known to be anything more precise."""
+TRAINING = frozenset({"cfa", "greta", "organisme_formation"})
+"""Categories of what trains whoever comes: in one listing with a lycée it would be kept to that lycée's own pupils."""
 BY_UAI = frozenset({"lycee", "cio", "bureau_des_entreprises"})
 """Categories of which a UAI names the very thing: a general lycée and the professional one beside it have two."""
 _EXACT = frozenset({None, Precision.POINT, Precision.ADDRESS, Precision.STREET})
