@@ -267,3 +267,43 @@ def tab_to(page: Page, name: str, *, back: bool = False) -> None:
             assert {"solid", "auto"} & set(here[1:]), f"{name}: the focus is not seen: {here}"
             return
     raise AssertionError(f"{name} is not reached")
+
+
+def test_back_from_a_sheet_gives_the_answer_as_it_was(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    keep(page, "CIO de Fougères")
+    page.get_by_label("Note : CIO de Fougères").fill("apporter le CV")
+
+    page.get_by_role("button", name="La fiche de l’élève").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ma fiche")
+    expect(page).to_have_title(re.compile("^Fiche de l’élève"))
+    expect(page.locator(".relais-call-card").first).to_contain_text("apporter le CV")
+    page.evaluate("history.back()")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Propositions pour l’élève")
+    expect(page.get_by_label("Note : CIO de Fougères")).to_have_value("apporter le CV")
+    keep(page, "Mission locale de Fougères")
+    page.locator(".relais-jump a").last.click()
+    expect(page.locator(":target")).to_be_in_viewport()  # a link within the answer still goes where it leads
+    page.evaluate("history.back()")
+    page.evaluate("history.forward()")
+    page.evaluate("history.back()")
+    page.get_by_role("button", name="La fiche de l’élève").first.dblclick()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ma fiche")
+    expect(page.get_by_role("button", name="Imprimer")).to_be_visible()
+
+
+def test_clearing_from_a_sheet_leaves_nothing_behind_it(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    page.get_by_role("button", name="La fiche de l’élève").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ma fiche")
+
+    page.get_by_role("link", name="Effacer").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Entretien de situation")
+
+    expect(page.locator("#place")).to_have_value("")
+    for move in ("history.forward()", "history.back()", "history.back()"):
+        page.evaluate(move)
+        page.wait_for_timeout(500)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Entretien de situation")
+        expect(page.locator("#place")).to_have_value("")

@@ -43,6 +43,11 @@ let before = Promise.resolve();
 
 form?.addEventListener("submit", (event) => {
   const button = event.submitter;
+  if (button?.dataset.sheet !== undefined && !button.dataset.plain) {
+    event.preventDefault();
+    before = before.then(() => openSheet(button));
+    return;
+  }
   if (!button?.name || button.dataset.plain) return;
   event.preventDefault();
   form.setAttribute("aria-busy", "true");
@@ -109,6 +114,43 @@ function typeAgain({ texts, boxes, writing }) {
   field?.setSelectionRange?.(writing.start, writing.end);
   return Boolean(field);
 }
+
+// A sheet opens over the answer, in the same document: « back » gives the answer as it was, and asks nothing to be sent again.
+const main = document.querySelector("main");
+const shown = { answer: null, sheet: null, now: null };
+
+async function openSheet(button) {
+  if (!button.isConnected) return; // a double click
+  const answer = await fetch(button.formAction, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
+  const page = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  if (!page?.querySelector(".relais-sheet")) return setTimeout(() => sendWhole(button));
+  await Promise.all([...page.querySelectorAll("head link[rel=stylesheet]")].map((link) => addStyle(link.getAttribute("href"))));
+  shown.answer = { title: document.title, nodes: [...main.childNodes], at: scrollY };
+  shown.sheet = { title: page.title, nodes: [...page.querySelector("main").childNodes].map((node) => document.adoptNode(node)), at: 0 };
+  history.pushState({ relais: "sheet" }, "", button.formAction);
+  put(shown.sheet);
+}
+
+function addStyle(href) {
+  if (document.querySelector(`link[href="${CSS.escape(href)}"]`)) return;
+  return new Promise((done) => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href, onload: done, onerror: done })));
+}
+
+function put(which) {
+  const { title, nodes, at } = which;
+  shown.now = which;
+  main.replaceChildren(...nodes);
+  document.title = title;
+  status.textContent = title; // a screen reader says the title of a page that loads, not of one that changes
+  ready();
+  main.focus({ preventScroll: true });
+  scrollTo({ top: at, behavior: "instant" });
+}
+
+addEventListener("popstate", (event) => {
+  const wanted = event.state?.relais === "sheet" ? shown.sheet : shown.answer;
+  if (wanted && wanted !== shown.now) put(wanted); // a link within the answer moves in the history too
+});
 
 // where the focus goes when the button that was pressed is no longer there
 function next(button) {

@@ -13,7 +13,10 @@ function leave(address) {
   // « back » must bring no profile again: neither this page (replaced) nor those seen before it, which the browser may keep
   sessionStorage.setItem(CLEARED, String(Date.now()));
   document.body.replaceChildren();
-  location.replace(address);
+  if (history.state?.relais !== "sheet") return location.replace(address);
+  // the answer lies under the sheet: it is what must be replaced
+  addEventListener("popstate", () => location.replace(address), { once: true });
+  history.back();
 }
 
 function active(event) {
