@@ -32,7 +32,8 @@ def script() -> Response:
     response = Response(_read_script(), mimetype="text/javascript")
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.add_etag()
-    return response.make_conditional(request)
+    response.make_conditional(request)  # in place
+    return response
 
 
 @cache
