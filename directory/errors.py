@@ -129,6 +129,10 @@ class DatabaseBusy(DatabaseError):
     """Another import holds the directory; this one was refused and changed nothing."""
 
 
+class BackupRefused(DirectoryError):
+    """A backup cannot be written or restored; nothing was changed."""
+
+
 class SearchError(DirectoryError):
     """Root of what a search engine may raise; the engine's own error is chained."""
 

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from relais.commands.account import account
+from relais.commands.backup import backup, restore
 from relais.commands.bootstrap import bootstrap
 from relais.commands.cohort import cohort
 from relais.commands.demo import demo
@@ -66,6 +67,8 @@ COMMANDS: tuple[click.Command, ...] = (
     keys,
     account,
     doctor,
+    backup,
+    restore,
     demo,
 )
 for command in COMMANDS:

@@ -38,6 +38,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.RunNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.BackupRefused: HTTPStatus.CONFLICT,
     core.SearchError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.IndexUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     core.InvalidQuery: HTTPStatus.BAD_REQUEST,

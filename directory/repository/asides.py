@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from zipfile import ZipFile
 
 from sqlalchemy import Engine
 
@@ -15,7 +16,7 @@ from directory.models.record import SourcedRecord
 from directory.models.report import KeptReport, Report
 from directory.models.responses import Outcome, ResponseCounts
 from directory.models.statistics import AskedQuestion, QuestionCount
-from directory.repository import addresses, admissions, kept, keys, outgoing, reports, responses, statistics
+from directory.repository import addresses, admissions, backups, kept, keys, outgoing, reports, responses, statistics
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
 from directory.vocabulary import Kind, Visibility
@@ -25,6 +26,20 @@ class Asides:
     """The part of the Repository that no listing needs to be read."""
 
     _engine: Engine
+
+    def save_to(self, archive: ZipFile) -> dict[str, int]:
+        """Write the whole directory into an archive, whatever is written meanwhile. Returns how many rows of each table."""
+        with reading(self._engine) as connection:
+            return backups.save(connection, archive)
+
+    def restore_from(self, archive: ZipFile) -> dict[str, int]:
+        """Fill this directory, which is empty, from an archive: all of it, or nothing. Returns how many rows of each table.
+
+        Raises:
+            BackupRefused: It is not empty, or the archive is no backup of this version, whole.
+        """
+        with writing(self._engine) as connection:
+            return backups.restore(connection, archive)
 
     def list_kept_out(self, source: str, record_ids: Sequence[str] | None = None) -> list[KeptOut]:
         """The records (all, or these) of a source that its rule keeps out, each as it was last seen, the latest first."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
+from directory.database import open_engine
+from relais import services as composition
 from relais.cli import relais
 
 
@@ -43,6 +46,22 @@ def command(capsys: pytest.CaptureFixture[str], data: Path, monkeypatch: pytest.
         return Outcome(status=code if isinstance(code, int) else 0 if code is None else 1, out=captured.out, err=captured.err)
 
     return call
+
+
+@pytest.fixture(scope="module")
+def closing() -> Iterator[None]:
+    """What a command opens is closed by the end of its process; here, by the end of the module."""
+    opened: list[Engine] = []
+
+    def opening(url: str) -> Engine:
+        opened.append(open_engine(url))
+        return opened[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(composition, "open_engine", opening)
+        yield
+    for engine in opened:
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")

@@ -11,11 +11,8 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
 
-from directory.database import open_engine
 from directory.settings import read_settings
-from relais import services as composition
 from relais.cli import relais
 from relais.services import build_services
 from tests.meilisearch_server import MeilisearchServer
@@ -36,29 +33,13 @@ class Instance:
         return create_app(build_services(read_settings(self.environ))).test_client()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _closing() -> Iterator[None]:
-    """What a command opens is closed by the end of its process; here, by the end of the module."""
-    opened: list[Engine] = []
-
-    def opening(url: str) -> Engine:
-        opened.append(open_engine(url))
-        return opened[-1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(composition, "open_engine", opening)
-        yield
-    for engine in opened:
-        engine.dispose()
-
-
 @pytest.fixture(scope="module")
 def large(
     tmp_path_factory: pytest.TempPathFactory,
     demonstration: Path,
     postgresql_server: PostgresqlServer,
     meilisearch_server: MeilisearchServer,
-    _closing: None,
+    closing: None,
 ) -> Iterator[Instance]:
     """PostgreSQL, empty, and Meilisearch; the territory is imported there by the command."""
     folder = tmp_path_factory.mktemp("large")
@@ -82,7 +63,7 @@ def large(
 
 
 @pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, closing: None) -> Ask:
     """Runs a command on an instance, and reads its JSON."""
 
     def call(instance: Instance, *arguments: str) -> Any:
