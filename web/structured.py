@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,24 +73,36 @@ def _place(record: ListingRecord, town: str) -> dict[str, Any]:
     return place
 
 
-def calendar_file(listing: PublishedListing, address: str, town: str, now: datetime) -> bytes:
-    """An event's sittings, past ones too, as an iCalendar file.
+def calendar_file(
+    listings: Iterable[PublishedListing],
+    address: Callable[[PublishedListing], str],
+    town: Callable[[PublishedListing], str],
+    now: datetime,
+) -> bytes:
+    """The sittings of events, past ones too, as an iCalendar file.
 
     Args:
-        listing: The event, as the public may see it.
-        address: Of its page.
-        town: The commune's name.
+        listings: The events, as the asker may see them.
+        address: Of a listing's page.
+        town: The name of a listing's commune.
         now: When the file is made.
     """
-    record = listing.record
     calendar = Calendar()
     calendar.add("prodid", "-//Relais//Annuaire//FR")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
+    for listing in listings:
+        for event in _sittings(listing, address(listing), town(listing)):
+            event.add("dtstamp", now.astimezone(UTC))
+            calendar.add_component(event)
+    return bytes(calendar.to_ical())
+
+
+def _sittings(listing: PublishedListing, address: str, town: str) -> Iterator[Event]:
+    record = listing.record
     for rank, sitting in enumerate(record.occurrences):
         event = Event()
         event.add("uid", f"{listing.id}-{rank}@relais")
-        event.add("dtstamp", now.astimezone(UTC))
         event.add("dtstart", sitting.start.astimezone(UTC))
         event.add("dtend", sitting.end.astimezone(UTC))
         event.add("summary", f"[Démonstration] {record.name}" if record.demonstration else record.name)
@@ -99,5 +111,4 @@ def calendar_file(listing: PublishedListing, address: str, town: str, now: datet
         event.add("url", address)
         event.add("last-modified", listing.last_changed.astimezone(UTC))
         event.add("status", "CANCELLED" if record.event_state is EventState.CANCELLED else "CONFIRMED")
-        calendar.add_component(event)
-    return bytes(calendar.to_ical())
+        yield event

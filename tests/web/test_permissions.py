@@ -24,7 +24,7 @@ EXPECTED: dict[str, frozenset[Role]] = {
         (
             *(f"curation.{name}" for name in ("sheet", "form", "correct", "take_back", "keep", "check", "close")),
             *("curation.history", "curation.restore", "desk.home", "desk.queue", "desk.answer", "desk.journal"),
-            *("adding.form", "adding.add"),
+            *("adding.form", "adding.add", "desk.selection"),
         ),
         KEEPERS,
     ),

@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Response as FileResponse
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
@@ -14,10 +15,13 @@ from directory.models.desk import PUT_OFF, Queue
 from directory.models.published import PublishedListing
 from directory.models.report import REASON_LABELS
 from directory.territory import departements
+from directory.vocabulary import Kind
 from web.access import account, for_roles, services
+from web.api.files import public_listings
 from web.curation_words import list_changes, viewer_of
 from web.desk_queues import LABELS, PAGE, UNDONE_BY, Curator, Waits, decide, look, own_departement
 from web.facts import list_facts
+from web.selection_files import FORMS, MOST, Making
 from web.sessions import nonce
 from web.territories import territory_name
 
@@ -51,7 +55,7 @@ def home() -> str:
         waiting=waiting,
         labels=LABELS,
         departement=curator.departement,
-        departements={code: f"{found.name} ({code})" for code, found in departements().items()},
+        departements=_departements(),
         today=desk.count_decisions(author, today),
         week=desk.count_decisions(author, today - timedelta(days=6)),
     )
@@ -101,6 +105,28 @@ def answer(queue: str) -> str | Response:
     return redirect(url_for("desk.queue", queue=asked, dep=curator.departement, fait=gesture, cle=keys), 303)
 
 
+@pages.get("/exporter")
+@for_roles(*CURATORS)
+def selection() -> str | Response:
+    """A selection of public listings as a file; without a form of file, the page that chooses."""
+    curator, form = _curator(), request.args.get("forme", "")
+    kinds = [Kind(each) for each in request.args.getlist("nature") if each in set(Kind)]
+    if not form:
+        return render_template(
+            "selection.html", forms=FORMS, departement=curator.departement, departements=_departements(), most=MOST
+        )
+    if form not in FORMS:
+        raise NotFound
+    making = Making(
+        gazetteer=curator.core.gazetteer,
+        address=lambda listing: url_for("listing.listing", listing_id=listing.id, _external=True),
+        now=curator.now,
+    )
+    found = public_listings(curator.core.repository, kinds=kinds, departement=curator.departement, most=MOST)
+    disposition = {"Content-Disposition": f'attachment; filename="fiches.{form}"'}
+    return FileResponse(FORMS[form].write(found, making), content_type=FORMS[form].content_type, headers=disposition)
+
+
 @pages.get("/journal")
 @for_roles(*CURATORS)
 def journal() -> str:
@@ -119,6 +145,10 @@ def journal() -> str:
         author=author,
         next=entries[-1].number if len(entries) == _JOURNAL else None,
     )
+
+
+def _departements() -> dict[str, str]:
+    return {code: f"{found.name} ({code})" for code, found in departements().items()}
 
 
 def _curator() -> Curator:

@@ -67,7 +67,7 @@ def dates(listing_id: str) -> Response:
     shown = core.repository.get_listing(listing_id)
     if not shown.record.occurrences:
         raise NotFound
-    body = calendar_file(shown, _address(shown), commune_name(core, shown), core.clock())
+    body = calendar_file([shown], _address, partial(commune_name, core), core.clock())
     disposition = {"Content-Disposition": 'attachment; filename="dates.ics"'}
     return Response(body, mimetype="text/calendar", headers=disposition)
 
