@@ -57,6 +57,7 @@ class Repository(Asides):
         self._comparer = comparer
         self._lock = ImportLock(engine)
         self._running: int | None = None
+        self._bassins: tuple[int, Bassins] | None = None  # as they were at a revision
         self.accounts = Accounts(engine)
         self.curation = CurationDesk(engine, self._lock)
         self.desk = Desk(engine)
@@ -153,7 +154,11 @@ class Repository(Asides):
     def load_bassins(self) -> Bassins:
         """Every bassin, ready to be asked."""
         with reading(self._engine) as connection:
-            return Bassins(bassin_rows.load(connection))
+            revision = connection.scalar(select(tables.directory_state.c.revision)) or 0
+            held = self._bassins
+            if held is None or held[0] != revision:
+                held = self._bassins = (revision, Bassins(bassin_rows.load(connection)))
+        return held[1]
 
     def referential_versions(self) -> dict[str, int]:
         """Referential → version, of those that were imported; a version rises when anything of it changes."""

@@ -281,7 +281,9 @@ class _Reading:
         """Where some folded terms stand among the free words, the longest first, none over another."""
         spans: list[list[int]] = []
         busy = set(self.taken)
-        for term in sorted(terms, key=len, reverse=True):
+        said = {key for word in self.words for key in word.key.split()}
+        # nearly all terms are not in the text: their first word tells
+        for term in sorted((term for term in terms if term.partition(" ")[0] in said), key=len, reverse=True):
             wanted = term.split()
             for start in range(len(self.words)):
                 span, keys = [], []

@@ -7,9 +7,11 @@ import hmac
 import math
 import time
 from ipaddress import ip_address, ip_network
+from threading import Lock
 
 from flask import Flask, Response, request
 from flask_limiter import Limiter
+from limits.storage import MemoryStorage
 
 from web.api.callers import authorise, caller, in_api
 from web.api.cursors import secret
@@ -17,7 +19,41 @@ from web.api.cursors import secret
 _ADDRESSES = "api-addresses"
 # A match reads the whole catalogue, a cohort does it for each student: they count for more.
 _COSTS = {"matches": 5, "cohorts": 20, "exports": 20}
+_SWEPT_EVERY_S = 60.0
 _NAMES = {60: "minute", 86_400: "jour"}
+
+
+class CountsInMemory(MemoryStorage):
+    """The library’s counts in memory; who counts forgets the old ones: a thread at each request costs more than counting."""
+
+    STORAGE_SCHEME = ["relais-memory"]  # noqa: RUF012 - the library's own declaration
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: str) -> None:
+        self._counting = Lock()
+        self._swept = time.time()
+        super().__init__(uri, wrap_exceptions, **options)
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """Add to a count that ends after ``expiry`` seconds; returns it."""
+        now = time.time()
+        with self._counting:
+            if now - self._swept > _SWEPT_EVERY_S:
+                self._swept = now
+                for old in [each for each, end in self.expirations.items() if end <= now]:
+                    self._forget(old)
+            if self.expirations.get(key, 0) <= now:
+                self._forget(key)
+                self.expirations[key] = now + expiry
+            self.storage[key] += amount
+            return self.storage[key]
+
+    def get(self, key: str) -> int:
+        """A count; 0 once it has ended."""
+        return self.storage.get(key, 0) if self.expirations.get(key, 0) > time.time() else 0
+
+    def _forget(self, key: str) -> None:
+        self.storage.pop(key, None)
+        self.expirations.pop(key, None)
 
 
 def install(app: Flask, storage: str, anonymous: str) -> None:
@@ -36,7 +72,7 @@ def install(app: Flask, storage: str, anonymous: str) -> None:
     limiter = Limiter(
         _who,
         app=app,
-        storage_uri=storage,
+        storage_uri=storage.replace("memory://", "relais-memory://"),
         strategy="fixed-window",
         application_limits=[allowed],
         application_limits_cost=_cost,
