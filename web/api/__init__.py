@@ -8,7 +8,7 @@ from typing import Any
 from flask_openapi.openapi import OpenAPI
 
 from directory.settings import Settings
-from web.api import answers, bodies, callers, docs, limits
+from web.api import answers, bodies, callers, deprecation, docs, limits
 from web.api.blueprint import blueprint
 from web.api.problems import refuse
 from web.api.routes import exports, feeds, listings, matching, reference, search
@@ -43,6 +43,7 @@ def install(app: OpenAPI, settings: Settings) -> None:
     bodies.install(app)
     # after it, the last installed is the first to run
     answers.install(app)
+    deprecation.install(app)
     app.register_api(blueprint)
     app.register_blueprint(docs.pages)
     app.extensions["relais-lists"] = dict(_list_parameters(app))

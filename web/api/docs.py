@@ -11,7 +11,8 @@ from flask_openapi.openapi import OpenAPI
 
 from web.access import embeddable, public
 from web.api.answers import answer
-from web.api.blueprint import PREFIX
+from web.api.blueprint import PREFIX, blueprint
+from web.api.deprecation import ending_of
 from web.api.problems import CODES
 
 pages = Blueprint("api_docs", __name__)
@@ -71,7 +72,12 @@ def describe() -> dict[str, Any]:
     app = current_app
     if not isinstance(app, OpenAPI):
         raise TypeError("the application was not made by create_app")
-    return _tidy(app.api_doc)
+    described = _tidy(app.api_doc)
+    for path in described["paths"].values():
+        for operation in path.values():
+            if ending_of(f"{blueprint.name}.{operation['operationId']}"):
+                operation["deprecated"] = True
+    return described
 
 
 def _tidy(described: dict[str, Any]) -> dict[str, Any]:
