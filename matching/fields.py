@@ -8,6 +8,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
+from directory.text import fold
 from matching.errors import ProfileError
 
 MAX_ITEMS = 50
@@ -26,9 +27,38 @@ def check_names(data: Mapping[str, Any], allowed: Collection[str], within: str =
             raise ProfileError(
                 field[:MAX_TEXT],
                 "unknown field",
-                public=f"Champ inconnu dans le profil : « {field[:MAX_TEXT]} ».{meant(str(name), allowed)}",
-                suggestions=nearest(str(name), allowed),
+                public=f"Champ inconnu dans le profil : « {field[:MAX_TEXT]} ».{_field_meant(str(name), allowed)}",
+                suggestions=_nearest_fields(str(name), allowed),
             )
+
+
+_SAID_OTHERWISE = {
+    ("rqth", "handicap", "mdph"): 'Pour une RQTH : « "publics": ["personnes-en-situation-de-handicap"] ».',
+    ("qpv",): 'Pour un quartier prioritaire : « "publics": ["residents-qpv-frr"] ».',
+    ("prenom", "nom", "name", "ine", "email", "telephone"): "Un profil ne porte ni nom, ni INE, ni coordonnées.",
+}
+"""What is often given as a field of its own, and how a profile says it."""
+_LIKE = 72
+"""Least resemblance (0 to 100) of a mistyped field's name: below, another name would mislead."""
+
+
+def _nearest_fields(name: str, allowed: Collection[str]) -> tuple[str, ...]:
+    found = process.extract(
+        name[:MAX_TEXT], list(allowed), scorer=fuzz.ratio, processor=utils.default_process, score_cutoff=_LIKE, limit=3
+    )
+    return tuple(choice for choice, _, _ in found)
+
+
+def _field_meant(name: str, allowed: Collection[str]) -> str:
+    """The field that a mistyped name resembles, else how a profile says it, else the fields there are."""
+    folded = utils.default_process(fold(name))
+    for words, text in _SAID_OTHERWISE.items():
+        if folded in words:
+            return f" {text}"
+    near = _nearest_fields(name, allowed)
+    if near:
+        return f" Vouliez-vous dire {' ou '.join(f'« {choice} »' for choice in near)} ?"
+    return f" Champs possibles : {', '.join(sorted(allowed))}."
 
 
 def nearest(text: str, choices: Collection[str], limit: int = 3) -> tuple[str, ...]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
-from directory.columns import day_of
+from directory.columns import day_number, day_of
 from directory.occupations import title
 from directory.vocabulary import Kind, Pathway, When
 from matching.criteria.occupation import UNKNOWN
-from matching.criteria.timing import wishes_a_contract
+from matching.criteria.timing import SAME_DAY_KM, wishes_a_contract
 from matching.french import french_day, french_list
 from matching.question import Question
 from matching.types import Alert, Match, PlanStep, Situation
@@ -142,7 +142,9 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
     needs_of: dict[str, list[str]] = {}
     for need in question.needs:
         able = [each for each in shown.covering.get(need.key, ()) if each not in used]
-        able = [each for each in able if _is_at_hand(matches[each])] or able
+        able = [each for each in able if _is_at_hand(question, shown, matches[each])] or able
+        # what ends the parcours or follows it, what is for another public or of another trade comes after what does not
+        able = [each for each in able if _is_theirs(question, matches[each])] or able
         usual = [each for each in able if each in shown.doors.get(need.key, ())]
         mine = [each for each in usual if each in needs_of] or [each for each in (usual or able) if each not in needs_of] or able
         for listing_id in mine[:1]:
@@ -158,10 +160,26 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
         yield PlanStep(month=month, step=step, id=listing_id, reason=reason)
 
 
-def _is_at_hand(match: Match) -> bool:
-    """Whether a need's step is better built on this: within reach, and an event of the parcours whose date is known."""
+def _is_at_hand(question: Question, shown: Shown, match: Match) -> bool:
+    """Whether a need's step is better built on this: within reach, in time, and an event of the parcours whose date is known."""
     later = match.kind is Kind.EVENT and (match.when is When.AFTER or _warned(match, "evenement-sans-date"))
-    return not later and not _warned(match, "trop-loin")
+    return not later and not _warned(match, "trop-loin") and _in_time(question, shown, match)
+
+
+def _in_time(question: Question, shown: Shown, match: Match) -> bool:
+    """Whether one can still go: what begins on the day asked only from close by, for nobody knows at what hour it is asked."""
+    near = match.distance_km is None or match.distance_km <= SAME_DAY_KM
+    return near or shown.event_days.get(match.id) != day_number(question.at)
+
+
+def _is_theirs(question: Question, match: Match) -> bool:
+    later = question.window.in_parcours and match.when is When.AFTER
+    of_another_trade = _values(match).get("metier", UNKNOWN) == 0
+    return not (later or of_another_trade or _ends_it_unwished(question, match) or _warned(match, "public-a-verifier"))
+
+
+def _ends_it_unwished(question: Question, match: Match) -> bool:
+    return question.window.in_parcours and match.when is When.ENDS_IT and not wishes_a_contract(question)
 
 
 def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[PlanStep]:
@@ -180,6 +198,7 @@ def _events(question: Question, shown: Shown) -> list[PlanStep]:
     """The events worth going to: those that answer the student, and one that is for everyone where nothing else is asked."""
     events = within_reach(shown.sections.get(Kind.EVENT, ()))
     dated = [match for match in events if match.when is When.DURING and match.id in shown.event_days]
+    dated = [match for match in dated if _in_time(question, shown, match)]
     theirs = [match for match in dated if _answers(question, match)]
     others = [match for match in dated if match not in theirs and _is_for_everyone(question, match)]
     if question.needs or question.profile.pathways or question.profile.occupations:
@@ -228,10 +247,20 @@ def _placement(question: Question, companies: Sequence[Match]) -> Iterator[PlanS
     unknown = [match for match in companies if _values(match).get("metier", 1.0) == UNKNOWN]
     # of the trade and in the way wished; of the trade, for a placement is a way in; of a trade to be asked
     theirs.sort(key=lambda match: (contract and match.when is not When.ENDS_IT, not _values(match).get("voie", 1.0)))
+    ending = [match for match in theirs if _ends_it_unwished(question, match)]
+    theirs = [match for match in theirs if match not in ending]
+    unknown = [match for match in unknown if not _ends_it_unwished(question, match)]
     for match in theirs[:1] or unknown[:1]:
         yield from _asking(question, match, month)
         return
-    if profile.situation is not Situation.RETAKE or wished:
+    for match in ending[:1]:  # told as what it is, and beside a placement to look for
+        yield PlanStep(
+            month=_month(question.window.last),
+            step=f"Si l’élève préfère travailler (met fin au parcours) : {match.name}",
+            id=match.id,
+            reason=_best_reason(match),
+        )
+    if profile.situation is not Situation.RETAKE or wished or ending:
         trades = [title(code) or code for code in profile.occupations or profile.specialty_occupations]
         trade = f" ({french_list(trades, 2)})" if trades else ""
         yield PlanStep(

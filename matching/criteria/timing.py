@@ -13,6 +13,8 @@ from matching.question import Question
 
 _TOO_SOON_DAYS = 2
 _FAR_KM = 60.0
+SAME_DAY_KM = 15.0
+"""Farther than this, what takes place on the day asked may begin before one is there."""
 _AFTER, _UNDATED, _RUSHED = 0.2, 0.2, 0.4
 _ENDS_IT, _FOLLOWS, _FOLLOWS_PERHAPS = 0.5, 0.3, 0.6
 
@@ -65,14 +67,16 @@ def _date(case: Case) -> FloatArray:
     """Value the events of the window, the sooner the better, unless they are tomorrow and far.
 
     Published: Date. Un salon compte d’autant plus qu’il est proche dans la période de l’élève ; un salon dans moins de
-    deux jours à plus de 60 km, 40 % ; après la période ou sans date, 20 %.
+    deux jours à plus de 60 km, ou qui n’a lieu que le jour même à plus de 15 km, 40 % ; après la période ou sans date, 20 %.
     """
     candidates, window = case.candidates, case.question.window
     today = day_number(case.question.at)
     wait = np.maximum(candidates.first_day.astype(np.int64) - today, 0)
     span = max(day_number(window.last) - today, 30)
     value = 1.0 - 0.5 * np.minimum(wait / span, 1.0)
-    value = np.where((wait < _TOO_SOON_DAYS) & (candidates.km > _FAR_KM), _RUSHED, value)
+    only_today = (wait == 0) & (candidates.last_day <= today)
+    rushed = (wait < _TOO_SOON_DAYS) & (candidates.km > _FAR_KM) | only_today & (candidates.km > SAME_DAY_KM)
+    value = np.where(rushed, _RUSHED, value)
     value = np.where(candidates.when == WHENS.index(When.AFTER), _AFTER, value)
     return np.where(candidates.first_day == NO_DAY, _UNDATED, value)
 

@@ -435,3 +435,51 @@ def test_companies_more_than_a_point_apart_never_change_places() -> None:
     }
 
     assert orders == {("near", "far")}
+
+
+def test_what_takes_place_today_is_a_step_only_from_close_by() -> None:
+    meeting = {"kind": "event", "category": "job_dating", "occupations": ["G1602"], "days": ["2026-11-24"]}
+    catalogue = catalogue_of(listing("next-door", **meeting, at_km=2), listing("far", **meeting, at_km=34))
+
+    plan = match(student(occupations=("G1602",)), catalogue, at=AT).plan
+    day_before = match(student(occupations=("G1602",)), catalogue, at=date(2026, 11, 23)).plan
+
+    assert [step.id for step in plan if step.id] == ["next-door"]
+    assert {step.id for step in day_before if step.id} == {"next-door", "far"}
+
+
+def test_a_chantier_that_ends_the_parcours_is_told_as_such_and_never_the_only_way_to_the_trade() -> None:
+    chantier = listing("chantier", kind="company", category="structure_insertion", occupations=["F1703"], at_km=1)
+    mason = listing("mason", kind="company", occupations=["F1703"], pathways=["internship"], at_km=20)
+    profile = student(situation=Situation.RETAKE, occupations=("F1703",))
+
+    alone, both = (match(profile, catalogue_of(*listings), at=AT).plan for listings in ([chantier], [chantier, mason]))
+
+    assert "met fin au parcours" in next(step.step for step in alone if step.id == "chantier")
+    assert any(step.step.startswith("Chercher une entreprise de son métier") for step in alone)
+    assert [step.id for step in both if step.id] == ["mason"]
+
+
+def test_confidence_is_sought_where_one_is_listened_to_before_what_ends_the_parcours() -> None:
+    first = ["remobilisation--bien-etre-confiance-en-soi"]
+    catalogue = catalogue_of(
+        listing("e2c", networks=["ecoles-de-la-deuxieme-chance"], category="e2c", thematiques=first, at_km=1),
+        listing("mda", category="maison_des_adolescents", thematiques=first, at_km=3),
+    )
+
+    plan = match(student(needs=("confiance",)), catalogue, at=AT).plan
+
+    assert [step.id for step in plan if step.id] == ["mda"]
+
+
+def test_a_step_for_work_is_not_built_on_another_trade_s_employers() -> None:
+    job = ["trouver-un-emploi--repondre-a-des-offres-demploi"]
+    catalogue = catalogue_of(
+        listing("ml", category="mission_locale", coverage=["commune:35360"]),
+        listing("cleaning", category="geiq", occupations=["K2204"], thematiques=job, at_km=1),
+        listing("anyone", thematiques=job, at_km=5),
+    )
+
+    plan = match(student(needs=("emploi",), occupations=("M1607",), pathways=(Pathway.JOB,)), catalogue, at=AT).plan
+
+    assert [step.id for step in plan if step.id] == ["ml", "anyone"]

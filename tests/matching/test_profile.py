@@ -159,3 +159,23 @@ def test_a_specialty_that_is_not_known_is_not_guessed(specialty: str, parse: Par
 def test_what_is_not_an_object_is_refused(parse: Parse) -> None:
     with pytest.raises(ProfileError, match="not an object"):
         parse([LEAST])
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("rqth", "personnes-en-situation-de-handicap"),
+        ("RQTH", "personnes-en-situation-de-handicap"),
+        ("qpv", "residents-qpv-frr"),
+        ("nom", "ni nom, ni INE"),
+        ("birthdate", "« birth_date »"),
+        ("age_", "« age »"),
+        ("couleur", "Champs possibles : age, birth_date"),
+    ],
+)
+def test_an_unknown_field_is_told_with_what_says_it_and_with_no_other(parse: Parse, field: str, told: str) -> None:
+    with pytest.raises(ProfileError) as refused:
+        parse({**LEAST, field: True})
+
+    assert told in str(refused.value.public)
+    assert "birth_date" not in str(refused.value.public) or field in {"birthdate", "couleur"}
