@@ -92,21 +92,6 @@ RECORDS: dict[str, dict[str, Any]] = {
         "occurrences": (Occurrence(start=NOW + timedelta(days=6), end=NOW + timedelta(days=6, hours=4)),),
         "registration_url": "https://inscription.example/",
     },
-    "over": {
-        "kind": "event",
-        "category": "salon",
-        "name": "Forum passé",
-        **FOUGERES,
-        "occurrences": (Occurrence(start=NOW - timedelta(days=6), end=NOW - timedelta(days=6, hours=-4)),),
-    },
-    "cancelled": {
-        "kind": "event",
-        "category": "salon",
-        "name": "Forum annulé",
-        **FOUGERES,
-        "occurrences": (Occurrence(start=NOW + timedelta(days=9), end=NOW + timedelta(days=9, hours=4)),),
-        "event_state": "cancelled",
-    },
     "hostile": {
         "kind": "partner",
         "category": "association",
@@ -167,6 +152,17 @@ def meeting_client(
     sitting = Occurrence(start=NOW + timedelta(days=7), end=NOW + timedelta(days=7, hours=2))
     meeting = {"kind": "event", "category": "information", "name": "Réunion des remparts", **FOUGERES, "occurrences": (sitting,)}
     monkeypatch.setitem(RECORDS, "reunion", meeting)
+    with create_app(request.getfixturevalue("own")).test_client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def fairs_client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+    """A client of the pages on the small directory, and two fairs more: one is over, one is cancelled."""
+    for key, name, days, state in (("over", "Forum passé", -6, "open"), ("off", "Forum annulé", 9, "cancelled")):
+        sitting = Occurrence(start=NOW + timedelta(days=days), end=NOW + timedelta(days=days, hours=4))
+        fair = {"kind": "event", "category": "salon", "name": name, **FOUGERES, "occurrences": (sitting,), "event_state": state}
+        monkeypatch.setitem(RECORDS, key, fair)
     with create_app(request.getfixturevalue("own")).test_client() as opened:
         yield opened
 
