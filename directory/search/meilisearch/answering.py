@@ -26,7 +26,7 @@ from directory.search.meilisearch.filters import (
 )
 from directory.search.meilisearch.meta import Meta
 from directory.search.ranking import Candidate, Relevance, says_all
-from directory.search.stages import FEW_ANSWERS, MISSPELT, Word, completed_by
+from directory.search.stages import COMPLETED, FEW_ANSWERS, MISSPELT, Word, completed_by
 from directory.search.types import Near, SearchPage, SearchQuery
 
 Ask = Callable[[Sequence[Mapping[str, Any]]], list[dict[str, Any]]]
@@ -149,10 +149,18 @@ def _loosen(ask: Ask, answers: _Answers) -> _Answers:
 
 
 def _looser(ask: Ask, answers: _Answers, *more: str) -> list[_Answers]:
-    """What each looser way to read every word finds."""
-    stages = [replace(answers, ask=stage.ask, stage=stage) for stage in looser(answers.words)]
+    """What each looser way to read every word finds; the first of them alone, where descriptions say the words already."""
+    stages = [replace(answers, ask=stage.ask, stage=stage) for stage in looser(answers.words)][: 1 if answers.total else None]
     found = ask([stage.where(*more) | _FIRST for stage in stages]) if stages else []
-    return [_found(asked, each) for asked, each in zip(stages, found, strict=True)]
+    return [_found(asked, each) for asked, each in zip(stages, found, strict=True) if _is_so(asked, each["hits"])]
+
+
+def _is_so(asked: _Answers, hits: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a word was completed where that is said: the server corrects it too (« salut » begins « salaire » for it)."""
+    if asked.stage is None or asked.stage.widened != COMPLETED:
+        return True
+    begun = asked.words[-1].text
+    return any(word.startswith(begun) for hit in hits for word in _listing(hit).words)
 
 
 def _completed(ask: Ask, query: SearchQuery, answers: _Answers) -> _Answers:
@@ -165,7 +173,7 @@ def _completed(ask: Ask, query: SearchQuery, answers: _Answers) -> _Answers:
         return answers
     firsts = frozenset(hit["pk"] for hit in answers.hits)
     best: tuple[tuple[dict[str, Any], ...], tuple[int, ...]] = ((), ())
-    for choices in _next_ways(answers):
+    for choices in _next_ways(ask, answers):
         keys = tuple(pk for pk in _keys_of(ask, choices, answers.filters) if pk not in firsts)
         if len(keys) > len(best[1]):
             best = (choices, keys)
@@ -179,10 +187,11 @@ def _completed(ask: Ask, query: SearchQuery, answers: _Answers) -> _Answers:
     return replace(both, firsts=firsts, exact=0 if answers.loose else len(firsts))
 
 
-def _next_ways(answers: _Answers) -> Iterator[tuple[dict[str, Any], ...]]:
+def _next_ways(ask: Ask, answers: _Answers) -> Iterator[tuple[dict[str, Any], ...]]:
     if answers.stage and not answers.stage.loose:
         all_known = all(word.known for word in answers.words)
-        yield from ((stage.ask,) for stage in looser(answers.words) if not (all_known and stage.widened == MISSPELT))
+        ways = _looser(ask, replace(answers, total=0))
+        yield from ((way.ask,) for way in ways if not (all_known and way.widened == MISSPELT))
     yield from (way.choices for way in fewer(answers.words) if not way.last_resort)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -90,13 +90,14 @@ def looser(words: tuple[Word, ...]) -> Iterator[Stage]:
         yield Stage(_ask(f"{begun} {_spelt(last.text)}", attributes), COMPLETED, loose=True)
     unknown = [word for word in words if not word.known]
     if unknown:
-        yield Stage(_ask(" ".join(map(_as_known, words)), [*_EVERYTHING, *_SPELT]), MISSPELT, loose=True)
+        yield Stage(_ask(_corrected(map(_as_known, words), alone=not head), [*_EVERYTHING, *_SPELT]), MISSPELT, loose=True)
         keys = [sound(word.text) for word in unknown]
         if all(keys):
             said = _phrases([*keys, *(word.stem for word in words if word.known)])
             yield Stage(_ask(said, [*_EVERYTHING, SOUND]), MISSPELT, loose=True)
     if any(allowed_edits(word.text) for word in words):
-        yield Stage(_ask(" ".join(_spelt(word.text) for word in words), _SPELT), MISSPELT, loose=True)
+        spelt = (_spelt(word.text) for word in words)
+        yield Stage(_ask(_corrected(spelt, alone=not head), _SPELT), MISSPELT, loose=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,16 @@ def fewer(words: tuple[Word, ...]) -> Iterator[Fewer]:
     for anywhere in (False, True):
         among = [*(_EVERYTHING if anywhere else _CORE), *_SPELT]
         for wanted in numbers_of_words(len(kept)):
-            choices = tuple(_ask(" ".join(map(_as_known, some)), among) for some in combinations(kept, wanted))
+            choices = tuple(
+                _ask(_corrected(map(_as_known, some), alone=wanted == 1 or words[-1] not in some), among)
+                for some in combinations(kept, wanted)
+            )
             yield Fewer(fewer_words(wanted, len(words)), choices, anywhere)
+
+
+def _corrected(words: Iterable[str], *, alone: bool) -> str:
+    """Words that the server may correct. It completes the last one too, « alone » apart: « test » would be « rest-aurant »."""
+    return " ".join(words) + (" " if alone else "")
 
 
 def _as_known(word: Word) -> str:

@@ -322,3 +322,11 @@ def test_suggestions_are_each_given_once(empty_index: SearchIndex) -> None:
 def test_suggestions_keep_to_their_limit(index: SearchIndex) -> None:
     assert len(index.suggest("re", limit=1)) == 1
     assert index.suggest("re", limit=0) == ()
+
+
+def test_a_word_is_completed_or_corrected_but_not_both(empty_index: SearchIndex) -> None:
+    empty_index.rebuild([make_document(1, "Fiche de salaire"), make_document(2, "Le site")], 1)
+
+    texts = ("salai", "salare", "salut", "lorem ipsum sit amet")
+
+    assert [empty_index.search(SearchQuery(text=text)).total for text in texts] == [1, 1, 0, 0]
