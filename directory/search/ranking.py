@@ -50,6 +50,8 @@ NEARNESS_TO_A_NEED = 2.0
 """There, what is near matters more than whose name says the need."""
 IS_MEANT = 0.3
 """What a listing gains whose category is what the whole text names: the Cap emploi before the meeting about it."""
+CANCELLED = 0.5
+"""What an event keeps of its worth that will not take place: it is shown, after those that will."""
 _CLOSE_ENOUGH = 0.6
 
 
@@ -115,6 +117,8 @@ class Relevance:
             found = self._for_the_need(candidate.listing, found)
         if candidate.listing.category in self._meant:
             found += IS_MEANT
+        if candidate.listing.cancelled:
+            found *= CANCELLED
         begins = bool(self._typed) and " ".join(candidate.listing.name_words).startswith(self._typed)
         bonus = COVERAGE * coverage + SAME_TEXT * same + BEGINS * begins
         score = found * (1.0 + self._nearness * nearness(candidate)) if self._placed else found + bonus

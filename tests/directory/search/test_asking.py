@@ -265,7 +265,11 @@ def test_a_need_said_in_a_sentence_is_a_chip_and_searched_by_its_name(asked: Ask
     assert asked("un élève qui ne mange pas à midi", on=empty, but=frozenset(("besoin",))).understood.recognitions == ()
 
 
-def test_a_cancelled_event_is_said_to_be(asked: Asked, empty: EmbeddedIndex) -> None:
-    empty.rebuild([make_document(1, "Forum", "Rennes", kind=Kind.EVENT, category="salon", cancelled=True)], 1)
+def test_a_cancelled_event_is_said_to_be_and_comes_after_one_that_takes_place(asked: Asked, empty: EmbeddedIndex) -> None:
+    fair: dict[str, Any] = {"kind": Kind.EVENT, "category": "salon"}
+    here, there = make_document(1, "Forum", "Rennes", cancelled=True, **fair), make_document(2, "Forum", "Nantes", **fair)
+    empty.rebuild([here, there], 1)
 
-    assert [hit.cancelled for hit in asked("forum", on=empty).page.hits] == [True]
+    hits = asked("forum rennes", on=empty).page.hits
+
+    assert [(hit.commune, hit.cancelled) for hit in hits] == [("Nantes", False), ("Rennes", True)]
