@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from directory.database_errors import explain
 from directory.errors import DatabaseBusy, DatabaseError
 
-SCHEMA = "0015"
+SCHEMA = "0016"
 """The schema this program speaks: the latest revision of ``directory/migrations/versions`` (a test holds them together)."""
 
 BUSY_SECONDS = 30
@@ -154,6 +154,29 @@ def _begin_postgresql(connection: Connection) -> None:
 
 def _is_postgresql(engine: Engine) -> bool:
     return engine.dialect.name == "postgresql"
+
+
+@contextmanager
+def forgetting(engine: Engine) -> Iterator[Connection]:
+    """A transaction that erases: in SQLite, what it deletes or replaces is written over with zeros, and leaves the journal too.
+
+    PostgreSQL gives the space back at its next vacuum.
+
+    Raises:
+        DatabaseBusy: Another writer kept the database for too long.
+        DatabaseError: The database cannot be written.
+    """
+    with writing(engine) as connection:
+        if engine.dialect.name != "sqlite":
+            yield connection
+            return
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+        try:
+            yield connection
+        finally:
+            connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+    with _explained(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # waits for no reader: what it leaves, the next one takes
 
 
 def schema_version(engine: Engine) -> str | None:

@@ -13,6 +13,7 @@ from relais.commands.bootstrap import bootstrap
 from relais.commands.cohort import cohort
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
+from relais.commands.dossiers import dossiers
 from relais.commands.doubts import doubts
 from relais.commands.duplicates import duplicates
 from relais.commands.events import events
@@ -66,6 +67,7 @@ COMMANDS: tuple[click.Command, ...] = (
     serve,
     keys,
     account,
+    dossiers,
     doctor,
     backup,
     restore,

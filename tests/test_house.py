@@ -6,11 +6,16 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Table
+from sqlmodel import SQLModel
 
+import directory.models.staging
+import directory.repository.tables  # noqa: F401
 from directory.models.record import ListingRecord
 from directory.models.tables import Listing
 from directory.settings import Settings
@@ -115,6 +120,29 @@ def test_every_field_of_a_record_is_kept_by_the_table() -> None:
     beside = {"coverage"}  # has a table of its own
 
     assert set(ListingRecord.model_fields) - beside <= set(Listing.model_fields)
+
+
+def test_every_table_and_every_column_that_says_something_of_someone_is_in_the_register_of_what_is_kept() -> None:
+    """A table stands in docs/privacy.md by its name, when it holds nothing of anyone, or by each of its columns."""
+    named = set(re.findall(r"`([a-z_]+(?:\.[a-z_]+)?)`", (ROOT / "docs/privacy.md").read_text(encoding="utf-8")))
+    tables = SQLModel.metadata.tables
+
+    missing = [
+        f"{name}.{column.name}"
+        for name, table in tables.items()
+        if name not in named
+        for column in table.columns
+        if f"{name}.{column.name}" not in named
+    ]
+    gone = [each for each in named if "." in each and (each.split(".")[0] in tables) and each not in columns_of(tables)]
+
+    assert missing == [], "say in docs/privacy.md what is kept, why and how long, or that the table holds nothing of anyone"
+    assert gone == []
+    assert not {"account", "account_session", "dossier", "dossier_step", "dossier_access"} & named
+
+
+def columns_of(tables: Mapping[str, Table]) -> set[str]:
+    return {f"{name}.{column.name}" for name, table in tables.items() for column in table.columns}
 
 
 def test_tests_have_no_package_that_could_shadow_ours() -> None:

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from directory import accounts, api_keys
+from directory import accounts, api_keys, dossiers
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
@@ -58,6 +58,8 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     accounts.SignInNeeded: HTTPStatus.UNAUTHORIZED,
     accounts.NotPermitted: HTTPStatus.FORBIDDEN,
     accounts.AccountsClosed: HTTPStatus.FORBIDDEN,
+    dossiers.DossierNotFound: HTTPStatus.NOT_FOUND,
+    dossiers.DossierChanged: HTTPStatus.CONFLICT,
     api_keys.KeyNotFound: HTTPStatus.NOT_FOUND,
     api_keys.KeyClosed: HTTPStatus.CONFLICT,
     refusals.ApiError: HTTPStatus.BAD_REQUEST,

@@ -36,6 +36,7 @@ from directory.repository.accounts import Accounts
 from directory.repository.asides import Asides
 from directory.repository.curation import CurationDesk
 from directory.repository.desk import Desk
+from directory.repository.dossiers import Dossiers
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
@@ -61,6 +62,7 @@ class Repository(Asides):
         self.accounts = Accounts(engine)
         self.curation = CurationDesk(engine, self._lock)
         self.desk = Desk(engine)
+        self.dossiers = Dossiers(engine)
 
     # ------------------------------------------------------------ reading
 

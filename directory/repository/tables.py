@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 from directory.models.accounts import AccountRow, AccountSessionRow
 from directory.models.curation_tables import HistoryRow, StatementRow
 from directory.models.desk import PutOffRow
+from directory.models.dossiers import DossierAccessRow, DossierRow, DossierStepRow
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.keys import ApiKeyRow
 from directory.models.report_tables import ReportRow, SigningKey
@@ -62,6 +63,9 @@ listing_history = _table(HistoryRow)
 put_off = _table(PutOffRow)
 question_count = _table(QuestionCountRow)
 unanswered_question = _table(UnansweredRow)
+dossier = _table(DossierRow)
+dossier_step = _table(DossierStepRow)
+dossier_access = _table(DossierAccessRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

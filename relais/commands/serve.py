@@ -11,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 
 from directory.errors import RelaisError
 from directory.settings import Settings, read_settings
+from relais.commands.dossiers import start_purging
 from relais.demonstration import refresh_demonstration
 from relais.services import build_services
 from web import create_app
@@ -56,6 +57,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         services = build_services(self.settings)
         services.keeper.start()
+        start_purging(services)
         return create_app(services)
 
 

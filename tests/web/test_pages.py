@@ -99,7 +99,7 @@ def test_the_ranking_is_explained_with_every_criterion_and_its_weight(client: Fl
 
 
 def test_the_data_page_says_that_nothing_is_kept(client: FlaskClient) -> None:
-    assert "Rien de ce qui est saisi sur un élève n’est enregistré" in client.get("/donnees-personnelles").text
+    assert "Rien de ce qui est saisi sur un élève n’est enregistré par la recherche" in client.get("/donnees-personnelles").text
 
 
 def test_the_accessibility_page_claims_no_audit(client: FlaskClient) -> None:
