@@ -1,0 +1,130 @@
+"""Dossiers in a real browser: axe-core finds nothing on any page of an account, in either theme; all works without script."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from directory.accounts import LINKS, make_link
+from directory.models.accounts import Account, Role
+from directory.services import Services
+from directory.settings import Theme
+from tests.web.accounts import PASSWORD, add_account
+from web import create_app
+
+pytestmark = pytest.mark.browser
+SignedIn = Callable[..., Page]
+
+
+@pytest.fixture
+def referents(people: Services) -> list[Account]:
+    return [add_account(people, Role.REFERENT), add_account(people, Role.REFERENT, "collegue@essai.example")]
+
+
+@pytest.fixture
+def signed_in(people: Services, browser: Browser, referents: list[Account]) -> Iterator[SignedIn]:
+    """Opens the pages in a theme, signed in as the référent."""
+    with ExitStack() as opened:
+
+        def sign_in(theme: Theme, **options: object) -> Page:
+            app = create_app(replace(people, settings=replace(people.settings, theme=theme)))
+            server = make_server("127.0.0.1", 0, app, threaded=True)
+            opened.callback(server.server_close)
+            opened.callback(server.shutdown)
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            context = browser.new_context(base_url=f"http://127.0.0.1:{server.server_port}", locale="fr-FR", **options)  # type: ignore[arg-type]
+            opened.callback(context.close)
+            page = context.new_page()
+            page.goto("/connexion")
+            page.get_by_label("Adresse électronique").fill(referents[0].email)
+            page.get_by_label("Mot de passe").fill(PASSWORD)
+            page.get_by_role("button", name="Se connecter").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes connecté")
+            return page
+
+        yield sign_in
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
+
+@pytest.mark.parametrize(("theme", "width"), [("dsfr", 1280), ("neutre", 360)])
+def test_axe_finds_nothing_on_any_page_of_an_account(
+    signed_in: SignedIn, people: Services, referents: list[Account], axe: str, theme: Theme, width: int
+) -> None:
+    page = signed_in(theme, viewport={"width": width, "height": 800}, bypass_csp=True)
+    found = {"account": violations(page, axe)}
+    page.goto("/dossiers")
+    found["none"] = violations(page, axe)
+    page.goto("/dossiers/nouveau")
+    page.get_by_label("Mois de naissance").fill("12/05/2009")
+    page.locator("#note").fill("Vu avec Kevin")
+    page.get_by_role("button", name="Ouvrir le dossier").click()
+    found["refused"] = violations(page, axe)
+    page.get_by_label("Mois de naissance").fill("05/2009")
+    page.locator("#note").fill("Rappeler lundi")
+    page.locator("label[for=relu]").click()
+    page.get_by_role("button", name="Ouvrir le dossier").click()
+    expect(page.get_by_role("status")).to_contain_text("Le dossier est ouvert")
+    found["opened"] = violations(page, axe)
+    code = page.url.split("/")[-1].partition("?")[0]
+    page.goto("/proposer/demonstration--resto")
+    found["choose"] = violations(page, axe)
+    page.get_by_label("Code de l’élève").select_option(code)
+    page.get_by_role("button", name="Proposer").click()
+    page.get_by_label("Ce qu’a donné").select_option("accepte")
+    page.get_by_role("button", name="Noter").click()
+    expect(page.locator(".relais-stepped")).to_contain_text("A accepté, le")
+    found["step"] = violations(page, axe)
+    link = make_link(people.repository.signing_key(LINKS), referents[1], people.clock())
+    for path in (
+        "/dossiers",
+        f"/dossiers/{code}/liaison",
+        f"/dossiers/{code}/effacer",
+        "/effectifs",
+        "/notice-parcours",
+        "/fiches/demonstration--resto",
+        f"/mot-de-passe/{link}",
+        "/dossiers/ABSENT22",
+    ):
+        page.goto(path)
+        found[path] = violations(page, axe)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    # a second tab signs out; what the first one typed stays
+    page.goto(f"/dossiers/{code}")
+    page.locator("#note").fill("dix minutes de saisie")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Enregistrer").click()
+    found["lost"] = violations(page, axe)
+    expect(page.get_by_role("main")).to_contain_text("dix minutes de saisie")
+
+    assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_a_dossier_is_opened_followed_and_erased_without_script(signed_in: SignedIn) -> None:
+    page = signed_in("neutre", java_script_enabled=False)
+
+    page.get_by_role("link", name="Mes élèves").click()
+    page.get_by_role("link", name="Ouvrir un dossier").click()
+    page.get_by_label("Mois de naissance").fill("05/2009")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Le dossier est ouvert")
+    page.get_by_label("Où en est l’élève").select_option("entretien")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.locator(".relais-result__facts")).to_contain_text("Entretien fait")
+    page.get_by_label("Transmettre à un autre").select_option(label="collegue@essai.example")
+    page.get_by_role("button", name="Transmettre").click()
+    expect(page.locator(".relais-result__facts")).to_contain_text("Suivi par collegue@essai.example")
+    page.get_by_role("link", name="Effacer le dossier").click()
+    page.get_by_role("button", name="Effacer").click()
+    expect(page.get_by_role("status")).to_contain_text("Le dossier est effacé")
+    expect(page.get_by_role("main")).to_contain_text("Aucun dossier n’est ouvert")
