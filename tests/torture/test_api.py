@@ -27,7 +27,7 @@ pytestmark = pytest.mark.torture
 
 ROOT = Path(__file__).resolve().parents[2]
 V1 = "/api/v1"
-ASKED = b"GET /api/v1/lieux/35115 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+ASKED = ("/api/v1/lieux/35115", "/widget/recherche?q=mission+locale")
 
 
 @pytest.fixture(scope="module")
@@ -66,12 +66,13 @@ def get(host: str, port: int, path: str) -> int:
         return error.code
 
 
-def test_a_thousand_connections_at_once_are_all_answered(server: tuple[str, int, str]) -> None:
+@pytest.mark.parametrize("path", ASKED)
+def test_a_thousand_connections_at_once_are_all_answered(server: tuple[str, int, str], path: str) -> None:
     host, port, _ = server
     selector = selectors.DefaultSelector()
     opened = [socket.create_connection((host, port), timeout=60) for _ in range(1000)]
     for connection in opened:
-        connection.sendall(ASKED)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         selector.register(connection, selectors.EVENT_READ)
 
     statuses = []
