@@ -68,6 +68,8 @@ class Desk:
         ]
         with writing(self._engine) as connection:
             _take(connection, queue, keys)
+            # what has come back is no longer kept
+            connection.execute(delete(_put_off).where(_put_off.c.until <= now))
             if rows:
                 connection.execute(insert(_put_off), rows)
 
