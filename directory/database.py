@@ -41,7 +41,9 @@ def open_engine(url: str) -> Engine:
     """
     parsed = _parse(url)
     try:
-        engine = create_engine(parsed, json_serializer=_dump_json, json_deserializer=from_json, **_options(parsed))
+        # a log of an error would show the values of the statement: names, texts of reports
+        options = {"hide_parameters": True, **_options(parsed)}
+        engine = create_engine(parsed, json_serializer=_dump_json, json_deserializer=from_json, **options)
     except (NoSuchModuleError, ImportError) as error:
         name = parsed.drivername
         raise DatabaseError(f"no driver {name}", public=f"Le pilote de base de données « {name} » n’est pas installé.") from error

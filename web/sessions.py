@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, current_app, g, make_response, redirect, render_template, request, session, url_for
+from flask import Flask, Request, current_app, g, make_response, redirect, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
@@ -42,6 +42,16 @@ def install(app: Flask, public_url: str) -> None:
 
 class _Sessions(SecureCookieSessionInterface):
     """Flask's signed cookie. Its key is random, made in the database at the first need: no secret is set, none has a default."""
+
+    def open_session(self, app: Flask, request: Request) -> Any:
+        # who brings no cookie has nothing to verify: the key is not asked of a database that may be away
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: Any, response: Any) -> None:
+        if session is not None:  # it could not be opened: the error's page is all there is
+            super().save_session(app, session, response)
 
     def get_signing_serializer(self, app: Flask) -> Any:
         if not app.secret_key:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import traceback
 from pathlib import Path
 
 import pytest
@@ -132,6 +133,16 @@ def test_a_database_that_cannot_be_written_says_so(kind: str, request: pytest.Fi
     read_only.dispose()
 
     assert "ne peut pas être modifiée" in refused.value.public
+
+
+def test_what_a_statement_held_is_not_in_the_error_that_is_logged(engine: Engine) -> None:
+    said = {"said": "Camille Planté, 06 39 98 00 01"}  # apart: a traceback quotes the line that failed
+    with pytest.raises(DatabaseError) as refused, writing(engine) as connection:
+        connection.execute(text("INSERT INTO no_such_table VALUES (:said)"), said)
+
+    logged = "".join(traceback.format_exception(refused.value))
+    assert "no_such_table" in logged
+    assert "Planté" not in logged
 
 
 @pytest.mark.parametrize(
