@@ -22,6 +22,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
+from directory.accounts import digest_password
+from directory.models.accounts import Area, Role
 from directory.settings import read_settings
 from relais.demonstration import load_demonstration
 from relais.services import build_services
@@ -30,6 +32,10 @@ from web import create_app
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
 WIDE = {"width": 1180, "height": 860}
 PHONE = {"width": 390, "height": 780}
+LYCEE = "0350761M"
+BUREAU, PASSWORD = "bureau@exemple.example", "les huîtres de Cancale"
+"""An invented account, of the folder that is thrown away."""
+Draw = Callable[[Page, str], None]
 
 
 def main() -> int:
@@ -68,6 +74,8 @@ def _served(folder: Path) -> Iterator[str]:
     os.environ.update(RELAIS_DATA=str(folder / "data"), RELAIS_THEME="neutre")
     services = build_services(read_settings())
     load_demonstration(services)
+    made = services.repository.accounts.add(BUREAU, Role.BUREAU, (Area.LYCEE, LYCEE), services.clock())
+    services.repository.accounts.change(made, password=digest_password(PASSWORD))
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", 0, create_app(services), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -117,11 +125,22 @@ def _sheet(page: Page, address: str) -> None:
 
 
 def _lycee(page: Page, address: str) -> None:
-    page.goto(f"{address}/mon-lycee?lycee=0350761M")
+    page.goto(f"{address}/mon-lycee?lycee={LYCEE}")
     page.wait_for_load_state("networkidle")
 
 
-Draw = Callable[[Page, str], None]
+def _at_the_desk(path: str) -> Draw:
+    def draw(page: Page, address: str) -> None:
+        page.goto(f"{address}/connexion")
+        page.get_by_label("Adresse électronique").fill(BUREAU)
+        page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Se connecter").click()
+        page.goto(f"{address}{path}")
+        page.wait_for_load_state("networkidle")
+
+    return draw
+
+
 PICTURES: dict[str, tuple[dict[str, int], Draw]] = {
     "recherche": (WIDE, _search),
     "fiche": (WIDE, _listing),
@@ -130,6 +149,8 @@ PICTURES: dict[str, tuple[dict[str, int], Draw]] = {
     "propositions-telephone": (PHONE, _answered),
     "fiche-eleve": (WIDE, _sheet),
     "mon-lycee": (WIDE, _lycee),
+    "bureau": (WIDE, _at_the_desk("/bureau")),
+    "bureau-fiche": (WIDE, _at_the_desk("/bureau/fiches/demonstration--mission-locale-fougeres")),
 }
 
 
