@@ -22,6 +22,7 @@ from matching.french import (
 )
 from matching.reach import minutes_past
 from matching.rules import Level, rules
+from matching.travel import made_by
 from matching.types import RuleFinding
 
 _Fact = Callable[[Case, int], object]
@@ -76,10 +77,10 @@ def _last_day(case: Case, index: int) -> str:
 
 def _journey(case: Case, index: int) -> str:
     question, candidates = case.question, case.candidates
-    km, mode = french_km(float(candidates.km[index])), question.profile.mode
+    km, minutes, mode = float(candidates.km[index]), candidates.minutes[index], question.profile.mode
     if mode is None:
-        return f"{km} à vol d’oiseau"
-    text = f"{french_journey(candidates.minutes[index])} {MODE_LABELS[mode]}"
+        return f"{french_km(km)} à vol d’oiseau"
+    text = f"{french_journey(minutes)} {MODE_LABELS[made_by(mode, km, minutes)]}"
     late = minutes_past(candidates, index) if question.profile.max_minutes else 0.0
     if late:
         text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"

@@ -93,6 +93,17 @@ PACES: Mapping[Mode, Pace] = {
 }  # fmt: skip
 
 
+def walking_minutes(km: float) -> float:
+    """Minutes on foot for a distance as the crow flies, km."""
+    walk = PACES[Mode.WALK]
+    return km * walk.detour / walk.near[0] * 60
+
+
+def made_by(mode: Mode, km: float, minutes: float) -> Mode:
+    """How a journey of this distance and time is made: on foot, where nobody would wait for a bus (``EstimatedTravel``)."""
+    return Mode.WALK if mode is Mode.TRANSIT and minutes > walking_minutes(km) - 0.5 else mode
+
+
 @dataclass(frozen=True, slots=True)
 class EstimatedTravel:
     """TravelTime by mode, distance and density of both communes: no timetable, no road.

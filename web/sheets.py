@@ -13,7 +13,7 @@ from directory.models.record import Contact, ListingRecord, Occurrence
 from directory.services import Services
 from directory.vocabulary import FRAIS, EventState
 from matching.french import MODE_LABELS
-from matching.travel import PACES
+from matching.travel import made_by, walking_minutes
 from matching.types import Match, Mode, Profile
 from matching.window import ages_on
 from web.answers import Proposals
@@ -135,10 +135,10 @@ def _town(record: ListingRecord, core: Services) -> str:
 def _journey(match: Match, profile: Profile) -> str:
     parts = []
     if match.travel_minutes is not None and profile.mode is not None:
-        parts.append(f"environ {duration(match.travel_minutes)} {MODE_LABELS[profile.mode]}")
+        mode = profile.mode if match.distance_km is None else made_by(profile.mode, match.distance_km, match.travel_minutes)
+        parts.append(f"environ {duration(match.travel_minutes)} {MODE_LABELS[mode]}")
     elif match.distance_km is not None and match.distance_km <= _WALKED_KM:
-        walk = PACES[Mode.WALK]
-        minutes = max(1, round(match.distance_km * walk.detour / walk.near[0] * 60))
+        minutes = max(1, round(walking_minutes(match.distance_km)))
         parts.append(f"environ {duration(minutes)} {MODE_LABELS[Mode.WALK]}")
     if match.distance_km is not None:
         parts.append(f"{km(match.distance_km)} en ligne droite")

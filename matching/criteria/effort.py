@@ -9,6 +9,7 @@ from matching.criteria.case import Case, Criterion, Reason
 from matching.french import MODE_LABELS, french_journey, french_km, french_minutes
 from matching.question import Question
 from matching.reach import limit_minutes, minutes_past
+from matching.travel import made_by
 
 _HALF_KM = 12.0
 _HALF_MINUTES = 35.0
@@ -41,7 +42,7 @@ def _explain(case: Case, index: int) -> Reason:
     text = f"À {french_km(km)} de {question.profile.place.label}"
     if question.profile.mode is None or np.isnan(minutes):
         return Reason(text, "Distance à vol d’oiseau")
-    text += f", {french_journey(minutes)} {MODE_LABELS[question.profile.mode]}"
+    text += f", {french_journey(minutes)} {MODE_LABELS[made_by(question.profile.mode, km, minutes)]}"
     limit = limit_minutes(question)
     late = minutes_past(candidates, index) if question.profile.max_minutes else 0.0
     if late > 0 and limit is not None:

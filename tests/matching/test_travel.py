@@ -102,6 +102,14 @@ def test_nobody_waits_for_a_bus_longer_than_the_walk_takes(density: Density) -> 
     assert travel.minutes(far, Mode.TRANSIT)[0] < travel.minutes(far, Mode.WALK)[0]
 
 
+@pytest.mark.parametrize(("km", "said"), [(0.3, "à pied"), (12.0, "en transport en commun")])
+def test_a_journey_is_said_to_be_made_as_it_is(km: float, said: str) -> None:
+    answer = match(student(mode=Mode.TRANSIT), catalogue_of(listing("club", at_km=km)), at=AT)
+
+    effort = next(each for each in answer.sections[Kind.PARTNER][0].contributions if each.criterion == "trajet")
+    assert effort.reason.endswith(said)
+
+
 @given(
     st.sampled_from(Mode),
     st.sampled_from(Density),

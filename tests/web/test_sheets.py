@@ -50,7 +50,7 @@ def test_the_student_s_sheet_says_whom_to_call_what_to_say_where_and_how_to_get_
     assert "01 99 00 01 23" in sheet
     assert "« Bonjour. J’ai 18 ans. J’habite à Fougères." in sheet
     assert "12 rue des Essais, 35300 Fougères" in sheet
-    assert re.search(r"Trajet Environ \d+ min en transport en commun", sheet)
+    assert re.search(r"Trajet Environ \d+ min à pied", sheet)  # the mode is public transport: nobody waits for a bus in one town
 
 
 def test_the_sheet_is_in_the_order_that_was_chosen(client: FlaskClient, profile: dict[str, Any]) -> None:
