@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_FORMULA = re.compile(r"[\s\x00-\x1f\u200b\ufeff]*[=+\-@\t\r]")
+_FORMULA = re.compile(r"[\s\x00-\x1f\u200b\ufeff]*[=+\-@\t\r\n]")
 # « +33261915001 », « -2.084 », « 02 61 … »: what only digits follow runs nothing
 _NUMBER = re.compile(r"[+-]?\d[\d .,]*")
 

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from tests.meilisearch_server import BINARY, MeilisearchServer
-from tests.postgresql_server import PostgresqlServer, find_binaries
+from tests.postgresql_server import PostgresqlServer, running_server
 
 TOOLS = ("browser", "meilisearch", "postgresql", "redis")
 
@@ -41,15 +41,8 @@ def meilisearch_server() -> Iterator[MeilisearchServer]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     """A real PostgreSQL server, one for each process of the session; each test has databases of its own."""
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL absent : ni sur cette machine, ni par npm (Linux x86-64 seulement)")
-    server = PostgresqlServer(binaries)
-    try:
-        server.start()
+    with running_server() as server:
         yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture(scope="session")

@@ -10,12 +10,14 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
@@ -138,3 +140,17 @@ class PostgresqlServer:
 
 def _is_root() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0
+
+
+@contextmanager
+def running_server() -> Iterator[PostgresqlServer]:
+    """A server for the time of a block; the test is passed over where there is no PostgreSQL."""
+    binaries = find_binaries()
+    if binaries is None:
+        pytest.skip("PostgreSQL absent : ni sur cette machine, ni par npm (Linux x86-64 seulement)")
+    server = PostgresqlServer(binaries)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()

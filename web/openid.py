@@ -115,6 +115,7 @@ class _explained:  # noqa: N801 - reads as a statement
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        # loaded with the provider's client, never for who has none
         from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415
         from joserfc.errors import JoseError  # noqa: PLC0415
 

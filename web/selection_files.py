@@ -11,7 +11,7 @@ from itertools import chain
 from icalendar import Component, Parameters, vText
 from openpyxl import Workbook
 
-from directory.exports.files import neutralise
+from directory.cells import neutral_cell
 from directory.geocoding.gazetteer import Gazetteer
 from directory.listing_form import COLUMNS, listing_to_row
 from directory.models.published import PublishedListing
@@ -102,7 +102,7 @@ def _card(listing: PublishedListing, making: Making) -> _Card:
 
 def _cell(text: str) -> str:
     # what XML cannot hold, openpyxl refuses
-    return neutralise("".join(each for each in text if each >= " " or each in "\t\n\r"))[:32_767]
+    return neutral_cell("".join(each for each in text if each >= " " or each in "\t\n\r"))[:32_767]
 
 
 def _text(write: Callable[[Iterable[PublishedListing]], Iterable[str]]) -> Callable[[Iterable[PublishedListing], Making], bytes]:

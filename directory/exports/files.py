@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -13,15 +12,9 @@ from typing import Any
 from arro3.core import DataType, Field, Schema
 from arro3.io import read_json, write_parquet
 
+from directory.cells import neutral_cell
+
 FORMS = ("jsonl", "json", "csv", "parquet")
-_HARMLESS = re.compile(r"[+-]?\d[\d\s.,]*")
-
-
-def neutralise(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula: a quote stands before what would be one (numbers and phones are none)."""
-    if text[:1] in {"=", "+", "-", "@", "\t", "\r", "\n"} and not _HARMLESS.fullmatch(text):
-        return "'" + text
-    return text
 
 
 class LinesFile:
@@ -93,7 +86,7 @@ def _cell(value: object) -> str:
         return ""
     if isinstance(value, list):
         return json.dumps(value, ensure_ascii=False)
-    return neutralise(value) if isinstance(value, str) else str(value)
+    return neutral_cell(value) if isinstance(value, str) else str(value)
 
 
 def _write_parquet(lines: Path, target: Path, types: Mapping[str, str]) -> None:

@@ -15,10 +15,11 @@ import pytest
 from data_inclusion.schema import v1
 from sqlalchemy import delete, update
 
+from directory.cells import neutral_cell
 from directory.data_inclusion import DECIMALS, LISTS, WHOLES
 from directory.errors import ExportError
 from directory.exports.exporting import ExportReport, export_folder
-from directory.exports.files import FORMS, LinesFile, neutralise
+from directory.exports.files import FORMS, LinesFile
 from directory.repository import tables
 from importers.parquet import read_parquet
 from tests.importers.test_data_inclusion import SERVICES, STRUCTURES, lines, services, structures, written
@@ -248,7 +249,7 @@ FORMULAS = [
 
 @pytest.mark.parametrize(("text", "cell"), FORMULAS)
 def test_a_cell_is_never_a_formula(text: str, cell: str) -> None:
-    assert neutralise(text) == cell
+    assert neutral_cell(text) == cell
 
 
 def test_a_formula_in_a_name_is_neutralised_in_the_csv_and_whole_elsewhere(directory: Directory, tmp_path: Path) -> None:

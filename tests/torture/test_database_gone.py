@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgresql_server import PostgresqlServer, find_binaries
+from tests.postgresql_server import PostgresqlServer, running_server
 from tests.serving import free_port
 
 pytestmark = [pytest.mark.torture, pytest.mark.postgresql]
@@ -24,15 +24,9 @@ TIMES = 3
 
 @pytest.fixture
 def server() -> Iterator[PostgresqlServer]:
-    binaries = find_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL absent")
-    server = PostgresqlServer(binaries)
-    try:
-        server.start()
+    """A server of the test's own: it is stopped in the middle of its work."""
+    with running_server() as server:
         yield server
-    finally:
-        server.remove()
 
 
 def ask(address: str) -> tuple[int, str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from pydantic_core import to_json
 
-from directory.exports.files import neutralise
+from directory.cells import neutral_cell
 from directory.listing_form import COLUMNS, listing_to_json, listing_to_row
 from directory.models.published import PublishedListing
 from directory.repository import Repository
@@ -46,7 +46,7 @@ def table(listings: Iterable[PublishedListing]) -> Iterator[str]:
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     for listing in listings:
-        writer.writerow([neutralise(cell) for cell in listing_to_row(listing)])
+        writer.writerow([neutral_cell(cell) for cell in listing_to_row(listing)])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
