@@ -6,6 +6,8 @@ sentence is French, for the person who asked. Both are built from the error's fi
 
 from __future__ import annotations
 
+import errno
+
 
 class RelaisError(Exception):
     """Root of every error that Relais raises on purpose.
@@ -159,3 +161,22 @@ class ExportError(DirectoryError):
 
 class GeocodingError(DirectoryError):
     """The geocoder did not answer. Not the same as « no such place »; never cached."""
+
+
+_CAUSES = {
+    errno.EEXIST: "ce n’est pas un dossier",
+    errno.ENOTDIR: "ce n’est pas un dossier",
+    errno.EISDIR: "c’est un dossier",
+    errno.ENOENT: "dossier ou fichier absent",
+    errno.EACCES: "droits insuffisants",
+    errno.EPERM: "droits insuffisants",
+    errno.ENOSPC: "plus de place sur le disque",
+    errno.EDQUOT: "plus de place sur le disque",
+    errno.EROFS: "disque en lecture seule",
+    errno.ENAMETOOLONG: "nom trop long",
+}
+
+
+def french_cause(error: OSError) -> str:
+    """Why a file or a folder cannot be used, French, to end a sentence: the system's own words are English."""
+    return _CAUSES.get(error.errno or 0, f"erreur {error.errno or type(error).__name__} du système")

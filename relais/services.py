@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from directory import referentials
 from directory.catalogue_holder import CatalogueHolder
 from directory.database import open_engine, upgrade
-from directory.errors import InvalidSetting
+from directory.errors import InvalidSetting, french_cause
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from directory.geocoding.isochrones import IsochroneService
 from directory.http import Fetcher, is_public, is_public_or_loopback
@@ -119,18 +119,8 @@ def _open_folder(folder: Path) -> None:
             "RELAIS_DATA",
             str(folder),
             str(error),
-            public=f"Le dossier des données (RELAIS_DATA) ne peut pas être créé ou ouvert : {folder}, {_why(error)}.",
+            public=f"Le dossier des données (RELAIS_DATA) ne peut pas être créé ou ouvert : {folder}, {french_cause(error)}.",
         ) from error
-
-
-def _why(error: OSError) -> str:
-    match error:
-        case FileExistsError() | NotADirectoryError():
-            return "ce n’est pas un dossier"
-        case PermissionError():
-            return "droits insuffisants"
-        case _:
-            return error.strerror or str(error)
 
 
 def _engines(settings: Settings) -> list[SearchIndex]:

@@ -18,7 +18,7 @@ from typing import Any
 
 from tantivy import DocAddress, Index, Schema, Searcher
 
-from directory.errors import IndexUnavailable, SearchError
+from directory.errors import IndexUnavailable, SearchError, french_cause
 from directory.search.analysis import register
 from directory.search.forms import StoredListing, read_stored
 from directory.search.schema import SCHEMA_VERSION
@@ -254,7 +254,7 @@ def _change_links(current: Path, folder: Path, change: Callable[[Path], int]) ->
 def _not_written(root: Path, error: OSError) -> IndexUnavailable:
     return IndexUnavailable(
         f"cannot write {root}: {error}",
-        public=f"L’index de recherche ne peut pas être écrit ({error.strerror or error}) ; le précédent reste en service.",
+        public=f"L’index de recherche ne peut pas être écrit ({french_cause(error)}) ; le précédent reste en service.",
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from directory.errors import BackupRefused
+from directory.errors import BackupRefused, french_cause
 from directory.services import Services
 from importers.sources.tableur.saved import folder_of
 from relais.commands.options import json_option, open_services
@@ -30,7 +30,7 @@ def backup(file: Path, *, as_json: bool) -> None:
     try:
         rows = _write(services, file)
     except OSError as error:
-        public = f"« {file} » ne peut pas être écrit : {error.strerror or error}."
+        public = f"« {file} » ne peut pas être écrit : {french_cause(error)}."
         raise BackupRefused(str(error), public=public) from error
     _tell(rows, f"sauvegardées dans {file}", as_json=as_json)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 import web
-from directory.errors import RelaisError
+from directory.errors import RelaisError, french_cause
 from directory.services import Services
 from directory.settings import Settings, read_settings
 from directory.sources import stale_days
@@ -62,7 +62,9 @@ def examine() -> Iterator[Finding]:
         yield Finding("Installation", "error", error.public, "Corriger ce réglage, puis relancer « relais doctor ».")
         return
     except OSError as error:
-        yield Finding("Installation", "error", f"dossier inutilisable ({error.strerror})", "Vérifier RELAIS_DATA et ses droits.")
+        yield Finding(
+            "Installation", "error", f"dossier inutilisable ({french_cause(error)})", "Vérifier RELAIS_DATA et ses droits."
+        )
         return
     checks: tuple[Callable[[Services], Finding], ...] = (_listings, _index, _places, _runs, _drift, _stale, _assets)
     for check in checks:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from directory.errors import french_cause
 from importers.errors import ImporterError
 from importers.templates import FORMATS, templates
 from relais.commands.options import json_option
@@ -35,7 +36,7 @@ def template(name: str | None, *, form: str, output: Path | None, as_json: bool)
             f"{path} exists", public=f"Le fichier « {path} » existe déjà : --output en écrirait un autre."
         ) from error
     except OSError as error:
-        raise ImporterError(f"{path}: {error}", public=f"Impossible d’écrire « {path} » ({error.strerror}).") from error
+        raise ImporterError(f"{path}: {error}", public=f"Impossible d’écrire « {path} » ({french_cause(error)}).") from error
     if as_json:
         print_json({"path": str(path), "source": templates()[name].source})
     else:

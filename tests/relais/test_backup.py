@@ -126,3 +126,10 @@ def test_a_backup_that_cannot_be_written_leaves_the_one_before(command: Command,
 
     assert refused.status == 1
     assert "ne peut pas être écrit" in refused.err
+
+
+def test_a_backup_that_cannot_be_written_says_why_in_french(command: Command, tmp_path: Path) -> None:
+    refused = command("backup", tmp_path / "absent" / "sauvegarde.zip")
+
+    assert refused.status == 1
+    assert "ne peut pas être écrit : dossier ou fichier absent." in refused.err
