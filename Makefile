@@ -5,8 +5,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 ASSETS := web/static/vendor/.installed
-# Parallel test processes; the machines this is built on have two cores.
-WORKERS ?= 2
+# Parallel test processes: one more than the two cores of the machines this is built on, for many tests wait (a browser, a server).
+WORKERS ?= 3
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test check bench torture images format lock clean
