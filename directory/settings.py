@@ -25,6 +25,7 @@ class Settings:
         database_url: SQLAlchemy URL; SQLite in ``data`` when not given.
         search: ``embedded``, or the URL of a Meilisearch server.
         search_key: The Meilisearch server's key (it searches, writes and administers the index).
+        search_timeout: Seconds to wait for each of its answers: past them, it is unavailable.
         search_standby: Whether this host keeps an embedded index beside the server's, to answer when it does not.
         host: Address the web server listens on.
         port: Port the web server listens on.
@@ -62,6 +63,7 @@ class Settings:
     database_url: str = field(repr=False)
     search: str = "embedded"
     search_key: str = field(default="", repr=False)
+    search_timeout: int = 10
     search_standby: bool = True
     host: str = "127.0.0.1"
     port: int = 8000
@@ -120,6 +122,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         database_url=given.get("database_url") or f"sqlite:///{data / 'relais.sqlite3'}",
         search=_search(given.get("search") or "embedded"),
         search_key=_key("RELAIS_SEARCH_KEY", given.get("search_key", "")),
+        search_timeout=_integer(given, "search_timeout", default=10, low=1, high=600),
         search_standby=_switch(given, "search_standby", default=True),
         host=given.get("host") or "127.0.0.1",
         port=_integer(given, "port", default=8000, low=1, high=65535),

@@ -131,5 +131,5 @@ def _engines(settings: Settings) -> list[SearchIndex]:
     # slow to import, and of no use to who has no server
     from directory.search.meilisearch import MeilisearchIndex  # noqa: PLC0415
 
-    server = MeilisearchIndex(settings.search, settings.search_key)
+    server = MeilisearchIndex(settings.search, settings.search_key, timeout_s=settings.search_timeout)
     return [server, embedded] if settings.search_standby else [server]

@@ -18,6 +18,8 @@ import urllib3
 
 BINARY = Path(__file__).resolve().parents[1] / "node_modules" / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 NOBODY = 65534
+PATIENCE_S = 120
+"""How long a test waits for an answer: the server once stood still for ten seconds on a busy machine."""
 
 
 @dataclass(slots=True)

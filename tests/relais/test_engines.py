@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from directory.settings import read_settings
 from relais.cli import relais
 from relais.services import build_services
-from tests.meilisearch_server import MeilisearchServer
+from tests.meilisearch_server import PATIENCE_S, MeilisearchServer
 from tests.postgresql_server import PostgresqlServer
 from web import create_app
 
@@ -50,6 +50,7 @@ def large(
         "RELAIS_DATABASE_URL": url,
         "RELAIS_SEARCH": meilisearch_server.url,
         "RELAIS_SEARCH_KEY": meilisearch_server.key,
+        "RELAIS_SEARCH_TIMEOUT": str(PATIENCE_S),
         "RELAIS_SEARCH_STANDBY": "non",
     }
     with pytest.MonkeyPatch.context() as patch:
@@ -68,7 +69,13 @@ def ask(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, clo
 
     def call(instance: Instance, *arguments: str) -> Any:
         with monkeypatch.context() as patch:
-            for name in ("RELAIS_DATABASE_URL", "RELAIS_SEARCH", "RELAIS_SEARCH_KEY", "RELAIS_SEARCH_STANDBY"):
+            for name in (
+                "RELAIS_DATABASE_URL",
+                "RELAIS_SEARCH",
+                "RELAIS_SEARCH_KEY",
+                "RELAIS_SEARCH_TIMEOUT",
+                "RELAIS_SEARCH_STANDBY",
+            ):
                 patch.delenv(name, raising=False)
             for name, value in instance.environ.items():
                 patch.setenv(name, value)

@@ -36,10 +36,11 @@ class MeilisearchIndex:
         url: The server's address.
         key: A key that may search and administer; empty for a server without one.
         uid: The index's name on the server.
+        timeout_s: Seconds to wait for each answer: past them, the server is unavailable.
     """
 
-    def __init__(self, url: str, key: str = "", *, uid: str = "relais") -> None:
-        self._server = Server(url, key)
+    def __init__(self, url: str, key: str = "", *, uid: str = "relais", timeout_s: int = 10) -> None:
+        self._server = Server(url, key, timeout_s)
         self._uid = uid
 
     def search(self, query: SearchQuery) -> SearchPage:

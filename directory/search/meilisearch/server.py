@@ -16,7 +16,6 @@ from meilisearch.errors import MeilisearchApiError, MeilisearchError
 from directory.errors import IndexUnavailable
 from directory.search.meilisearch.filters import of_keys
 
-_TIMEOUT_S = 10
 _LONGEST_TASK_S = 3600.0
 _HEADERS = {"Accept-Encoding": "identity"}
 """With gzip and a connection kept open, the server answers 40 ms later."""
@@ -39,17 +38,18 @@ class Server:
     Args:
         url: Its address.
         key: A key that may search and administer the index; empty for a server without one.
+        timeout_s: Seconds to wait for each answer.
     """
 
-    def __init__(self, url: str, key: str) -> None:
-        self._url, self._key = url.rstrip("/"), key
+    def __init__(self, url: str, key: str, timeout_s: int) -> None:
+        self._url, self._key, self._timeout_s = url.rstrip("/"), key, timeout_s
         self._local = threading.local()
 
     @property
     def _client(self) -> Client:
         client = getattr(self._local, "client", None)
         if client is None:
-            client = Client(self._url, self._key or None, timeout=_TIMEOUT_S, custom_headers=_HEADERS)
+            client = Client(self._url, self._key or None, timeout=self._timeout_s, custom_headers=_HEADERS)
             client.http = _KeepAlive(client)
             self._local.client = client
         return client

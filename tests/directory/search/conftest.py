@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from directory.search.embedded import EmbeddedIndex
 from directory.search.meilisearch import MeilisearchIndex
 from directory.search.types import SearchIndex, SearchQuery
 from tests.directory.search.samples import documents
-from tests.meilisearch_server import MeilisearchServer
+from tests.meilisearch_server import PATIENCE_S, MeilisearchServer
 
 REVISION = 7
 Ask = Callable[..., list[int]]
@@ -24,7 +24,7 @@ def _embedded(request: pytest.FixtureRequest, folder: Path) -> SearchIndex:
 
 def _meilisearch(request: pytest.FixtureRequest, folder: Path) -> SearchIndex:
     server: MeilisearchServer = request.getfixturevalue("meilisearch_server")
-    return MeilisearchIndex(server.url, server.key, uid=f"test-{secrets.token_hex(6)}")
+    return MeilisearchIndex(server.url, server.key, uid=f"test-{secrets.token_hex(6)}", timeout_s=PATIENCE_S)
 
 
 ENGINES: dict[str, Callable[[pytest.FixtureRequest, Path], SearchIndex]] = {"embedded": _embedded, "meilisearch": _meilisearch}
@@ -40,9 +40,12 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(params=PARAMS)
-def empty_index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
+def empty_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SearchIndex]:
     """An index that was never built."""
-    return ENGINES[request.param](request, tmp_path)
+    index = ENGINES[request.param](request, tmp_path)
+    yield index
+    if isinstance(index, MeilisearchIndex) and index._server.has(index._uid):
+        index._server.drop(index._uid)
 
 
 @pytest.fixture

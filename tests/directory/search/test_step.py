@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import shutil
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from directory.search.meilisearch import MeilisearchIndex
 from directory.search.standby import NOTICE, StandbySearch
 from directory.search.step import IndexKeeper
 from directory.search.types import SearchIndex, SearchQuery
-from tests.meilisearch_server import MeilisearchServer
+from tests.meilisearch_server import PATIENCE_S, MeilisearchServer
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -233,7 +234,7 @@ def own_server(meilisearch_server: MeilisearchServer) -> Iterator[MeilisearchSer
 def test_when_the_server_dies_the_standby_answers_and_says_so_and_it_catches_up_when_it_returns(
     repository: Repository, embedded: EmbeddedIndex, keep: Keep, own_server: MeilisearchServer
 ) -> None:
-    server = MeilisearchIndex(own_server.url, own_server.key)
+    server = MeilisearchIndex(own_server.url, own_server.key, timeout_s=PATIENCE_S)
     keeper, now = keep(server, embedded), [0.0]
     search = StandbySearch(server, embedded, clock=lambda: now[0])
     publish(repository, record("a", "Garage"))
@@ -274,6 +275,15 @@ def test_a_server_that_failed_is_left_alone_for_a_while(embedded: EmbeddedIndex)
     search.search(SearchQuery())
 
     assert len(asked) == 2
+
+
+@pytest.mark.meilisearch
+def test_a_server_that_does_not_answer_in_the_time_set_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        index = MeilisearchIndex(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout_s=1)
+
+        with pytest.raises(IndexUnavailable):
+            index.search(SearchQuery(text="garage"))
 
 
 @pytest.mark.meilisearch
