@@ -93,7 +93,7 @@ def answer(generation: Generation, query: SearchQuery) -> SearchPage:
     offset = read_cursor(query, generation.pointer.key)
     around = Around.of(query.near, generation.schema)
     answers = _first_answering_stage(generation, query, around)
-    page = _page(generation, query, around, answers, offset) if offset < answers.total else []
+    page = _page(generation, query, around, answers, offset) if query.limit and offset < answers.total else []
     end = offset + len(page)
     return SearchPage(
         hits=_hits(answers, page),

@@ -136,7 +136,7 @@ def ask(
     """
     but |= _told(query, place)
     reading = _Reading(query.text, find_place, today, but, told=bool(query.filters.get("thematique")))
-    probe = replace(query, cursor=None, limit=1, with_facets=False) if query.cursor else query
+    probe = replace(query, cursor=None, limit=0, with_facets=False) if query.cursor else query
     understood, taken_back = reading.read(), list[Recognition]()
     while True:
         where = place or understood.place
@@ -201,7 +201,7 @@ class _Meant:
 
     def count(self, search: Search, asked: SearchQuery) -> int:
         """How many answers are what is meant; how many say the words, where these name no category."""
-        probe = replace(asked, limit=1, with_facets=False)
+        probe = replace(asked, limit=0, with_facets=False)
         if not self.categories:
             return search.search(probe).exact
         of_it = search.search(replace(probe, filters={**asked.filters, "category": self.categories})).exact
@@ -225,7 +225,7 @@ def _without(
     if back.what == NEED:
         return reading.read(NEED)
     for other in (_with_near_trades(understood, back), reading.read(TRADE, NEED)):
-        if search.search(replace(_question(query, other, near, reading.today), limit=1, with_facets=False)).exact:
+        if search.search(replace(_question(query, other, near, reading.today), limit=0, with_facets=False)).exact:
             return other
     # no company exercises it: those that exercise anything else are no answer, those who help to find one are
     left = tuple(each for each in understood.without(back).recognitions if each.what != KIND)
@@ -250,15 +250,16 @@ def _with_past(search: Search, asked: SearchQuery, today: date) -> tuple[SearchQ
     if page.exact or asked.after != today or asked.past or (asked.kinds and Kind.EVENT not in asked.kinds):
         return asked, page
     with_them = replace(asked, after=None, past=True)
-    found = search.search(with_them)
-    return (with_them, found) if found.exact else (asked, page)
+    if not search.search(replace(with_them, limit=0, with_facets=False)).exact:
+        return asked, page
+    return with_them, search.search(with_them)
 
 
 def _count_past(search: Search, asked: SearchQuery, page: SearchPage, today: date) -> int:
     """How many answers are events that are over, and were left out."""
     if asked.after != today or (asked.kinds and Kind.EVENT not in asked.kinds):
         return 0
-    with_them = search.search(replace(asked, after=None, cursor=None, limit=1, with_facets=False))
+    with_them = search.search(replace(asked, after=None, cursor=None, limit=0, with_facets=False))
     return max(0, with_them.exact - page.exact)
 
 
@@ -342,7 +343,7 @@ def _suggestion(search: Search, asked: SearchQuery, page: SearchPage) -> str | N
     if better == words:
         return None
     suggestion = " ".join(better)
-    found = search.search(replace(asked, text=suggestion, limit=1, with_facets=False))
+    found = search.search(replace(asked, text=suggestion, limit=0, with_facets=False))
     return suggestion if found.exact else None
 
 

@@ -63,8 +63,8 @@ def check(query: SearchQuery) -> None:
     Raises:
         InvalidQuery: Its field says which part.
     """
-    if not 1 <= query.limit <= LARGEST_LIMIT:
-        raise InvalidQuery("limit", str(query.limit), public=f"Le nombre de résultats doit être entre 1 et {LARGEST_LIMIT}.")
+    if not 0 <= query.limit <= LARGEST_LIMIT:
+        raise InvalidQuery("limit", str(query.limit), public=f"Le nombre de résultats doit être entre 0 et {LARGEST_LIMIT}.")
     if query.sort not in SORTS:
         raise InvalidQuery("sort", query.sort, public=f"Tri inconnu. Tris possibles : {', '.join(SORTS)}.")
     if query.age is not None and not 0 <= query.age <= 120:

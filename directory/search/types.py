@@ -50,7 +50,7 @@ class SearchQuery:
         past: Whether events that are over answer too, where no period is asked for (``directory.search.asking``).
         needs: Thématiques that the text means as a whole (``directory.search.needs``): who is there for them, near, comes first.
         with_facets: Whether to count facets (it costs).
-        limit: Hits wanted, 1 to 100.
+        limit: Hits wanted, 0 to 100; 0 counts the answers and shows none.
         cursor: The ``next`` of the page before, or None.
     """
 

@@ -274,6 +274,8 @@ def _groups(near: Near) -> list[str]:
 
 
 def _by_relevance(ask: Ask, query: SearchQuery, near: Near | None, answers: _Answers, offset: int) -> _Page:
+    if not query.limit:
+        return []
     candidates = _candidates(ask, near, answers)
     ranked = _rank(ask, query, answers, candidates)
     end = offset + query.limit

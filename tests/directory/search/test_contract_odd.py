@@ -80,7 +80,7 @@ def test_signs_alone_find_nothing(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("field", "facts"),
     [
-        ("limit", {"limit": 0}),
+        ("limit", {"limit": -1}),
         ("limit", {"limit": 101}),
         ("limit", {"limit": -5}),
         ("sort", {"sort": "pertinence"}),

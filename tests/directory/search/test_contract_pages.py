@@ -19,9 +19,7 @@ from tests.directory.search.samples import (
     near_rennes,
 )
 
-
-@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
-@pytest.mark.parametrize(
+QUESTIONS = pytest.mark.parametrize(
     "question",
     [
         SearchQuery(),
@@ -34,6 +32,10 @@ from tests.directory.search.samples import (
     ],
     ids=["everything", "text", "widened", "nearest", "radius", "date", "private"],
 )
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 100])
+@QUESTIONS
 def test_pages_neither_skip_nor_repeat(index: SearchIndex, question: SearchQuery, size: int) -> None:
     whole = [hit.id for hit in index.search(replace(question, limit=100)).hits]
     seen: list[str] = []
@@ -47,6 +49,13 @@ def test_pages_neither_skip_nor_repeat(index: SearchIndex, question: SearchQuery
 
     assert seen == whole
     assert len(seen) == len(set(seen)) == page.total
+
+
+@QUESTIONS
+def test_a_question_without_hits_counts_as_the_whole_does(index: SearchIndex, question: SearchQuery) -> None:
+    whole, counted = index.search(question), index.search(replace(question, limit=0))
+
+    assert counted == replace(whole, hits=(), next=None)
 
 
 def test_pages_of_many_equal_answers_neither_skip_nor_repeat(empty_index: SearchIndex) -> None:
