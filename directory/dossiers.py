@@ -157,7 +157,8 @@ _INSTITUTION = re.compile(
 )
 _NUMBERS = (
     (re.compile(r"(?<!\d)0[1-9](?:[ .-]?\d\d){4}(?!\d)"), "un numéro de téléphone"),
-    (re.compile(r"\S+@\S+\.\w+"), "une adresse électronique"),
+    # bounded on both sides (RFC 5321): an unbounded one takes minutes over « a@a@a@… »
+    (re.compile(r"[^\s@]{1,64}@[^\s@]{1,255}\.\w"), "une adresse électronique"),
     (re.compile(r"(?<!\d)\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)\d\d(?!\d)"), "une date complète"),
     (re.compile(r"(?<![A-Za-z0-9])\d{9}[A-Za-z]{2}(?![A-Za-z0-9])"), "un numéro INE"),
 )
@@ -211,18 +212,28 @@ class Counts:
 
     @property
     def shown(self) -> dict[str, str]:
-        """Each number as it may be shown: one under five is not told."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {
-            name: str(value) if value == 0 or value >= SMALLEST_CELL else f"moins de {SMALLEST_CELL}"
-            for name, value in values.items()
-        }
+        """Each number as it may be shown: one under five is not told, nor one that all but fewer than five students are in."""
+        return {name: self._told(name)[0] for name in self.__slots__}
+
+    @property
+    def least(self) -> dict[str, int]:
+        """What ``shown`` says at least of each number, and no more."""
+        return {name: self._told(name)[1] for name in self.__slots__}
+
+    def _told(self, name: str) -> tuple[str, int]:
+        value = int(getattr(self, name))
+        if 0 < value < SMALLEST_CELL:
+            return f"moins de {SMALLEST_CELL}", 1
+        if 0 < self.spotted - value < SMALLEST_CELL:
+            return f"plus de {self.spotted - SMALLEST_CELL}", self.spotted - SMALLEST_CELL + 1
+        return str(value), value
 
 
-def publishable(counts: Mapping[str, Counts], smallest: int) -> tuple[dict[str, Counts], Counts | None]:
-    """The groups that are large enough, and all of them together.
+def publishable(counts: Mapping[str, Counts], smallest: int) -> tuple[dict[str, Counts], dict[str, str] | None]:
+    """The groups that are large enough, and the numbers of all of them together as they may be shown.
 
-    The total holds the small groups only where they are large enough together: otherwise a subtraction would tell one.
+    No subtraction tells more than the groups do: the total holds the small groups only where they are large enough together, and
+    a number that is hidden of any group is told in the total by the least that it may be.
 
     Args:
         counts: Group (UAI) → its counts.
@@ -233,10 +244,12 @@ def publishable(counts: Mapping[str, Counts], smallest: int) -> tuple[dict[str, 
     """
     large = {group: each for group, each in counts.items() if each.spotted >= smallest}
     rest = _sum(each for group, each in counts.items() if group not in large)
-    total = _sum(large.values())
-    if rest.spotted >= smallest:
-        total += rest
-    return large, total if total.spotted >= smallest else None
+    parts = [*large.values(), *([rest] if rest.spotted >= smallest else [])]
+    if not parts:
+        return large, None
+    sure = {name: sum(each.least[name] for each in parts) for name in Counts.__slots__}
+    hidden = {name for name in sure if any(each.shown[name] != str(getattr(each, name)) for each in parts)}
+    return large, {name: f"au moins {number}" if name in hidden else str(number) for name, number in sure.items()}
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:

@@ -74,7 +74,8 @@ def read_dossier_form(sent: MultiDict[str, str], today: date) -> DossierForm:
     if len(note) > LONGEST_NOTE:
         errors["note"] = f"Écrivez {LONGEST_NOTE} caractères au plus : il y en a {len(note)}."
     remind_on = _read_day(typed["rappel"], today, errors)
-    form.warnings = [] if sent.get("relu") else warnings_in(note)
+    if "note" not in errors and not sent.get("relu"):
+        form.warnings = warnings_in(note)
     if not errors and not form.warnings:
         state, diploma = DossierState(typed["etat"]), Diploma(typed["diplome"])
         form.fields = DossierFields(state=state, born=born, diploma=diploma, filiere=filiere, note=note, remind_on=remind_on)

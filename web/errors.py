@@ -14,7 +14,7 @@ from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
 from web.api import callers, refusals
 from web.api.problems import problem
-from web.openid import ProviderFailed, UnknownPerson
+from web.openid import ProviderFailed, ProviderSilent, UnknownPerson
 from web.params import UnknownField
 from web.printing import PdfUnavailable
 
@@ -50,6 +50,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnknownField: HTTPStatus.BAD_REQUEST,
     ProviderFailed: HTTPStatus.BAD_REQUEST,
+    ProviderSilent: HTTPStatus.SERVICE_UNAVAILABLE,
     UnknownPerson: HTTPStatus.FORBIDDEN,
     PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
     accounts.AccountNotFound: HTTPStatus.NOT_FOUND,
@@ -89,6 +90,8 @@ _TEXTS: dict[int, str] = {
     500: "L’erreur vient du service et non de votre demande. Elle a été enregistrée, sans rien de ce que vous avez saisi.",
     503: "L’annuaire ne peut pas répondre pour l’instant. Réessayez dans quelques minutes.",
 }
+_TOLD: tuple[type[core.RelaisError], ...] = (ProviderSilent,)
+"""Errors of the service whose sentence is for whoever asked: it says what to do, and names nothing from inside."""
 _PROGRAMS = frozenset({"/suggestions", "/lieux", "/metiers", "/lycees", "/sante", "/oembed"})
 
 
@@ -107,9 +110,9 @@ def status_of(error: core.RelaisError) -> HTTPStatus:
 def _answer_ours(error: core.RelaisError) -> tuple[str | Response, int]:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s: %s", request.method, request.path, type(error).__name__, exc_info=error)
+        _log.error("%s %s: %s", request.method, _route(), type(error).__name__, exc_info=error)
         # what broke inside is told to the operator; the sentence of the core may name a path
-        return _answer(status, None)
+        return _answer(status, error if isinstance(error, _TOLD) else None)
     return _answer(status, error)
 
 
@@ -131,8 +134,13 @@ def _answer_unforeseen(error: Exception) -> tuple[str | Response, int]:
     while frames is not None and frames.tb_next is not None:
         frames = frames.tb_next
     where = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}" if frames else "?"
-    _log.error("%s %s: %s at %s", request.method, request.path, type(error).__name__, where)
+    _log.error("%s %s: %s at %s", request.method, _route(), type(error).__name__, where)
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, None)
+
+
+def _route() -> str:
+    """The rule that was asked: a path may hold a link that chooses a password, or the code of a student."""
+    return request.url_rule.rule if request.url_rule else "?"
 
 
 def _answer(status: int, error: core.RelaisError | None) -> tuple[str | Response, int]:
@@ -144,7 +152,8 @@ def _answer(status: int, error: core.RelaisError | None) -> tuple[str | Response
         document = jsonify(type="about:blank", title=title, status=int(status), detail=text)
         document.mimetype = "application/problem+json"
         return document, status
-    return render_template("error.html", title=title, text=text, status=int(status)), status
+    entering = request.blueprint in {"accounts", "identities"}
+    return render_template("error.html", title=title, text=text, status=int(status), entering=entering), status
 
 
 def _asked_by_a_program() -> bool:

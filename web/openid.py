@@ -23,6 +23,13 @@ class ProviderFailed(DirectoryError):
         super().__init__(f"OpenID Connect: {reason}", public=public)
 
 
+class ProviderSilent(ProviderFailed):
+    """The provider does not answer, or answers that it cannot."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, _SILENT)
+
+
 class UnknownPerson(DirectoryError):
     """The provider knows who this is, and no account does."""
 
@@ -61,7 +68,8 @@ def redirect_to_provider(back: str) -> Any:
     """Send the browser to the provider, which sends it back to an address of ours.
 
     Raises:
-        ProviderFailed: It does not answer.
+        ProviderSilent: It does not answer.
+        ProviderFailed: What it says of itself cannot be believed.
     """
     with _explained():
         return _client().authorize_redirect(back)
@@ -71,7 +79,8 @@ def read_answer(settings: Settings) -> dict[str, Any]:
     """The claims of the person who comes back: its token's signature, issuer, audience, dates and nonce hold.
 
     Raises:
-        ProviderFailed: It refused, does not answer, or its answer cannot be believed.
+        ProviderSilent: It does not answer.
+        ProviderFailed: It refused, or its answer cannot be believed.
     """
     options = {
         "iss": {"essential": True, "value": settings.oidc_issuer},
@@ -105,6 +114,7 @@ def _client() -> FlaskOAuth2App:
 
 
 _UNBELIEVABLE = "La réponse du fournisseur d’identité ne peut pas être vérifiée : recommencez."
+_DENIED = "Le fournisseur d’identité n’a pas confirmé : la connexion a été annulée ou refusée. Recommencez si vous le souhaitez."
 _SILENT = "Le fournisseur d’identité ne répond pas : réessayez dans quelques minutes, ou connectez-vous par mot de passe."
 
 
@@ -120,6 +130,8 @@ class _explained:  # noqa: N801 - reads as a statement
         from joserfc.errors import JoseError  # noqa: PLC0415
 
         if isinstance(error, OSError):  # requests' errors are
-            raise ProviderFailed(type(error).__name__, _SILENT) from None
+            raise ProviderSilent(type(error).__name__) from None
+        if isinstance(error, AuthlibBaseError) and error.error == "access_denied":  # RFC 6749, 4.1.2.1
+            raise ProviderFailed("access denied", _DENIED) from None
         if isinstance(error, AuthlibBaseError | JoseError | ValueError | RuntimeError | KeyError):
             raise ProviderFailed(type(error).__name__, _UNBELIEVABLE) from None

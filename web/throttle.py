@@ -25,9 +25,9 @@ def may_try(what: str, email: str) -> bool:
     """
     limiter: Limiter = current_app.extensions["relais-limiter"]
     where, name = address_digest(network(request.remote_addr or "")), address_digest(email.strip().lower()[:254])
-    counted = ((_BOTH, f"{name} {where}"), (_ACCOUNT, name), (_NETWORK, where))
+    # in this order, and no further than the first that refuses: from one network nobody can shut an account's owner out
+    counted = ((_BOTH, f"{name} {where}"), (_NETWORK, where), (_ACCOUNT, name))
     try:
-        tries = [limiter.limiter.hit(limit, what, who) for limit, who in counted]
+        return all(limiter.limiter.hit(limit, what, who) for limit, who in counted)
     except RedisError:
-        tries = [_own.hit(limit, what, who) for limit, who in counted]
-    return all(tries)
+        return all(_own.hit(limit, what, who) for limit, who in counted)

@@ -172,8 +172,9 @@ def test_small_groups_are_hidden_and_cannot_be_told_by_a_subtraction() -> None:
     alone, nothing = publishable({"petit": small}, 10)
 
     assert shown == {"grand": big}
-    assert total == big
-    assert together == Counts(spotted=42, met=29, solved=3)
+    assert total == {"spotted": "30", "without_diploma": "0", "met": "20", "enrolled": "0", "solved": "au moins 1"}
+    assert together is not None
+    assert together["spotted"] == "42"
     assert (alone, nothing) == ({}, None)
 
 
@@ -181,3 +182,35 @@ def test_a_number_under_five_is_not_told() -> None:
     shown = Counts(spotted=30, met=4, enrolled=5, solved=0).shown
 
     assert shown == {"spotted": "30", "without_diploma": "0", "met": "moins de 5", "enrolled": "5", "solved": "0"}
+
+
+def test_a_number_that_nearly_all_are_in_does_not_tell_the_few_who_are_not() -> None:
+    shown = Counts(spotted=30, without_diploma=30, met=28, enrolled=26, solved=25).shown
+
+    assert shown == {"spotted": "30", "without_diploma": "30", "met": "plus de 25", "enrolled": "plus de 25", "solved": "25"}
+
+
+@pytest.mark.parametrize("rest", [Counts(), Counts(spotted=6, solved=1), Counts(spotted=6, solved=6)])
+def test_no_hidden_number_is_told_by_the_total_less_the_others(rest: Counts) -> None:
+    lycees = {"un": Counts(spotted=20, solved=3), "deux": Counts(spotted=30, solved=10), "petit": rest, "autre": rest}
+
+    shown, total = publishable(lycees, 10)
+
+    assert shown["un"].shown["solved"] == "moins de 5"
+    assert total is not None
+    assert total["solved"].startswith("au moins ")
+    assert int(total["solved"].removeprefix("au moins ")) <= 1 + 10 + 12
+
+
+def test_every_way_of_filling_a_hidden_number_is_left_open_by_what_is_shown() -> None:
+    def told(hidden: int) -> tuple[dict[str, str], dict[str, str] | None]:
+        shown, total = publishable({"un": Counts(spotted=20, solved=hidden), "deux": Counts(spotted=30, solved=10)}, 10)
+        return shown["un"].shown, total
+
+    assert len({str(told(hidden)) for hidden in range(1, 5)}) == 1
+    assert len({str(told(hidden)) for hidden in range(16, 20)}) == 1
+
+
+@pytest.mark.parametrize("note", ["a@" * 500, "a" * 1000, "@" * 1000, "x@y." + "z" * 900, "Abc " * 250])
+def test_a_note_made_to_be_long_to_read_is_read(note: str) -> None:
+    assert isinstance(warnings_in(note), list)

@@ -14,11 +14,13 @@ import pytest
 from flask.testing import FlaskClient
 
 from directory.accounts import LINKS, digest_password, make_link
+from directory.errors import DatabaseBusy
 from directory.models.accounts import Account, Role
 from directory.repository.accounts import IDLE, LONGEST
 from directory.services import Services
 from tests.web.accounts import PASSWORD, add_account, hidden_of, sign_in
 from web import create_app
+from web.access import PUBLIC
 
 EMAIL = "camille@essai.example"
 
@@ -72,7 +74,9 @@ def test_one_signs_in_and_out(client: FlaskClient, account: Account) -> None:
     assert not signed_in(client)
 
 
-@pytest.mark.parametrize("suite", ["https://ailleurs.example/", "//ailleurs.example", "/\\ailleurs.example", "ailleurs", "/a\nb"])
+@pytest.mark.parametrize(
+    "suite", ["https://ailleurs.example/", "//ailleurs.example", "/\\ailleurs.example", "ailleurs", "/a\nb", "//[", "/\t/x"]
+)
 def test_signing_in_sends_to_no_other_site(client: FlaskClient, account: Account, suite: str) -> None:
     assert sign_in(client, EMAIL, suite=suite).headers["Location"] == "/connexion"
 
@@ -93,6 +97,20 @@ def test_a_password_is_not_tried_without_end(client: FlaskClient, account: Accou
 
     assert tried == [422] * 5 + [429]
     assert sign_in(client, EMAIL).status_code == 429
+
+
+def test_one_network_cannot_shut_the_owner_of_an_account_out_from_everywhere(client: FlaskClient, account: Account) -> None:
+    for each in range(60):
+        sign_in(client, EMAIL, f"essai numéro {each}")
+
+    page = client.get("/connexion").text
+    elsewhere = client.post(
+        "/connexion",
+        data={**hidden_of(page), "email": EMAIL, "secret": PASSWORD},
+        environ_overrides={"REMOTE_ADDR": "198.51.100.7"},
+    )
+
+    assert elsewhere.status_code == 303
 
 
 def test_a_session_has_another_secret_each_time_and_the_older_opens_nothing_after_it_is_closed(
@@ -324,3 +342,22 @@ def test_a_forgotten_password_is_mended_by_a_letter_and_the_page_says_the_same_t
     assert letter["To"] == EMAIL
     assert client.get(urlsplit(link).path).status_code == 200
     assert len(letter_box.letters) == 1
+
+
+def test_the_log_of_an_error_names_the_route_and_never_the_link_that_chooses_a_password(
+    client: FlaskClient, moving: Services, account: Account, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = link_of(moving, account)
+    app = client.application
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+
+    def broken(**_: object) -> str:
+        raise DatabaseBusy("locked", public="La base est occupée.")
+
+    broken.access = PUBLIC  # type: ignore[attr-defined]
+    monkeypatch.setitem(app.view_functions, "accounts.password_form", broken)
+    answer = client.get(link)
+
+    assert answer.status_code == 503
+    assert "GET /mot-de-passe/<link>: DatabaseBusy" in caplog.text
+    assert link.rpartition("/")[2] not in caplog.text

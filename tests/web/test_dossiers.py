@@ -112,6 +112,23 @@ def test_the_cohort_shows_who_has_nothing_yet_which_minors_have_no_solution_and_
     assert (shown("rien"), shown("mineurs"), shown("dates")) == ({nothing}, {minor}, {late})
 
 
+def test_a_view_that_does_not_exist_shows_everyone(school: School) -> None:
+    code = school.open()
+
+    page = school.client.get("/dossiers?vue=inconnue").text
+
+    assert f'href="/dossiers/{code}"' in page
+    assert "Aucun dossier" not in page
+
+
+def test_a_note_far_too_long_is_refused_for_that_alone(school: School) -> None:
+    refused = school.send("/dossiers/nouveau", FIELDS | {"note": "a@" * 20_000})
+
+    assert refused.status_code == 422
+    assert "1000 caractères au plus" in refused.text
+    assert "ressemble" not in refused.text
+
+
 def test_an_answer_of_a_partner_feeds_the_response_history_once_and_moves_with_it(school: School) -> None:
     code, repository = school.open(), school.services.repository
     for _ in range(2):

@@ -213,13 +213,16 @@ def test_a_refusal_and_a_provider_that_is_away_are_said_in_french(
 ) -> None:
     provider.refuses = True
     refused = through(client)
+    provider.refuses = False
     away = replace(settled, settings=replace(settled.settings, oidc_issuer="http://127.0.0.1:9"))
     silent = create_app(away).test_client().get("/connexion/fournisseur")
 
     assert refused.status_code == 400
-    assert "recommencez" in refused.text
-    assert silent.status_code == 400
-    assert "ne répond pas" in silent.text
+    assert "annulée ou refusée" in refused.text
+    assert silent.status_code == 503
+    assert "Le fournisseur d’identité ne répond pas" in silent.text
+    assert "par mot de passe" in silent.text
+    assert 'href="/connexion"' in silent.text[silent.text.index("<main") :]
 
 
 def test_an_account_is_joined_by_its_link_and_signs_in_by_the_provider_from_then_on(

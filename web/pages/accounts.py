@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -157,9 +156,8 @@ def account_of(link: str) -> Account:
 
 def next_path(path: str) -> str:
     """Where to go once signed in: a path of this site, nothing else."""
-    parts = urlsplit(path)
-    here = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
-    return path if here and path.isprintable() and "\\" not in path else url_for("accounts.sign_in_form")
+    here = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+    return path if here else url_for("accounts.sign_in_form")
 
 
 def _sign_in_page(error: str = "") -> str:

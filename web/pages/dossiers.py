@@ -34,14 +34,15 @@ def cohort() -> str:
     now = core.clock()
     found = core.repository.dossiers.list_all(viewer, now)
     alerts = {each.id: alerts_of(each, now.date()) for each in found}
-    wanted = request.args.get("vue", "")
-    shown = [
-        each for each in found if not wanted or wanted in alerts[each.id] or (wanted == "miens" and each.referent == viewer.id)
-    ]
     views = {"": ("Tous", len(found)), "miens": ("Que je suis", sum(each.referent == viewer.id for each in found))}
     views |= {
         str(alert): (label.capitalize(), sum(alert in each for each in alerts.values())) for alert, label in ALERT_LABELS.items()
     }
+    wanted = request.args.get("vue", "")
+    wanted = wanted if wanted in views else ""
+    shown = [
+        each for each in found if not wanted or wanted in alerts[each.id] or (wanted == "miens" and each.referent == viewer.id)
+    ]
     # what is due comes first, then who has most to be seen to
     shown.sort(key=lambda each: (Alert.LATE not in alerts[each.id], -len(alerts[each.id])))
     return render_template(
@@ -49,7 +50,7 @@ def cohort() -> str:
         dossiers=shown,
         alerts=alerts,
         views=views,
-        wanted=wanted if wanted in views else "",
+        wanted=wanted,
         referents=_referents(viewer),
         erased="efface" in request.args,
         minors={each.id for each in found if is_minor(each.born, now.date())},
