@@ -41,6 +41,18 @@ class DossierChanged(DirectoryError):
         )
 
 
+class DossierRefused(DirectoryError):
+    """What was asked of a dossier cannot be, for a reason that whoever asked may read and mend.
+
+    Attributes:
+        field: The field of the form that it is about; empty for the whole.
+    """
+
+    def __init__(self, field: str, reason: str, public: str) -> None:
+        super().__init__(f"dossier refused: {reason}", public=public)
+        self.field = field
+
+
 class Alert(StrEnum):
     """Why a dossier needs attention."""
 

@@ -12,8 +12,9 @@ from directory.errors import InvalidValue
 from directory.models.dossiers import Diploma, Dossier, DossierState
 from directory.models.responses import FILIERE_LENGTH
 from directory.occupations import codes_of_domaine, find_occupations, title
+from web.params import iso_date
 
-_FARTHEST = timedelta(days=400)
+_FARTHEST = timedelta(days=366)
 
 
 @dataclass(slots=True)
@@ -128,11 +129,11 @@ def _read_day(text: str, today: date, errors: dict[str, str]) -> date | None:
     if not text.strip():
         return None
     try:
-        day = date.fromisoformat(text.strip()[:10])
+        day = date.fromisoformat(iso_date(text.strip())[:10])
     except ValueError:
-        errors["rappel"] = "Cette date n’existe pas : l’écrire 2026-12-15."
+        errors["rappel"] = f"Cette date n’existe pas : l’écrire comme {today:%d/%m/%Y}."
         return None
     if abs(day - today) > _FARTHEST:
-        errors["rappel"] = "Choisissez une date à moins d’un an."
+        errors["rappel"] = "Choisissez une date à un an d’ici au plus."
         return None
     return day

@@ -61,6 +61,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     accounts.AccountsClosed: HTTPStatus.FORBIDDEN,
     dossiers.DossierNotFound: HTTPStatus.NOT_FOUND,
     dossiers.DossierChanged: HTTPStatus.CONFLICT,
+    dossiers.DossierRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     api_keys.KeyNotFound: HTTPStatus.NOT_FOUND,
     api_keys.KeyClosed: HTTPStatus.CONFLICT,
     refusals.ApiError: HTTPStatus.BAD_REQUEST,

@@ -136,7 +136,7 @@ def profile_data(form: ProfileForm, today: date) -> dict[str, object]:
     data: dict[str, object] = {
         "place": form.place,
         "age": _integer(form.text("age")),
-        "birth_date": _iso_date(form.text("birth_date")),
+        "birth_date": iso_date(form.text("birth_date")),
         "establishment_uai": form.uai or form.text("establishment_uai"),
         "situation": form.text("situation"),
         "diploma": _given(
@@ -156,7 +156,7 @@ def profile_data(form: ProfileForm, today: date) -> dict[str, object]:
 
 
 def _parcours(form: ProfileForm, today: date) -> dict[str, object]:
-    given = _given(start=_iso_date(form.text("parcours_start")), end=_iso_date(form.text("parcours_end")))
+    given = _given(start=iso_date(form.text("parcours_start")), end=iso_date(form.text("parcours_end")))
     if form.text("parcours") == "oui" and "start" not in given:
         return {"start": f"{today.year}-09-01"} | given  # the arrêté's own: from the start of the school year
     return given
@@ -209,7 +209,7 @@ def read_ignored(args: MultiDict[str, str]) -> frozenset[str]:
 
 def _read_day(name: str, text: str) -> date | None:
     try:
-        return date.fromisoformat(_iso_date(text.strip())) if text.strip() else None
+        return date.fromisoformat(iso_date(text.strip())) if text.strip() else None
     except ValueError as error:
         raise InvalidQuery(name, repr(text[:40]), public=f"« {text[:40]} » n’est pas une date (JJ/MM/AAAA).") from error
 
@@ -236,8 +236,8 @@ def _integer(text: str) -> object:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 9 else text
 
 
-def _iso_date(text: str) -> str:
-    # a browser without a date field leaves people to type « 14/05/2008 »
+def iso_date(text: str) -> str:
+    """A date as ISO 8601 writes it; a browser without a date field leaves people to type « 14/05/2008 »."""
     if match := re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4})", text, re.ASCII):
         day, month, year = match.groups()
         return f"{year}-{month:0>2}-{day:0>2}"

@@ -11,7 +11,9 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from directory.accounts import AccountsClosed, NotPermitted
+from directory.field_labels import field_label
 from directory.models.accounts import CURATORS, Account
+from directory.models.dossiers import DIPLOMA_LABELS, STATE_LABELS, STEP_LABELS
 from directory.settings import is_loopback
 from web.access import services
 from web.tokens import LASTS, Token, make_token, read_token
@@ -23,6 +25,23 @@ _KEY = "forms"
 _SESSION_KEY = "sessions"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _SECRET, _FORM = "s", "f"
+_MACHINE = frozenset({"version", "vu", "cle", "geste", "dep", "relu", "suite", "referent"})
+"""Fields that a page fills in by itself."""
+_FIELDS = {
+    "etat": "Où en est-on",
+    "naissance": "Mois de naissance",
+    "diplome": "Diplôme préparé",
+    "metier": "Métier ou domaine visé",
+    "rappel": "Rappel",
+    "note": "Note",
+    "partenaire": "Organisme",
+    "etape": "Ce qu’a donné la démarche",
+    "dossier": "Dossier",
+    "email": "Adresse électronique",
+    "raison": "Raison",
+    "valeur": "Valeur",
+}
+"""What the fields of accounts' forms are called, where what was typed is shown again."""
 
 
 def install(app: Flask, public_url: str) -> None:
@@ -117,6 +136,16 @@ def typed() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name != TOKEN and not name.startswith("secret")]
 
 
+def readable(typed: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What was typed as people read it: the names of the fields in French, without what the page itself had put there."""
+    words = {str(value): label for labels in (STATE_LABELS, DIPLOMA_LABELS, STEP_LABELS) for value, label in labels.items()}
+    return [
+        (_FIELDS.get(name) or field_label(name), words.get(value, value))
+        for name, value in typed
+        if value and name not in _MACHINE
+    ]
+
+
 def _purpose() -> str:
     held = session.get(_SECRET) or session.get(_FORM)
     if not held:
@@ -185,6 +214,11 @@ def _check_token() -> Response | None:
 def _again(title: str, status: int) -> Response:
     """What was typed, to be sent again: nothing of it is lost, and nothing was done."""
     page = render_template(
-        "again.html", title=title, typed=typed(), path=request.full_path.rstrip("?"), hours=int(LASTS.total_seconds() // 3600)
+        "again.html",
+        title=title,
+        typed=typed(),
+        seen=readable(typed()),
+        path=request.full_path.rstrip("?"),
+        hours=int(LASTS.total_seconds() // 3600),
     )
     return make_response(page, status)

@@ -91,7 +91,7 @@ ACCESS_LABELS = {
     AccessKind.READ: "dossier lu",
     AccessKind.OPENED: "dossier ouvert",
     AccessKind.CHANGED: "dossier modifié",
-    AccessKind.STEP: "démarche notée",
+    AccessKind.STEP: "démarche notée ou retirée",
     AccessKind.HANDED_OVER: "dossier transmis",
     AccessKind.PRINTED: "fiche de liaison affichée",
     AccessKind.EXPORTED: "dossier exporté",

@@ -11,7 +11,16 @@ from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, sel
 
 from directory.accounts import NotPermitted
 from directory.database import forgetting, reading, writing
-from directory.dossiers import Counts, DossierChanged, DossierFields, DossierNotFound, dates_of, deletion_day, new_code
+from directory.dossiers import (
+    Counts,
+    DossierChanged,
+    DossierFields,
+    DossierNotFound,
+    DossierRefused,
+    dates_of,
+    deletion_day,
+    new_code,
+)
 from directory.errors import ListingNotFound, NothingToUndo
 from directory.models.accounts import Account, Area, Role
 from directory.models.dossiers import Access, AccessKind, Diploma, Dossier, DossierState, Step, StepState
@@ -24,6 +33,7 @@ MOST_STEPS = 100
 """Steps of one dossier."""
 
 _dossier, _step, _access, _account = tables.dossier, tables.dossier_step, tables.dossier_access, tables.account
+_ENDS = (AccessKind.ERASED, AccessKind.PURGED)
 _OUTCOMES = {
     StepState.ACCEPTED: Outcome.ACCEPTED,
     StepState.DECLINED: Outcome.DECLINED,
@@ -97,6 +107,9 @@ class Dossiers:
             nonce: The form's.
             now: The clock.
             months: How many months after the parcours it deletes itself.
+
+        Raises:
+            DossierRefused: The lycée has as many as it may.
         """
         today = now.date()
         met_on, enrolled_on = dates_of(fields.state, None, None, today)
@@ -106,7 +119,8 @@ class Dossiers:
             if known is not None:
                 return str(known)
             if (connection.scalar(select(func.count()).where(_mine(viewer))) or 0) >= MOST_OPEN:
-                raise NotPermitted("too many dossiers")
+                public = f"Votre lycée a {MOST_OPEN} dossiers ouverts, le plus qu’il peut : effacez ceux qui ne servent plus."
+                raise DossierRefused("", "too many dossiers", public)
             row = {
                 **_row(fields),
                 "id": new_code(),
@@ -143,14 +157,19 @@ class Dossiers:
             _note(connection, viewer, AccessKind.CHANGED, dossier_id, now)
 
     def add_step(self, viewer: Account, dossier_id: str, label: str, nonce: str, now: datetime, *, listing_id: str = "") -> None:
-        """Note that a partner is proposed to a student; once, if the form is sent twice or the listing is there already."""
+        """Note that a partner is proposed to a student; once, if the form is sent twice or the listing is there already.
+
+        Raises:
+            DossierRefused: The dossier has as many steps as it may.
+        """
         with writing(self._engine) as connection:
             found = _get(connection, viewer, dossier_id, now)
             known = connection.scalar(select(_step.c.pk).where(_step.c.nonce == nonce))
             if known is not None or (listing_id and any(step.listing_id == listing_id for step in found.steps)):
                 return
             if len(found.steps) >= MOST_STEPS:
-                raise NotPermitted("too many steps")
+                public = f"Ce dossier a {MOST_STEPS} démarches, le plus qu’il peut : retirez celles qui ne servent plus."
+                raise DossierRefused("partenaire", "too many steps", public)
             row = {
                 "dossier_id": dossier_id,
                 "listing_id": listing_id,
@@ -177,25 +196,44 @@ class Dossiers:
             connection.execute(update(_step).where(_step.c.pk == pk).values(**values))
             _note(connection, viewer, AccessKind.STEP, dossier_id, now)
 
+    def remove_step(self, viewer: Account, dossier_id: str, pk: int, now: datetime) -> None:
+        """Erase a step that was noted by mistake, and what was counted of it; nothing where it is gone already."""
+        with forgetting(self._engine) as connection:
+            found = _get(connection, viewer, dossier_id, now)
+            step = next((each for each in found.steps if each.pk == pk), None)
+            if step is None:
+                return
+            _count(connection, step, StepState.PROPOSED, found.filiere, now)
+            connection.execute(delete(_step).where(_step.c.pk == pk))
+            _note(connection, viewer, AccessKind.STEP, dossier_id, now)
+
     def hand_over(self, viewer: Account, dossier_id: str, referent: str, now: datetime) -> None:
-        """Give a dossier to another référent of the same lycée.
+        """Give a dossier to another référent of the same lycée; nothing where it is theirs already.
 
         Raises:
-            NotPermitted: Whoever is named is none.
+            DossierRefused: Whoever is named is none.
         """
         with writing(self._engine) as connection:
-            _get(connection, viewer, dossier_id, now)
+            if _get(connection, viewer, dossier_id, now).referent == referent:
+                return
             same = (_account.c.role == Role.REFERENT) & (_account.c.area == Area.LYCEE) & (_account.c.code == viewer.code)
             open_one = and_(_account.c.id == referent, _account.c.disabled_at.is_(None), same)
             if connection.scalar(select(_account.c.id).where(open_one)) is None:
-                raise NotPermitted("not a référent of this lycée")
+                raise DossierRefused("referent", "not a référent of this lycée", "Choisissez un référent de votre lycée.")
             values = {"referent": referent, "version": _dossier.c.version + 1}
             connection.execute(update(_dossier).where(_dossier.c.id == dossier_id).values(**values))
             _note(connection, viewer, AccessKind.HANDED_OVER, dossier_id, now)
 
     def erase(self, viewer: Account, dossier_id: str, now: datetime) -> None:
-        """Erase a dossier and its steps, at once and for good; what remains is that this code was erased, in the journal."""
+        """Erase a dossier and its steps, at once and for good; what remains is that this code was erased, in the journal.
+
+        Sent twice, it is one thing.
+        """
         with forgetting(self._engine) as connection:
+            _check(viewer)
+            mine = (_access.c.dossier_id == dossier_id) & (_access.c.uai == viewer.code)
+            if connection.scalar(select(_access.c.pk).where(mine, _access.c.kind.in_(_ENDS)).limit(1)) is not None:
+                return
             found = _get(connection, viewer, dossier_id, now)
             _erase(connection, [found.id])
             _note(connection, viewer, AccessKind.ERASED, dossier_id, now)

@@ -163,6 +163,92 @@ def test_what_was_counted_stays_counted_when_the_dossier_is_erased(school: Schoo
     assert school.services.repository.list_responses("demonstration--resto")[0].accepted == 1
 
 
+def test_a_reminder_is_written_as_the_french_write_dates(school: School) -> None:
+    code = school.open(rappel="15/12/2026")
+
+    assert school.get(code)["rappel_le"] == "2026-12-15"
+
+
+def test_a_step_noted_by_mistake_is_taken_away_with_what_was_counted_of_it(school: School) -> None:
+    code = school.open()
+    school.send("/proposer/demonstration--resto", {"dossier": code})
+    step = f"/dossiers/{code}/demarches/{school.step_of(code)}"
+    school.send(step, {"etape": "accepte"}, f"/dossiers/{code}")
+
+    answers = [school.send(step, {"etape": "retirer"}, f"/dossiers/{code}") for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert school.get(code)["demarches"] == []
+    assert [each.accepted for each in school.services.repository.list_responses("demonstration--resto")] == [0]
+
+
+def test_a_step_taken_away_is_gone_from_the_very_file_of_the_database(school: School) -> None:
+    mark = "marque-unique-de-la-demarche"
+    code = school.open()
+    school.send(f"/dossiers/{code}/demarches", {"partenaire": mark}, f"/dossiers/{code}")
+    step = f"/dossiers/{code}/demarches/{school.step_of(code)}"
+
+    school.send(step, {"etape": "retirer"}, f"/dossiers/{code}")
+
+    assert not any(mark.encode() in path.read_bytes() for path in school.services.settings.data.glob("relais.sqlite3*"))
+
+
+def test_erasing_and_handing_over_twice_is_doing_it_once(school: School, make_school: Callable[..., School]) -> None:
+    colleague = make_school(LYCEE, "collegue@essai.example")
+    code = school.open()
+    given = {"referent": colleague.account.id}
+    over = [school.send(f"/dossiers/{code}/transmettre", given, f"/dossiers/{code}").status_code for _ in range(2)]
+    erased = {"jeton": tokens_of(school.client.get(f"/dossiers/{code}/effacer").text)[-1]}
+
+    gone = [school.client.post(f"/dossiers/{code}/effacer", data=erased) for _ in range(2)]
+
+    assert (over, [each.status_code for each in gone]) == ([303, 303], [303, 303])
+    kinds = [each.kind for each in school.services.repository.dossiers.read_journal(LYCEE)]
+    assert (kinds.count(AccessKind.HANDED_OVER), kinds.count(AccessKind.ERASED)) == (1, 1)
+
+
+def test_the_students_of_a_large_lycee_are_shown_by_pages_and_found_by_their_code(school: School) -> None:
+    kept, fields = school.services.repository.dossiers, DossierFields(state=DossierState.SPOTTED)
+    codes = {kept.open(school.account, fields, f"n{each}", school.services.clock(), 3) for each in range(120)}
+
+    pages = [school.client.get(f"/dossiers?vue=rien&page={page}").text for page in (1, 2, 3)]
+    shown = [set(re.findall(r'href="/dossiers/([A-Z0-9]{8})"', page)) for page in pages]
+    one = min(codes)
+    found = school.client.get("/dossiers", query_string={"code": f" {one.lower()[:4]} {one.lower()[4:]}"})
+    beginning = school.client.get("/dossiers", query_string={"code": one[:7]}).text
+    none = school.client.get("/dossiers?code=0000").text
+
+    assert [len(each) for each in shown] == [50, 50, 20]
+    assert set.union(*shown) == codes
+    assert "du 51e au 100e" in pages[1]
+    assert 'rel="prev"' not in pages[0]
+    assert 'rel="next"' not in pages[2]
+    assert found.headers["Location"] == f"/dossiers/{one}"
+    assert f'href="/dossiers/{one}"' in beginning
+    assert "Aucun dossier de votre lycée ne commence par" in none
+    for odd in ("0", "-3", "9999999999999999999999", "x", "4"):
+        assert school.client.get(f"/dossiers?page={odd}").status_code == 200
+
+
+def test_a_lycee_that_has_all_the_dossiers_it_may_is_told_so_and_loses_nothing(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = school.open()
+    monkeypatch.setattr("directory.repository.dossiers.MOST_OPEN", 1)
+    monkeypatch.setattr("directory.repository.dossiers.MOST_STEPS", 0)
+
+    full = school.send("/dossiers/nouveau", FIELDS | {"note": "à garder"})
+    stepped = school.send(f"/dossiers/{code}/demarches", {"partenaire": "Boulangerie"}, f"/dossiers/{code}")
+    proposed = school.send("/proposer/demonstration--resto", {"dossier": code})
+
+    assert [each.status_code for each in (full, stepped, proposed)] == [422, 422, 422]
+    assert "à garder</textarea>" in full.text
+    assert "le plus qu’il peut" in full.text
+    assert 'value="Boulangerie"' in stepped.text
+    assert "retirez celles" in stepped.text
+    assert "retirez celles" in proposed.text
+
+
 def test_a_partner_outside_the_directory_is_noted_and_a_person_is_not(school: School) -> None:
     code = school.open()
 
@@ -196,7 +282,8 @@ def test_a_note_with_a_name_or_health_is_asked_to_be_read_again_and_kept_as_type
         ("naissance", "12/05/2009", "mois et l’année seulement"),
         ("metier", "zzqqxxyy", "pas un métier connu"),
         ("rappel", "2026-02-31", "n’existe pas"),
-        ("rappel", "2036-01-01", "moins d’un an"),
+        ("rappel", "31/02/2026", "l’écrire comme 24/11/2026"),
+        ("rappel", "2036-01-01", "un an d’ici"),
         ("etat", "dragon", "où en est"),
         ("diplome", "", "Choisissez une réponse"),
         ("note", "x" * 1001, "1000 caractères au plus"),
@@ -276,6 +363,13 @@ def test_a_session_that_is_over_loses_no_note(school: School, make_school: Calla
     kept = school.client.post(f"/dossiers/{code}", data=hidden_of(again.text))
 
     assert (lost.status_code, again.status_code, kept.status_code) == (401, 422, 303)
+    assert re.findall(r"<dt>(.+?)</dt><dd>(.+?)</dd>", lost.text) == [
+        ("Où en est-on", "repéré"),
+        ("Diplôme préparé", "non obtenu"),
+        ("Mois de naissance", "03/2009"),
+        ("Métier ou domaine visé", "cuisinier"),
+        ("Note", "dix minutes de saisie"),
+    ]
     assert school.get(code)["note"] == "dix minutes de saisie"
 
 
@@ -354,7 +448,9 @@ def test_a_dossier_is_handed_over_to_a_referent_of_the_lycee_and_to_nobody_else(
     refused = school.send(f"/dossiers/{code}/transmettre", {"referent": stranger.account.id}, f"/dossiers/{code}")
     given = school.send(f"/dossiers/{code}/transmettre", {"referent": colleague.account.id}, f"/dossiers/{code}")
 
-    assert (refused.status_code, given.status_code) == (403, 303)
+    assert (refused.status_code, given.status_code) == (422, 303)
+    assert 'href="#referent"' in refused.text
+    assert "Choisissez un référent de votre lycée" in refused.text
     assert "Suivi par collegue@essai.example" in school.page(code)
     assert code in colleague.client.get("/dossiers?vue=miens").text
     assert code not in school.client.get("/dossiers?vue=miens").text
@@ -380,7 +476,9 @@ def test_a_dossier_is_exported_whole_as_it_is_kept(school: School) -> None:
 
     answer = school.client.get(f"/dossiers/{code}/export.json")
 
-    assert answer.json == school.get(code)
+    assert answer.json == school.get(code) | {"acces": answer.json["acces"]}
+    assert [each["quoi"] for each in answer.json["acces"]][-2:] == ["démarche notée ou retirée", "dossier ouvert"]
+    assert "essai.example" not in answer.text
     assert answer.json["note"] == "rappeler lundi"
     assert answer.json["demarches"][0]["fiche"] == "demonstration--resto"
     assert "attachment" in answer.headers["Content-Disposition"]

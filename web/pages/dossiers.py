@@ -7,7 +7,16 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from directory.dossiers import ALERT_LABELS, LONGEST_NOTE, Alert, DossierChanged, alerts_of, is_minor, parcours_end
+from directory.dossiers import (
+    ALERT_LABELS,
+    LONGEST_NOTE,
+    Alert,
+    DossierChanged,
+    DossierRefused,
+    alerts_of,
+    is_minor,
+    parcours_end,
+)
 from directory.models.accounts import Account, Area, Role
 from directory.models.dossiers import ACCESS_LABELS, DIPLOMA_LABELS, STATE_LABELS, STEP_LABELS, Dossier
 from web.access import account, for_roles, services
@@ -24,15 +33,20 @@ _WORDS = {
     "access_labels": ACCESS_LABELS,
     "longest": LONGEST_NOTE,
 }
+_A_PAGE = 50
+"""Students of one page of the cohort."""
 
 
 @pages.get("/dossiers")
 @for_roles(Role.REFERENT)
-def cohort() -> str:
+def cohort() -> str | Response:
     """The students of the lycée: who has nothing yet, who is a minor without a solution, who is past a date."""
     core, viewer = services(), account()
     now = core.clock()
     found = core.repository.dossiers.list_all(viewer, now)
+    code = "".join(request.args.get("code", "").upper().split())[:12]
+    if any(each.id == code for each in found):
+        return redirect(url_for("dossiers.show", dossier_id=code), 303)
     alerts = {each.id: alerts_of(each, now.date()) for each in found}
     views = {"": ("Tous", len(found)), "miens": ("Que je suis", sum(each.referent == viewer.id for each in found))}
     views |= {
@@ -43,11 +57,20 @@ def cohort() -> str:
     shown = [
         each for each in found if not wanted or wanted in alerts[each.id] or (wanted == "miens" and each.referent == viewer.id)
     ]
+    shown = [each for each in shown if each.id.startswith(code)]
     # what is due comes first, then who has most to be seen to
     shown.sort(key=lambda each: (Alert.LATE not in alerts[each.id], -len(alerts[each.id])))
+    pages_ = max(1, -(-len(shown) // _A_PAGE))
+    page = min(max(request.args.get("page", 1, type=int), 1), pages_)
+    first = (page - 1) * _A_PAGE
     return render_template(
         "dossiers.html",
-        dossiers=shown,
+        dossiers=shown[first : first + _A_PAGE],
+        number=len(shown),
+        first=first + 1,
+        page=page,
+        pages=pages_,
+        code=code,
         alerts=alerts,
         views=views,
         wanted=wanted,
@@ -73,7 +96,11 @@ def open_dossier() -> str | tuple[str, int] | Response:
     form = read_dossier_form(request.form, core.clock().date())
     if form.fields is None:
         return _new_page(form), 422
-    code = core.repository.dossiers.open(account(), form.fields, nonce(), core.clock(), core.settings.dossier_months)
+    try:
+        code = core.repository.dossiers.open(account(), form.fields, nonce(), core.clock(), core.settings.dossier_months)
+    except DossierRefused as error:
+        form.errors[error.field] = error.public
+        return _new_page(form), 422
     return redirect(url_for("dossiers.show", dossier_id=code, ouvert=1), 303)
 
 
@@ -121,7 +148,7 @@ def dossier_page(found: Dossier, form: DossierForm, errors: dict[str, str] | Non
         ends=parcours_end(found.opened_on),
         referents=_referents(viewer),
         accesses=core.repository.dossiers.list_accesses(viewer, found.id, now),
-        done={name for name in ("ouvert", "enregistre", "note", "transmis") if name in request.args},
+        done={name for name in ("ouvert", "enregistre", "note", "retire", "transmis") if name in request.args},
         typed=request.form,
         **_WORDS,
     )

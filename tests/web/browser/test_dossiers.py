@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 from werkzeug.serving import make_server
 
 from directory.accounts import LINKS, make_link
@@ -108,6 +108,31 @@ def test_axe_finds_nothing_on_any_page_of_an_account(
     expect(page.get_by_role("main")).to_contain_text("dix minutes de saisie")
 
     assert {name: each for name, each in found.items() if each} == {}
+
+
+def test_what_is_typed_in_one_form_is_not_lost_without_a_word_by_sending_another(signed_in: SignedIn) -> None:
+    page = signed_in("neutre")
+    page.goto("/dossiers/nouveau")
+    page.get_by_role("button", name="Ouvrir le dossier").click()
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.locator("#note").fill("dix minutes de saisie")
+    page.get_by_label("Un organisme qui").fill("Boulangerie")
+    page.get_by_role("button", name="Ajouter la démarche").click()
+    expect(page.locator("#note")).to_have_value("dix minutes de saisie")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("status")).to_contain_text("Le dossier est enregistré")
+    page.get_by_label("Un organisme qui").fill("Boulangerie")
+    page.get_by_role("button", name="Ajouter la démarche").click()
+    expect(page.get_by_role("status")).to_contain_text("La démarche est notée")
+
+    assert asked == ["beforeunload"]
+    expect(page.locator("#note")).to_have_value("dix minutes de saisie")
 
 
 def test_a_dossier_is_opened_followed_and_erased_without_script(signed_in: SignedIn) -> None:
