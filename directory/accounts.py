@@ -16,6 +16,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from directory.errors import DirectoryError, InvalidValue
 from directory.identifiers import parse_uai
 from directory.models.accounts import AREAS, ROLE_LABELS, Account, Area, Role
+from directory.territory import find_academie
 from directory.text import fold
 
 LINKS = "password-links"
@@ -26,6 +27,12 @@ LINK_LASTS = timedelta(hours=24)
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 _EMAIL = re.compile(rf"[a-z0-9.!#$%&'*+/=?^_{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
+_COMMON = re.compile(
+    "mots?de?passe|password|azerty(?:uiop)?|qwerty(?:uiop)?|qsdfgh(?:jklm)?|wxcvbn|abcdef(?:gh)?|bonjour|soleil|jetaime|iloveyou|marseille"
+    "|admin(?:istrateur)?|secret|lycee|professionnel|college|education|nationale|academie|france|relais|parcours|ambition|emploi|referent"
+    "|bureau|entreprises?|eleves?|rentree|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre|le|la|des|de"
+)
+"""Words of which a password may not be made alone, folded."""
 _hasher = PasswordHasher()  # argon2id with the parameters of RFC 9106 for small machines
 
 
@@ -41,6 +48,15 @@ class AccountExists(DirectoryError):
 
     def __init__(self, email: str) -> None:
         super().__init__("account exists", public=f"Un compte existe déjà pour « {email[:100]} ».")
+
+
+class AccountNeeded(DirectoryError):
+    """An account cannot be removed: students are followed by it."""
+
+    def __init__(self, email: str, dossiers: int) -> None:
+        counted = "un dossier" if dossiers == 1 else f"{dossiers} dossiers"
+        public = f"Le compte {email} suit {counted} : un référent de son lycée doit d’abord les reprendre (« Transmettre »)."
+        super().__init__(f"account follows {dossiers} dossiers", public=public)
 
 
 class LinkRefused(DirectoryError):
@@ -94,7 +110,7 @@ def parse_scope(role: Role, codes: Mapping[Area, str]) -> tuple[Area, str]:
         codes: What was given: UAI of a lycée, code of a bassin, name of an académie.
 
     Raises:
-        InvalidValue: Not exactly one scope, or one that the role may not have, or no UAI.
+        InvalidValue: Not exactly one scope, or one that the role may not have, or no UAI, or no académie.
     """
     given = {area: code.strip() for area, code in codes.items() if code.strip()}
     allowed = AREAS[role]
@@ -106,16 +122,28 @@ def parse_scope(role: Role, codes: Mapping[Area, str]) -> tuple[Area, str]:
     area, code = next(iter(given.items()))
     if len(code) > 100:
         raise InvalidValue("scope", code[:100], "too long", public="Ce périmètre est trop long.")
+    if area == Area.ACADEMIE:
+        return area, _parse_academie(code)
     return area, parse_uai(code) if area == Area.LYCEE else code
+
+
+def _parse_academie(text: str) -> str:
+    found = find_academie(text)
+    if not found:
+        raise InvalidValue(
+            "scope", text, "no such académie", public=f"« {text} » n’est pas une académie : écrire par exemple Rennes."
+        )
+    return found
 
 
 def check_password(password: str, email: str) -> None:
     """Let a new password pass.
 
-    Length is what counts (NIST SP 800-63B, recommendation of the CNIL of 2022): no rule of composition.
+    Length is what counts (NIST SP 800-63B, recommendation of the CNIL of 2022): no rule of composition, and nothing that whoever
+    guesses would try first.
 
     Raises:
-        InvalidValue: Too short, too long, of one or two characters repeated, or made of the address.
+        InvalidValue: Too short, too long, of one or two characters repeated, made of the address or of what everyone chooses.
     """
     reason = ""
     if len(password) < SHORTEST_PASSWORD:
@@ -126,6 +154,8 @@ def check_password(password: str, email: str) -> None:
         reason = "Ce mot de passe répète les mêmes caractères : il serait trop vite trouvé."
     elif len(local := fold(email.partition("@")[0])) > 3 and local in fold(password):
         reason = "Ce mot de passe reprend votre adresse : il serait trop vite trouvé."
+    elif len(set(_COMMON.sub("", re.sub(r"[\W\d_]", "", fold(password))))) < 4:
+        reason = "Ce mot de passe est de ceux que l’on essaie d’abord : choisissez une phrase à vous."
     if reason:
         raise InvalidValue("password", "…", "weak password", public=reason)
 

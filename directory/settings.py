@@ -55,6 +55,7 @@ class Settings:
             Empty: nobody is.
         dossier_months: Months after the parcours at which a dossier deletes itself.
         journal_months: Months for which the journal of accesses to dossiers is kept.
+        account_months: Months without signing in after which an account is closed.
         smallest_group: The least number of students of a group whose counts are shown.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
@@ -90,6 +91,7 @@ class Settings:
     oidc_uai_claim: str = ""
     dossier_months: int = 3
     journal_months: int = 12
+    account_months: int = 12
     smallest_group: int = 10
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -149,6 +151,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         oidc_uai_claim=given.get("oidc_uai_claim", ""),
         dossier_months=_integer(given, "dossier_months", default=3, low=0, high=24),
         journal_months=_integer(given, "journal_months", default=12, low=6, high=36),
+        account_months=_integer(given, "account_months", default=12, low=1, high=60),
         smallest_group=_integer(given, "smallest_group", default=10, low=5, high=1000),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )

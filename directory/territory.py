@@ -93,6 +93,12 @@ def academie_of(departement: str) -> str:
     return str(imported["academie"]) if imported else found.academie
 
 
+def find_academie(text: str) -> str:
+    """The académie of a name, as it is written (« rennes » → « Rennes »); empty for none."""
+    names = {academie_of(code) for code in departements()} - {""}
+    return next((name for name in sorted(names) if fold(name) == fold(text)), "")
+
+
 def zone_emploi_of(code_commune: str) -> str:
     """The zone d'emploi (INSEE, four digits) of a commune; empty when it is unknown or the referential was not imported."""
     zones = referentials.get("zones_emploi").entries

@@ -37,12 +37,17 @@ def blank_form() -> DossierForm:
     return DossierForm({"etat": str(DossierState.SPOTTED), "diplome": str(Diploma.UNKNOWN)})
 
 
+def french_month(born: str) -> str:
+    """A month of birth as it is typed: « 2008-05 » as « 05/2008 »; empty for none."""
+    return f"{born[5:]}/{born[:4]}" if born else ""
+
+
 def form_of(dossier: Dossier) -> DossierForm:
     """The form that shows a dossier."""
     return DossierForm(
         {
             "etat": str(dossier.state),
-            "naissance": dossier.born,
+            "naissance": french_month(dossier.born),
             "diplome": str(dossier.diploma),
             "metier": dossier.filiere,
             "note": dossier.note,

@@ -14,7 +14,7 @@ from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
 from web.api import callers, refusals
 from web.api.problems import problem
-from web.openid import ProviderFailed, ProviderSilent, UnknownPerson
+from web.openid import AnotherLycee, ProviderFailed, ProviderSilent, UnknownPerson
 from web.params import UnknownField
 from web.printing import PdfUnavailable
 
@@ -52,9 +52,11 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     ProviderFailed: HTTPStatus.BAD_REQUEST,
     ProviderSilent: HTTPStatus.SERVICE_UNAVAILABLE,
     UnknownPerson: HTTPStatus.FORBIDDEN,
+    AnotherLycee: HTTPStatus.FORBIDDEN,
     PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
     accounts.AccountNotFound: HTTPStatus.NOT_FOUND,
     accounts.AccountExists: HTTPStatus.CONFLICT,
+    accounts.AccountNeeded: HTTPStatus.CONFLICT,
     accounts.LinkRefused: HTTPStatus.GONE,
     accounts.SignInNeeded: HTTPStatus.UNAUTHORIZED,
     accounts.NotPermitted: HTTPStatus.FORBIDDEN,

@@ -41,6 +41,17 @@ class UnknownPerson(DirectoryError):
         super().__init__("no account for this identity", public=public)
 
 
+class AnotherLycee(DirectoryError):
+    """The provider says of a référent another lycée than their account's: what they followed there is not theirs any more."""
+
+    def __init__(self) -> None:
+        public = (
+            "Votre compte est celui d’un autre lycée que celui où vous êtes aujourd’hui : "
+            "demandez à l’administrateur de Relais de le changer."
+        )
+        super().__init__("the provider says another lycée", public=public)
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Know the provider that the settings name; nothing where they name none."""
     app.context_processor(lambda: {"provider_label": settings.oidc_label if settings.oidc_issuer else ""})

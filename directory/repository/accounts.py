@@ -8,10 +8,10 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, delete, func, insert, or_, select, update
 
-from directory.accounts import AccountExists, AccountNotFound, digest_password, same_password
-from directory.database import reading, writing
+from directory.accounts import AccountExists, AccountNeeded, AccountNotFound, digest_password, same_password
+from directory.database import forgetting, reading, writing
 from directory.errors import DatabaseBusy
 from directory.models.accounts import Account, Area, Role
 from directory.repository import tables
@@ -119,6 +119,33 @@ class Accounts:
                 raise AccountExists(account.email)
             _change(connection, account.id, {"issuer": issuer, "subject": subject})
         return self.get_by_email(account.email)
+
+    def remove(self, account: Account) -> None:
+        """Erase an account and its sessions, for good. The journal keeps its id alone, which says nothing any more.
+
+        Raises:
+            AccountNeeded: It follows students.
+        """
+        with forgetting(self._engine) as connection:
+            followed = select(func.count()).select_from(tables.dossier).where(tables.dossier.c.referent == account.id)
+            number = connection.scalar(followed) or 0
+            if number:
+                raise AccountNeeded(account.email, number)
+            connection.execute(delete(_session).where(_session.c.account_id == account.id))
+            connection.execute(delete(_account).where(_account.c.id == account.id))
+
+    def close_idle(self, since: datetime, now: datetime) -> int:
+        """Close the accounts that nobody has used since a moment; returns how many."""
+        idle = func.coalesce(_account.c.last_used_at, _account.c.created_at) < since
+        asked = select(_account.c.id).where(idle, _account.c.disabled_at.is_(None))
+        with reading(self._engine) as connection:
+            if connection.execute(asked.limit(1)).first() is None:
+                return 0
+        with writing(self._engine) as connection:
+            ids = connection.scalars(asked).all()
+            for account_id in ids:
+                _change(connection, account_id, {"disabled_at": now})
+        return len(ids)
 
     def check(self, email: str, password: str) -> Account | None:
         """The open account of an address and a password; None for any other, after as long."""

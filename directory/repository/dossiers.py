@@ -295,7 +295,8 @@ def _list(connection: Connection, condition: Any) -> list[Dossier]:
 
 
 def _accesses(connection: Connection, condition: Any, limit: int) -> list[Access]:
-    who = func.coalesce(func.nullif(_account.c.name, ""), _account.c.email, "")
+    removed = case((_access.c.account_id == "", ""), else_="un compte supprimé")
+    who = func.coalesce(func.nullif(_account.c.name, ""), _account.c.email, removed)
     columns = (_access.c.at, who.label("who"), _access.c.dossier_id, _access.c.kind)
     joined = _access.outerjoin(_account, _account.c.id == _access.c.account_id)
     asked = select(*columns).select_from(joined).where(condition).order_by(_access.c.at.desc(), _access.c.pk.desc()).limit(limit)

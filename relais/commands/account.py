@@ -45,6 +45,7 @@ def add(email: str, role: str, lycee: str, bassin: str, academie: str, name: str
     address, kind = parse_email(email), Role(role)
     scope = parse_scope(kind, {Area.LYCEE: lycee, Area.BASSIN: bassin, Area.ACADEMIE: academie})
     services = open_services()
+    _warn_of_scope(services, *scope)
     made = services.repository.accounts.add(address, kind, scope, services.clock(), name=name.strip())
     _tell_link(services, made, as_json=as_json)
 
@@ -72,8 +73,11 @@ def change_role(email: str, role: str, lycee: str, bassin: str, academie: str) -
     """Changer le rôle ou le périmètre d’un compte ; ses sessions se ferment."""
     kind = Role(role)
     area, code = parse_scope(kind, {Area.LYCEE: lycee, Area.BASSIN: bassin, Area.ACADEMIE: academie})
-    kept = open_services().repository.accounts
-    changed = kept.change(kept.get_by_email(parse_email(email)), role=str(kind), area=str(area), code=code)
+    services = open_services()
+    kept = services.repository.accounts
+    found = kept.get_by_email(parse_email(email))
+    _warn_of_scope(services, area, code)
+    changed = kept.change(found, role=str(kind), area=str(area), code=code)
     click.echo(f"{changed.email} : {_role_of(changed)}. Ses sessions sont fermées.")
 
 
@@ -97,8 +101,21 @@ def disable(email: str, *, undo: bool) -> None:
     services = open_services()
     kept = services.repository.accounts
     found = kept.get_by_email(parse_email(email))
-    kept.change(found, disabled_at=None if undo else services.clock())
+    if undo:  # it counts as used, or it would be closed again as idle
+        kept.change(found, disabled_at=None, last_used_at=services.clock())
+    else:
+        kept.change(found, disabled_at=services.clock())
     click.echo(f"{found.email} : compte {'rouvert' if undo else 'fermé'}.")
+
+
+@account.command()
+@click.argument("email", metavar="ADRESSE")
+def remove(email: str) -> None:
+    """Supprimer un compte, pour de bon : adresse, nom, mot de passe. Ses dossiers doivent être transmis avant."""
+    kept = open_services().repository.accounts
+    found = kept.get_by_email(parse_email(email))
+    kept.remove(found)
+    click.echo(f"{found.email} : compte supprimé.")
 
 
 def account_to_json(each: Account) -> dict[str, Any]:
@@ -113,6 +130,15 @@ _MOMENTS = ("created_at", "disabled_at", "last_used_at")
 
 def _role_of(each: Account) -> str:
     return f"{ROLE_LABELS[each.role]} ({each.area} {each.code})" if each.code else ROLE_LABELS[each.role]
+
+
+def _warn_of_scope(services: Services, area: Area, code: str) -> None:
+    if area == Area.BASSIN and services.repository.load_bassins().get(code) is None:
+        click.echo(
+            f"Attention : le bassin « {code} » n’est pas connu. Ce compte ne verra rien avant l’import de sa table.", err=True
+        )
+    if area == Area.LYCEE and not (services.repository.find_lycee(code) or services.gazetteer.find_lycee(code)):
+        click.echo(f"Attention : le lycée {code} n’est pas dans l’annuaire. Vérifier son UAI.", err=True)
 
 
 def _tell_link(services: Services, found: Account, *, as_json: bool) -> None:

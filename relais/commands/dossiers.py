@@ -30,7 +30,7 @@ def dossiers() -> None:
 @dossiers.command()
 @json_option
 def purge(*, as_json: bool) -> None:
-    """Effacer les dossiers dont l’échéance est passée, et le journal au-delà de sa durée."""
+    """Effacer les dossiers échus et le journal au-delà de sa durée ; fermer les comptes dont personne ne se sert plus."""
     erased = purge_now(open_services())
     if as_json:
         print_json({"erased": erased})
@@ -57,8 +57,9 @@ def journal(uai: str, *, as_json: bool) -> None:
 
 
 def purge_now(services: Services) -> int:
-    """Erase what is due; returns how many dossiers."""
+    """Erase what is due, and close the accounts that nobody uses; returns how many dossiers."""
     now = services.clock()
+    services.repository.accounts.close_idle(now - timedelta(days=services.settings.account_months * _DAYS_A_MONTH), now)
     return services.repository.dossiers.purge(now, now - timedelta(days=services.settings.journal_months * _DAYS_A_MONTH))
 
 

@@ -251,6 +251,9 @@ def test_a_link_is_over_after_a_day_and_a_forged_one_opens_nothing(
         ("aaaaaaaaaaaaaa", "aaaaaaaaaaaaaa", "répète"),
         ("camille-2026-camille", "camille-2026-camille", "reprend votre adresse"),
         ("quarante châtaignes", "quarante chataignes", "deux saisies"),
+        ("motdepasse1234", "motdepasse1234", "essaie d’abord"),
+        ("AzertyUiop2026!", "AzertyUiop2026!", "essaie d’abord"),
+        ("lycée professionnel 2026", "lycée professionnel 2026", "essaie d’abord"),
     ],
 )
 def test_a_password_that_will_not_do_is_refused_beside_its_field(

@@ -18,7 +18,7 @@ from directory.accounts import LINKS, make_link
 from directory.models.accounts import Role
 from directory.services import Services
 from tests.oidc_provider import CLIENT, SECRET, OidcProvider
-from tests.web.accounts import LYCEE, add_account, hidden_of, sign_in
+from tests.web.accounts import LYCEE, OTHER, add_account, hidden_of, sign_in
 from web import create_app
 
 
@@ -281,6 +281,23 @@ def test_a_closed_account_does_not_come_in_by_the_provider(
 
     assert through(client).status_code == 403
     assert not signed_in(client)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"), [(OTHER, 403), ([OTHER], 403), (LYCEE, 303), ([OTHER, LYCEE], 303), (None, 303), ([], 303), (7, 303)]
+)
+def test_a_referent_who_left_the_lycee_does_not_come_in_with_its_account(
+    settled: Services, provider: OidcProvider, said: object, status: int
+) -> None:
+    joined(settled, provider)
+    services = replace(settled, settings=replace(settled.settings, oidc_uai_claim="uai"))
+    client = create_app(services).test_client()
+    provider.person = {"sub": "personne-1"} | ({} if said is None else {"uai": said})
+
+    answer = through(client)
+
+    assert answer.status_code == status
+    assert signed_in(client) == (status == 303)
 
 
 def test_without_a_provider_its_pages_are_not_there(people: Services) -> None:

@@ -113,7 +113,7 @@ def forgotten() -> str | tuple[str, int]:
     try:
         email = parse_email(request.form.get("email", ""))
     except InvalidValue as error:
-        return _forgotten_page(error=error.public), 422
+        return _forgotten_page(wrong=error.public), 422
     if not may_try("forgotten", email):
         return _forgotten_page(error=_MANY), 429
     core = services()
@@ -178,6 +178,8 @@ def _password_page(account: Account, link: str, errors: dict[str, str] | None = 
     )
 
 
-def _forgotten_page(*, error: str = "", sent: bool = False) -> str:
+def _forgotten_page(*, error: str = "", wrong: str = "", sent: bool = False) -> str:
     letters = bool(services().settings.smtp_url)
-    return render_template("forgotten.html", error=error, sent=sent, letters=letters, email=request.form.get("email", ""))
+    return render_template(
+        "forgotten.html", error=error, wrong=wrong, sent=sent, letters=letters, email=request.form.get("email", "")
+    )

@@ -12,7 +12,7 @@ from directory.errors import InvalidValue
 from directory.models.accounts import Account, Area, Role
 from web import openid, sessions
 from web.access import find_account, public, services
-from web.openid import UnknownPerson
+from web.openid import AnotherLycee, UnknownPerson
 from web.pages.accounts import account_of, next_path
 from web.sessions import check_private, check_site, own_address, read_form
 
@@ -53,6 +53,7 @@ def come_back() -> Response:
     Raises:
         UnknownPerson: No account is this person's.
         LinkRefused: The link that joins served meanwhile, or the account closed.
+        AnotherLycee: The provider says that this référent has left the lycée.
     """
     _check_open()
     plan = session.pop(_PLAN, {})
@@ -65,6 +66,7 @@ def come_back() -> Response:
         found = core.repository.accounts.find_by_identity(issuer, subject) or _make_account(claims)
     if found.disabled_at is not None:
         raise UnknownPerson
+    _check_lycee(found, claims)
     sessions.sign_in(found)
     return redirect(next_path(plan.get("suite", "")), 303)
 
@@ -96,6 +98,13 @@ def _join(what: str, issuer: str, subject: str) -> Account:
     if mine is None:
         raise LinkRefused
     return services().repository.accounts.join(mine, issuer, subject)
+
+
+def _check_lycee(found: Account, claims: dict[str, Any]) -> None:
+    said = claims.get(services().settings.oidc_uai_claim or "-")
+    lycees = [said] if isinstance(said, str) else said
+    if found.area == Area.LYCEE and isinstance(lycees, list) and lycees and found.code not in lycees:
+        raise AnotherLycee
 
 
 def _make_account(claims: dict[str, Any]) -> Account:
