@@ -1,6 +1,7 @@
 """National size, from file to directory and searchable: rows a second, seconds and memory of each stage; the same files again.
 
-Each stage runs in a process of its own; its memory is the most that it held, with the most that the process it may start held.
+Each stage runs in a process of its own; its memory is the most that it held, with the most that a process it started held for
+each that it may start. « parse » makes the records of the rows, by all the processes that do it, and writes nothing.
 Importing resolves the duplicates. ``--big-megabytes`` is the size of the CSV that is made on the fly to see whether memory grows
 with the file.
 """
@@ -26,6 +27,7 @@ from directory.geocoding.gazetteer import open_gazetteer
 from directory.repository import Repository
 from directory.settings import read_settings
 from directory.territory import Bassins
+from importers.readers import PROCESSES, Knowledge, Readers
 from importers.run import Run
 from importers.source import get_source
 from relais.commands.imports import import_files
@@ -101,7 +103,7 @@ def _measured(stage: Callable[[argparse.Namespace], dict[str, Any]], given: argp
     return {
         "seconds": time.perf_counter() - started,
         "cpu": time.process_time() - cpu + _children().ru_utime + _children().ru_stime,
-        "rss_mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _children().ru_maxrss) // 1024,
+        "rss_mb": (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + _STARTED[given.stage] * _children().ru_maxrss) // 1024,
         **figures,
     }
 
@@ -116,11 +118,14 @@ def _parse(given: argparse.Namespace) -> dict[str, Any]:
 
 def _read(source: str, paths: list[Path], data: Path) -> dict[str, Any]:
     gazetteer = open_gazetteer(data / "cache")
-    started, cpu = time.perf_counter(), time.process_time()
-    run = Run(source=get_source(source), paths=tuple(paths), geocoder=gazetteer, now=now(), bassins=Bassins())
-    records = sum(1 for _ in import_module(f"importers.sources.{source}").records(run))
-    note = f", {records:,} records, {len(run.doubts)} doubts"
-    return {"rows": run.read, "seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu, "note": note}
+    readers = Readers(Knowledge)
+    started = time.perf_counter()
+    run = Run(source=get_source(source), paths=tuple(paths), geocoder=gazetteer, now=now(), bassins=Bassins(), readers=readers)
+    stated = import_module(f"importers.sources.{source}").records(run)
+    records = sum(1 for _ in stated)
+    seconds = time.perf_counter() - started
+    readers.close()
+    return {"rows": run.read, "seconds": seconds, "note": f", {records:,} records, {len(run.doubts)} doubts"}
 
 
 def _import(given: argparse.Namespace) -> dict[str, Any]:
@@ -174,6 +179,8 @@ STAGES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "index": _index,
     "big": _big,
 }
+_STARTED = {"parse": PROCESSES, "import": PROCESSES, "index": 1, "big": PROCESSES}
+"""How many processes a stage may start."""
 
 
 if __name__ == "__main__":

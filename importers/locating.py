@@ -44,7 +44,10 @@ def locate(record: SourcedRecord, found: Mapping[str, LocatedAddress]) -> Source
 
 
 def locate_all(stated: Iterable[Stated], load: Callable[[], Mapping[str, LocatedAddress]]) -> Iterator[Stated]:
-    """What a source states, its records located; ``load`` is called once, when the first record comes."""
+    """What a source states, its records located; ``load`` is called once, when the first record comes.
+
+    A prepared record was located by the process that made it.
+    """
     found: Mapping[str, LocatedAddress] | None = None
     for one in stated:
         if isinstance(one, SourcedRecord):

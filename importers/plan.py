@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from directory.models.changes import AppliedCounts, KnownRecord
 from directory.models.doubt import Doubt, DoubtLevel
-from directory.models.prepared import prepare
+from directory.models.prepared import PreparedRecord, prepare
 from directory.models.published import BassinRecord, ReferentialEntry
 from directory.models.record import SourcedRecord
 from directory.spool import Spool
@@ -15,8 +15,8 @@ from importers.drift import Profile
 from importers.errors import ExpectationMissed
 from importers.run import Run
 
-Stated = SourcedRecord | BassinRecord | ReferentialEntry
-"""What a source yields."""
+Stated = SourcedRecord | PreparedRecord | BassinRecord | ReferentialEntry
+"""What a source yields; a record that another process made is prepared already."""
 
 
 @dataclass(slots=True)
@@ -125,8 +125,8 @@ def _read(run: Run, stated: Iterable[Stated], known: Mapping[str, KnownRecord], 
     return lines
 
 
-def _sort(record: SourcedRecord, entry: KnownRecord | None, plan: Plan) -> None:
-    prepared = prepare(record)
+def _sort(record: SourcedRecord | PreparedRecord, entry: KnownRecord | None, plan: Plan) -> None:
+    prepared = record if isinstance(record, PreparedRecord) else prepare(record)
     plan.profile.see(prepared)
     if entry is None:
         plan.added.append(prepared)
@@ -136,7 +136,7 @@ def _sort(record: SourcedRecord, entry: KnownRecord | None, plan: Plan) -> None:
         plan.changed.append(prepared)
 
 
-def _twice(record: SourcedRecord, first: int | None) -> Doubt:
+def _twice(record: SourcedRecord | PreparedRecord, first: int | None) -> Doubt:
     return Doubt(
         line=record.line,
         field="identifiant",
@@ -144,7 +144,7 @@ def _twice(record: SourcedRecord, first: int | None) -> Doubt:
         message=f"Identifiant déjà lu ligne {first} : la fiche de la ligne {record.line} est mise de côté.",
         level=DoubtLevel.REFUSED,
         record_id=record.record_id,
-        raw=record.raw,
+        raw=record.read_raw() if isinstance(record, PreparedRecord) else dict(record.raw),
     )
 
 

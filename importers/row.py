@@ -22,11 +22,14 @@ class Row:
         refused: Whether the row was set aside.
         suspect: Header → why its value is not to be believed, French (a number that a spreadsheet made by dragging).
         mended: Header → how its text was repaired, or why it could not be; ``raw`` keeps what came.
+        beyond: Texts that stand under no header.
     """
 
-    __slots__ = ("_headers", "_seen", "line", "mended", "origins", "raw", "refused", "suspect")
+    __slots__ = ("_headers", "_seen", "beyond", "line", "mended", "origins", "raw", "refused", "suspect")
 
-    def __init__(self, raw: Mapping[str, str], line: int, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, raw: Mapping[str, str], line: int, headers: Mapping[str, str] | None = None, beyond: tuple[str, ...] = ()
+    ) -> None:
         """Wrap a row.
 
         Args:
@@ -34,9 +37,11 @@ class Row:
             line: Where it stood.
             headers: Declared column name → the header that stands for it in this file (source.toml ``[columns]``); None when the
                 file's own headers are used verbatim. A column « telephone#2 » is read with « telephone », on a line of its own.
+            beyond: Texts that stand under no header.
         """
         self.raw = dict(raw)
         self.line = line
+        self.beyond = beyond
         self.refused = False
         self.suspect: dict[str, str] = {}
         self.mended: dict[str, Reading[str]] = {}

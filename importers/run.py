@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from directory.errors import InvalidValue
 from directory.models.doubt import Doubt, DoubtLevel, digest_row
+from importers.audit import Audit
 from importers.errors import ExpectationMissed, StructureChanged
 from importers.guards import Content, check_file, refuse_content
 from importers.headers import resolve
 from importers.json_items import flatten, read_json_items
-from importers.reading import TableRow, missing_columns, read_table
+from importers.reading import Table, missing_columns, read_table
 from importers.row import Row
 from importers.source import Column, Source
 from importers.values.reading import Reading
@@ -26,10 +28,12 @@ if TYPE_CHECKING:
     from directory.geocoding.gazetteer import Gazetteer
     from directory.models.record import SourcedRecord
     from directory.territory import Bassins
+    from importers.readers import Readers
 
 T = TypeVar("T")
 _FIRST_ITEMS = 50
 _PROGRESS_EVERY = 200
+_MOST_ASIDE = 20_000
 _DRAGGED = "Numéro qui suit celui de la ligne d’avant : sans doute une cellule recopiée vers le bas, à vérifier."
 
 
@@ -63,6 +67,10 @@ class Run:
         find_name: Answers the name of the published listing that has an identity, for lists that hold numbers only.
         departement: The only one that the run is for; empty for all that the files hold.
         kept: Gives the records that the source holds already, for files that add to them.
+        tally: What a source counts or gathers over its rows, by what it is and which. Rows may be understood by several processes
+            (``importers.readers``), so that a source keeps nothing else from one row to the next.
+        readers: The processes that may help; None to do without.
+        audit: Which columns of the table that they read were left.
     """
 
     source: Source
@@ -88,7 +96,11 @@ class Run:
     find_name: Callable[[str], str | None] | None = None
     kept: Callable[[], Iterator[SourcedRecord]] | None = None
     departement: str = ""
+    tally: Counter[tuple[str, str]] = field(default_factory=Counter)
+    readers: Readers | None = None
+    audit: Audit = field(default_factory=Audit)
     _warned: set[str] = field(default_factory=set)
+    _asides: int = 0
 
     def rows(self, path: Path, columns: Mapping[str, Column] | None = None) -> Iterator[Row]:
         """The rows of a table (CSV in any encoding, XLSX, ODS, XLS, PDF), its declared columns resolved and checked.
@@ -103,29 +115,39 @@ class Run:
             UnreadableFile: See importers.reading.
             StructureChanged: A declared mandatory column is missing.
         """
+        table, rows = self.open_table(path, columns)
+        audit = Audit()
+        for row in rows:
+            self.begin(row)
+            self.count()
+            yield row
+            self.end(row, audit)
+        self.end_table(path, table, audit)
+
+    def open_table(self, path: Path, columns: Mapping[str, Column] | None = None) -> tuple[Table, Iterator[Row]]:
+        """A table and its rows, for who begins, counts and ends each row (``rows`` does), and the table, by themselves."""
         declared = self.source.columns if columns is None else columns
         table = read_table(path, declared, self.max_bytes, self.sheet)
         headers = table.resolved if declared else None
-        audit = _Audit()
         # an invented table may number its phones in order
         phones = () if self.source.packaged else phone_headers(table.headers)
-        for row in mark_series((self._row(cells, headers) for cells in table.rows), phones, _DRAGGED):
-            for header in row.suspect:
-                self.note(
-                    header, row.raw[header], "Des numéros se suivent de ligne en ligne : ils sont laissés de côté.", line=row.line
-                )
-            self.count()
-            yield row
-            self._see(row, audit)
+        rows = (Row(cells.cells, cells.line, headers, cells.beyond) for cells in table.rows)
+        return table, mark_series(rows, phones, _DRAGGED)
+
+    def begin(self, row: Row) -> None:
+        """Say what is to be said of a row of a table before its importer sees it."""
+        if row.beyond:
+            self.doubt(row, "", " | ".join(row.beyond), "Texte au-delà des colonnes : ligne décalée ou séparateur non protégé.")
+        for header in row.suspect:
+            self.note(
+                header, row.raw[header], "Des numéros se suivent de ligne en ligne : ils sont laissés de côté.", line=row.line
+            )
+
+    def end_table(self, path: Path, table: Table, audit: Audit) -> None:
+        """Say what is to be said of a table that was read to its end."""
         for text in table.notes:
             self.note("", path.name[:120], text)
         self._tell(audit)
-
-    def _row(self, cells: TableRow, headers: Mapping[str, str] | None) -> Row:
-        row = Row(cells.cells, cells.line, headers)
-        if cells.beyond:
-            self.doubt(row, "", " | ".join(cells.beyond), "Texte au-delà des colonnes : ligne décalée ou séparateur non protégé.")
-        return row
 
     def items(self, path: Path, containers: Sequence[str] = ("results", "records", "data", "features")) -> Iterator[Row]:
         """The items of a JSON file as rows: a top array, or an array under one of ``containers`` in a top object.
@@ -146,12 +168,12 @@ class Run:
         keys = list(dict.fromkeys(key for _, item in first for key in item))
         headers = resolve(keys, self.source.columns) if self.source.columns else None
         self._check_keys(path, keys, headers)
-        audit = _Audit()
+        audit = Audit()
         for rank, item in chain(first, items):
             row = Row({key: item.get(key, "") for key in dict.fromkeys((*keys, *item))}, rank, headers)
             self.count()
             yield row
-            self._see(row, audit)
+            self.end(row, audit)
         self._tell(audit)
 
     def read_value(
@@ -238,12 +260,10 @@ class Run:
     def aside(self, row: Row, column: str, value: str, message: str, *, record_id: str) -> None:
         """Keep a record out by the source's own rule, whole, with the reason (French): a person may let it in.
 
-        What was doubted of it matters to nobody, and is not told.
+        Beyond 20,000 of a run, records are kept out without being kept.
         """
-        row.refused = True
-        while self.doubts and self.doubts[-1].level is DoubtLevel.DOUBTED and self.doubts[-1].line == row.line:
-            self.doubts.pop()
-        self.doubts.append(
+        self.drop(row)
+        self.add(
             Doubt(
                 line=row.line,
                 field=row.header(column),
@@ -255,14 +275,30 @@ class Run:
             )
         )
 
+    def drop(self, row: Row) -> None:
+        """Keep a row out quietly: what was doubted of it matters to nobody, and is not told."""
+        row.refused = True
+        while self.doubts and self.doubts[-1].level is DoubtLevel.DOUBTED and self.doubts[-1].line == row.line:
+            self.doubts.pop()
+
     def note(self, column: str, value: str, message: str, *, line: int | None = None) -> None:
         """Note something worth a look (an unknown column, a value repaired), once for each column and message."""
-        key = f"{column}\0{message}"
-        if key not in self._warned:
-            self._warned.add(key)
-            self.doubts.append(Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED))
+        self.add(Doubt(line=line, field=column, value=value[:500], message=message, level=DoubtLevel.NOTED))
 
-    def _see(self, row: Row, audit: _Audit) -> None:
+    def add(self, doubt: Doubt) -> None:
+        """Add a doubt, whoever met it: a note once for each column and message, no more than so many records kept aside."""
+        if doubt.level is DoubtLevel.NOTED:
+            key = f"{doubt.field}\0{doubt.message}"
+            if key in self._warned:
+                return
+            self._warned.add(key)
+        elif doubt.level is DoubtLevel.ASIDE:
+            self._asides += 1
+            if self._asides > _MOST_ASIDE:
+                return
+        self.doubts.append(doubt)
+
+    def end(self, row: Row, audit: Audit) -> None:
         """What is to be said of a row once its importer is done with it."""
         audit.see(row)
         for header, reading in row.mended.items() if not row.refused else ():
@@ -296,33 +332,10 @@ class Run:
         if self.progress is not None:
             self.progress(self.read, self.read)
 
-    def _tell(self, audit: _Audit) -> None:
+    def _tell(self, audit: Audit) -> None:
         for header, (line, example) in audit.unread():
             if not example and re.fullmatch(r"Colonne \d+", header):
                 continue  # a column without a header nor a text is an empty one
             self.note(header, example, "Colonne inconnue : elle n’est pas lue.", line=line)
         if self.progress is not None:
             self.progress(self.read, None)  # other files may follow
-
-
-class _Audit:
-    """Which headers of a file nobody took or ignored, in any of its rows."""
-
-    def __init__(self) -> None:
-        self._read: set[str] = set()
-        self._left: dict[str, tuple[int, str]] = {}
-
-    def see(self, row: Row) -> None:
-        """Look at a row that its importer is done with; one set aside at once says nothing of the columns it did not reach."""
-        if row.refused:
-            return
-        left = row.left_over()
-        if len(left) < len(row.raw):
-            self._read.update(row.raw.keys() - set(left))
-        for header in left:
-            if header not in self._left or not self._left[header][1]:
-                self._left[header] = row.line, row.raw[header]
-
-    def unread(self) -> list[tuple[str, tuple[int, str]]]:
-        """The headers with the line and the text of an example; none when no row was read through (all were refused at once)."""
-        return [(header, example) for header, example in self._left.items() if header not in self._read] if self._read else []

@@ -14,6 +14,7 @@ from importers.drift import find_alarms
 from importers.locating import locate_all
 from importers.plan import Plan, Stated, check_entries, make_plan
 from importers.publish import to_changes
+from importers.readers import Knowledge, Readers
 from importers.report import ImportReport
 from importers.run import Run
 from importers.territory import Territory
@@ -81,12 +82,25 @@ class Work:
         run.bassins = repository.load_bassins()
         known = repository.known_records(run.source.name)
         run.held = known.keys()
-        with closing(
-            make_plan(run, locate_all(_records(run), repository.load_addresses), known, allow_removals=self._allow_removals)
-        ) as plan:
+        # what a run for one département leaves is looked at record by record, here
+        run.readers = None if run.departement else Readers(self._know)
+        try:
+            stated = locate_all(_records(run), repository.load_addresses)
+            plan = make_plan(run, stated, known, allow_removals=self._allow_removals)
+        finally:
+            if run.readers is not None:
+                run.readers.close()
+        with closing(plan):
             if plan.entries and not self._allow_removals:
                 check_entries(run, repository.compare_referentials(plan.entries))
             yield plan, known
+
+    def _know(self) -> Knowledge:
+        versions = self._repository.referential_versions()
+        return Knowledge(
+            located=self._repository.load_addresses(),
+            referentials={name: (version, self._repository.load_referential(name)) for name, version in versions.items()},
+        )
 
     def _report(self, plan: Plan, run_pk: int | None, done: Foreseen, described: Mapping[str, Any]) -> ImportReport:
         return ImportReport(

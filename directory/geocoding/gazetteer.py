@@ -57,9 +57,15 @@ def open_gazetteer(cache_folder: Path) -> Gazetteer:
 
 
 class Gazetteer:
-    """Finds places among those of the Code officiel géographique. Implements Geocoder; safe from several threads."""
+    """Finds places among those of the Code officiel géographique. Implements Geocoder; safe from several threads.
+
+    Attributes:
+        store: The file that it reads: another process opens its own on it.
+        imported_lycee: Finds a lycée in the imported education directory; None without.
+    """
 
     def __init__(self, store: Path) -> None:
+        self.store = store
         self.imported_lycee: Callable[[str], LyceeEntry | None] | None = None
         self._lookup = Lookup(store)
         self._understanding = Understanding(self._lookup)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from directory.models.prepared import PreparedRecord
 from directory.models.record import SourcedRecord
 from importers.errors import StructureChanged
 from importers.guards import BOOKS, Content, check_file, refuse_content, unreadable
@@ -20,33 +21,38 @@ from importers.sources.calendars.agendas import read_agenda, shape_of
 from importers.sources.calendars.event import Event
 from importers.sources.calendars.france_travail import is_france_travail, read_france_travail
 from importers.sources.calendars.ical import read_calendar
-from importers.sources.calendars.listing import Kept, publish
+from importers.sources.calendars.listing import publish, tell_kept_out
 from importers.sources.calendars.open_days import read_open_days
 
 _CONTAINERS = ("records", "results", "events", "content")
 _LARGEST = 300_000_000
 
 
-def records(run: Run) -> Iterator[SourcedRecord]:
+def records(run: Run) -> Iterator[SourcedRecord | PreparedRecord]:
     """The events of every file given that are of the field and not long over."""
-    kept = Kept()
     for path in run.paths:
-        for row, event in _events(run, path):
-            record = publish(run, row, event, kept)
+        content = _check(run, path)
+        if content is Content.ICALENDAR:
+            yield from read_calendar(run, path)
+            continue
+        for row, event in _events(run, path, content):
+            record = publish(run, row, event)
             if record is not None:
                 yield record
-    kept.tell(run)
+    tell_kept_out(run)
 
 
-def _events(run: Run, path: Path) -> Iterator[tuple[Row, Event]]:
+def _check(run: Run, path: Path) -> Content:
     content = check_file(path, run.max_bytes)
     if path.stat().st_size > _LARGEST:
         raise unreadable(
             path, "too large for a calendar", f"est trop volumineux pour un agenda (limite : {_LARGEST // 1_000_000} Mo)."
         )
-    if content is Content.ICALENDAR:
-        yield from read_calendar(run, path)
-    elif content is Content.JSON:
+    return content
+
+
+def _events(run: Run, path: Path, content: Content) -> Iterator[tuple[Row, Event]]:
+    if content is Content.JSON:
         yield from _json_events(run, path)
     elif content is Content.TEXT or content in BOOKS:
         yield from read_open_days(run, path)

@@ -9,19 +9,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import icalendar
 import recurring_ical_events
 from icalendar.prop import vBroken
 
 from directory.errors import InvalidValue
-from directory.models.record import Occurrence
+from directory.models.prepared import PreparedRecord
+from directory.models.record import Occurrence, SourcedRecord
 from directory.text import fold
 from directory.vocabulary import EventState
+from importers.readers import each
 from importers.row import Row
 from importers.run import Run
 from importers.sources.calendars.event import FUTURE, PARIS, PAST, Event, localised, whole_days
 from importers.sources.calendars.ical_text import Component, Header, read_components
+from importers.sources.calendars.listing import publish
 from importers.values import clean_html, parse_french_date, parse_url, tidy
 
 _READ = ("SUMMARY", "DESCRIPTION", "LOCATION", "CATEGORIES", "GEO", "DTSTART", "DTEND", "DURATION")
@@ -53,45 +57,77 @@ class _Context:
 
     Attributes:
         zones: VTIMEZONE components by TZID.
-        overrides: UID → the events that replace one of its occurrences (RECURRENCE-ID).
-        spent: Seconds spent on repetitions.
+        spent: Seconds spent on repetitions by this process.
     """
 
     header: Header = field(default_factory=Header)
     zones: dict[str, Component] = field(default_factory=dict)
-    overrides: dict[str, list[Component]] = field(default_factory=dict)
-    masters: set[str] = field(default_factory=set)
     spent: float = 0.0
 
 
-def read_calendar(run: Run, path: Path) -> Iterator[tuple[Row, Event]]:
+@dataclass(slots=True)
+class _Survey:
+    """What a first reading of a file tells.
+
+    Attributes:
+        overrides: UID → the events that replace one of its occurrences (RECURRENCE-ID).
+        masters: The UIDs of the events that are repeated.
+    """
+
+    context: _Context = field(default_factory=_Context)
+    overrides: dict[str, list[Component]] = field(default_factory=dict)
+    masters: set[str] = field(default_factory=set)
+
+
+class _Item(NamedTuple):
+    component: Component
+    overrides: list[Component]
+
+
+@dataclass(slots=True)
+class _ReadEvent:
+    context: _Context
+
+    def __call__(self, run: Run, item: _Item) -> SourcedRecord | None:
+        row = Row(_raw(item.component), item.component.line)
+        event = _read_event(run, row, item, self.context)
+        return publish(run, row, event) if event is not None else None
+
+
+def read_calendar(run: Run, path: Path) -> Iterator[SourcedRecord | PreparedRecord]:
     """The events of a file. The file is read twice: replaced occurrences may stand before what they replace.
 
     Raises:
         UnreadableFile: See ical_text.
     """
-    context = _survey(path)
+    survey = _survey(path)
+    yield from each(run, _events(run, path, survey), _ReadEvent(survey.context), _weigh)
+
+
+def _events(run: Run, path: Path, survey: _Survey) -> Iterator[_Item]:
+    """Each event with those that replace one of its occurrences, which are no events of their own."""
     for component in read_components(path, Header()):
-        if component.name != "VEVENT" or (component.value("RECURRENCE-ID") and component.value("UID") in context.masters):
-            continue
-        run.read += 1
-        row = Row(_raw(component), component.line)
-        event = _read_event(run, row, component, context)
-        if event is not None:
-            yield row, event
+        uid = component.value("UID")
+        if component.name == "VEVENT" and not (component.value("RECURRENCE-ID") and uid in survey.masters):
+            run.read += 1
+            yield _Item(component, survey.overrides.get(uid, []) if uid in survey.masters else [])
 
 
-def _survey(path: Path) -> _Context:
-    context = _Context()
-    for component in read_components(path, context.header):
+def _weigh(item: _Item) -> int:
+    return sum(len(line) for component in (item.component, *item.overrides) for line in component.lines)
+
+
+def _survey(path: Path) -> _Survey:
+    survey = _Survey()
+    for component in read_components(path, survey.context.header):
         uid = component.value("UID")
         if component.name == "VTIMEZONE":
-            context.zones.setdefault(component.value("TZID"), component)
+            survey.context.zones.setdefault(component.value("TZID"), component)
         elif component.value("RECURRENCE-ID"):
-            context.overrides.setdefault(uid, []).append(component)
+            survey.overrides.setdefault(uid, []).append(component)
         elif component.value("RRULE") or component.value("RDATE"):
-            context.masters.add(uid)
-    return context
+            survey.masters.add(uid)
+    return survey
 
 
 def _raw(component: Component) -> dict[str, str]:
@@ -106,7 +142,8 @@ def _raw(component: Component) -> dict[str, str]:
     return raw
 
 
-def _read_event(run: Run, row: Row, component: Component, context: _Context) -> Event | None:
+def _read_event(run: Run, row: Row, item: _Item, context: _Context) -> Event | None:
+    component = item.component
     if _is_personal(component, context.header):
         row.raw = {"UID": component.value("UID")[:200]}
         run.refuse(row, "ATTENDEE", "", _PERSONAL)
@@ -117,7 +154,7 @@ def _read_event(run: Run, row: Row, component: Component, context: _Context) -> 
         run.refuse(row, "SUMMARY", title, "Événement illisible, ou sans titre.")
         return None
     row.take("SUMMARY", to="name")
-    sittings = _sittings(run, row, component, parsed, context)
+    sittings = _sittings(run, row, item, parsed, context)
     if sittings is None:
         return None
     latitude, longitude = _point(parsed)
@@ -170,9 +207,8 @@ def _calendar(components: Sequence[Component], context: _Context) -> icalendar.C
         return None  # told by the caller: the event is refused
 
 
-def _sittings(
-    run: Run, row: Row, component: Component, parsed: icalendar.Event, context: _Context
-) -> tuple[Occurrence, ...] | None:
+def _sittings(run: Run, row: Row, item: _Item, parsed: icalendar.Event, context: _Context) -> tuple[Occurrence, ...] | None:
+    component = item.component
     first = _first_sitting(run, row, parsed)
     if first is None:
         run.refuse(row, "DTSTART", row.raw.get("DTSTART", ""), "Événement sans date de début lisible.")
@@ -183,7 +219,7 @@ def _sittings(
     reason = _unbounded(component.value("RRULE")) or ("" if context.spent < _EXPANSION_SECONDS else "trop coûteuse à dérouler")
     if not reason and first.start.year >= 1990:
         started = time.perf_counter()
-        found = _expand(run.now, component, context)
+        found = _expand(run.now, item, context)
         context.spent += time.perf_counter() - started
         row.find("RRULE", to="occurrences"), row.find("EXDATE", to="occurrences"), row.find("RDATE", to="occurrences")
         if found is not None:
@@ -254,10 +290,9 @@ def _unbounded(rule: str) -> str:
     return "plusieurs fois par heure" if a_day > _MOST_A_DAY else ""
 
 
-def _expand(now: datetime, component: Component, context: _Context) -> tuple[Occurrence, ...] | None:
+def _expand(now: datetime, item: _Item, context: _Context) -> tuple[Occurrence, ...] | None:
     """Every occurrence of the window, replaced ones at their new time, cancelled ones left out; None when the rule is no rule."""
-    overrides = context.overrides.get(component.value("UID"), [])
-    calendar = _calendar([component, *overrides], context)
+    calendar = _calendar([item.component, *item.overrides], context)
     if calendar is None:
         return None
     try:
@@ -267,7 +302,7 @@ def _expand(now: datetime, component: Component, context: _Context) -> tuple[Occ
     sittings = []
     for event in found:
         start, end = _moment(event, "DTSTART"), _moment(event, "DTEND")
-        cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED" and "RECURRENCE-ID" in event and overrides
+        cancelled = str(event.get("STATUS", "")).upper() == "CANCELLED" and "RECURRENCE-ID" in event and item.overrides
         sitting = _sitting(start, end if end is not None else start) if start is not None and not cancelled else None
         if sitting is not None:
             sittings.append(sitting)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from directory.errors import InvalidValue
 from directory.identifiers import parse_code_postal
-from directory.models.doubt import DoubtLevel
 from directory.models.record import Coverage, SourcedRecord
 from directory.territory import city_of
 from directory.text import fold
@@ -21,35 +19,25 @@ from importers.sources.calendars.event import FUTURE, Event, within
 from importers.sources.calendars.relevance import category_of, judge, pathways_of
 from importers.values import tidy
 
-_MOST_ASIDE = 20_000
+OFF_TOPIC, OVER = ("calendrier", "hors du champ"), ("calendrier", "terminé")
+"""What is kept out, in a run's tally."""
 
 
-@dataclass(slots=True)
-class Kept:
-    """What was kept out, counted, and told once the files are read."""
-
-    off_topic: int = 0
-    over: int = 0
-
-    def tell(self, run: Run) -> None:
-        """Note the counts."""
-        if self.off_topic:
-            run.note(
-                "titre",
-                str(self.off_topic),
-                f"Événements hors du champ, gardés à part : {self.off_topic}. Les voir : « relais events aside ».",
-            )
-        if self.over:
-            run.note("dates", str(self.over), f"Événements terminés depuis plus d’un an, non publiés : {self.over}.")
+def tell_kept_out(run: Run) -> None:
+    """Note how many events were kept out, once the files are read."""
+    if count := run.tally[OFF_TOPIC]:
+        run.note("titre", str(count), f"Événements hors du champ, gardés à part : {count}. Les voir : « relais events aside ».")
+    if count := run.tally[OVER]:
+        run.note("dates", str(count), f"Événements terminés depuis plus d’un an, non publiés : {count}.")
 
 
-def publish(run: Run, row: Row, event: Event, kept: Kept) -> SourcedRecord | None:
+def publish(run: Run, row: Row, event: Event) -> SourcedRecord | None:
     """The event as a record; None when it is kept out or refused, which is then told."""
-    if not _is_of_the_field(run, row, event, kept):
+    if not _is_of_the_field(run, row, event):
         return None
     sittings = within(event.sittings, run.now)
     if not sittings:
-        _tell_out_of_time(run, row, event, kept)
+        _tell_out_of_time(run, row, event)
         return None
     category = category_of(event.form, event.title)
     fields: dict[str, Any] = {
@@ -77,23 +65,20 @@ def publish(run: Run, row: Row, event: Event, kept: Kept) -> SourcedRecord | Non
     return build_record(run, row, event.key[:300], fields | _place(run, row, event))
 
 
-def _is_of_the_field(run: Run, row: Row, event: Event, kept: Kept) -> bool:
+def _is_of_the_field(run: Run, row: Row, event: Event) -> bool:
     if event.admitted or event.key[:300] in run.admitted:
         return True
     relevance = judge(event.title, keywords=event.keywords, description=event.description, organiser=event.organiser)
     if relevance.admitted:
         return True
-    kept.off_topic += 1
-    if kept.off_topic <= _MOST_ASIDE:
-        why = f"{relevance.points} sur {relevance.threshold}" + (f" ; {relevance.explained}" if relevance.found else "")
-        message = f"{'Écarté de peu, à regarder' if relevance.borderline else 'Hors du champ'} ({why})."
-        run.aside(row, "titre", event.title, message, record_id=event.key[:300])
-    else:
-        _set_aside(run, row)
+    run.tally[OFF_TOPIC] += 1
+    why = f"{relevance.points} sur {relevance.threshold}" + (f" ; {relevance.explained}" if relevance.found else "")
+    message = f"{'Écarté de peu, à regarder' if relevance.borderline else 'Hors du champ'} ({why})."
+    run.aside(row, "titre", event.title, message, record_id=event.key[:300])
     return False
 
 
-def _tell_out_of_time(run: Run, row: Row, event: Event, kept: Kept) -> None:
+def _tell_out_of_time(run: Run, row: Row, event: Event) -> None:
     last = max((sitting.start for sitting in event.sittings), default=None)
     if last is not None and last > run.now + FUTURE:
         run.refuse(
@@ -102,15 +87,8 @@ def _tell_out_of_time(run: Run, row: Row, event: Event, kept: Kept) -> None:
     elif last is None:
         run.refuse(row, "dates", "", "La répétition ne donne aucune date proche.", record_id=event.key[:300])
     else:
-        _set_aside(run, row)
-        kept.over += 1
-
-
-def _set_aside(run: Run, row: Row) -> None:
-    """Keep an event out quietly: what could not be understood of it matters to nobody."""
-    row.refused = True
-    while run.doubts and run.doubts[-1].level is DoubtLevel.DOUBTED and run.doubts[-1].line == row.line:
-        run.doubts.pop()
+        run.drop(row)
+        run.tally[OVER] += 1
 
 
 def _modes(event: Event) -> tuple[str, ...]:

@@ -7,8 +7,8 @@ services, both; nothing when only some pages of the API are given) can be found 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from itertools import chain, islice
 from pathlib import Path
@@ -18,13 +18,15 @@ from pydantic import ValidationError
 
 from directory.data_inclusion import IDENTITY, SERVICE, SERVICE_PREFIX, STRUCTURE
 from directory.errors import InvalidValue
+from directory.models.prepared import PreparedRecord
 from directory.models.record import ListingRecord, SourcedRecord
 from directory.vocabulary import Kind
 from importers.building import build_record
 from importers.errors import StructureChanged
+from importers.readers import each
 from importers.run import Run
 from importers.sources.data_inclusion import schema
-from importers.sources.data_inclusion.forms import Page, read_objects
+from importers.sources.data_inclusion.forms import Given, Page, read_object, read_objects
 from importers.sources.data_inclusion.item import Item
 from importers.sources.data_inclusion.places import Territories
 from importers.sources.data_inclusion.services import read_service
@@ -54,28 +56,27 @@ _STRUCTURES = _Shape("structures", "", STRUCTURE, schema.REQUIRED_OF_STRUCTURE, 
 _SERVICES = _Shape("services", SERVICE_PREFIX, SERVICE, schema.REQUIRED_OF_SERVICE, schema.ORIGINS_OF_SERVICE, read_service)
 
 
-@dataclass(slots=True)
-class _Met:
-    """What a run has met: pages of the API (None for a whole file), structures, those that services name, départements."""
+_SHAPES = {shape.name: shape for shape in (_STRUCTURES, _SERVICES)}
+_STRUCTURE, _NAMED, _DEPARTEMENT = "structure", "structure d’un service", "département"
+"""What a run gathers in its tally."""
 
-    pages: dict[str, set[Page | None]] = field(default_factory=dict)
-    structures: set[str] = field(default_factory=set)
-    departements: set[str] = field(default_factory=set)
-    named: set[str] = field(default_factory=set)
+_Pages = dict[str, set[Page | None]]
+"""The pages of the API that were given of each shape; None for a whole file."""
 
 
-def records(run: Run) -> Iterator[SourcedRecord]:
+def records(run: Run) -> Iterator[SourcedRecord | PreparedRecord]:
     """The structures and the services of the files.
 
     Raises:
         StructureChanged: A file holds neither, or lacks a mandatory column.
     """
-    territories, met = Territories(run), _Met()
+    pages: _Pages = {}
     for path in run.paths:
-        yield from _read(run, path, territories, met)
-    _say_what_is_whole(run, met)
-    lost = met.named - met.structures
-    if met.structures and lost:
+        yield from _read(run, path, pages)
+    _say_what_is_whole(run, pages)
+    structures, named = _gathered(run, _STRUCTURE), _gathered(run, _NAMED)
+    lost = named - structures
+    if structures and lost:
         run.note(
             "structure_id",
             ", ".join(sorted(lost)[:5]),
@@ -83,26 +84,58 @@ def records(run: Run) -> Iterator[SourcedRecord]:
         )
 
 
-def _read(run: Run, path: Path, territories: Territories, met: _Met) -> Iterator[SourcedRecord]:
+def _gathered(run: Run, what: str) -> set[str]:
+    return {which for about, which in run.tally if about == what}
+
+
+def _read(run: Run, path: Path, pages: _Pages) -> Iterator[SourcedRecord | PreparedRecord]:
     objects = read_objects(run, path)
     first = list(islice(objects.items, _FIRST))
-    shape = _recognise(path, first)
-    met.pages.setdefault(shape.name, set()).add(_NO_PAGE if objects.searched else objects.page)
-    known = shape.columns | schema.LEFT_OUT
-    for line, values in chain(first, objects.items):
+    shape = _recognise(path, [(given.line, read_object(path, given)) for given in first])
+    pages.setdefault(shape.name, set()).add(_NO_PAGE if objects.searched else objects.page)
+    yield from each(run, _counted(run, chain(first, objects.items)), _ReadItem(path, shape.name), _weigh)
+
+
+def _counted(run: Run, items: Iterable[Given]) -> Iterator[Given]:
+    for given in items:
         run.count()
-        if not values.keys() <= known:
-            for column in values.keys() - known:
-                run.note(column, str(values[column])[:200], "Colonne inconnue : elle n’est pas lue.", line=line)
-        item = Item(run, values, line, shape.origins)
-        record = _record(run, item, shape, territories)
+        yield given
+
+
+def _weigh(given: Given) -> int:
+    if isinstance(given.value, bytes):
+        return len(given.value)
+    texts = (value if isinstance(value, str) else str(value) for value in given.value.values() if value)
+    return sum(map(len, texts))
+
+
+class _ReadItem:
+    """Reads the objects of one file."""
+
+    def __init__(self, path: Path, shape: str) -> None:
+        self._path, self._shape = path, _SHAPES[shape]
+        self._known = self._shape.columns | schema.LEFT_OUT
+        self._territories: Territories | None = None
+
+    def __reduce__(self) -> tuple[type[_ReadItem], tuple[Path, str]]:
+        return _ReadItem, (self._path, self._shape.name)
+
+    def __call__(self, run: Run, given: Given) -> SourcedRecord | None:
+        if self._territories is None:
+            self._territories = Territories(run)
+        values = read_object(self._path, given)
+        if not values.keys() <= self._known:
+            for column in sorted(values.keys() - self._known):
+                run.note(column, str(values[column])[:200], "Colonne inconnue : elle n’est pas lue.", line=given.line)
+        item = Item(run, values, given.line, self._shape.origins)
+        record = _record(run, item, self._shape, self._territories)
         if record is not None:
-            yield record
-            met.departements.add(record.record.code_departement or "")
-            if shape is _STRUCTURES:
-                met.structures.add(record.record_id)
+            run.tally[_DEPARTEMENT, record.record.code_departement or ""] += 1
+            if self._shape is _STRUCTURES:
+                run.tally[_STRUCTURE, record.record_id] += 1
             else:
-                met.named.add((record.record.structure or "").removeprefix(IDENTITY))
+                run.tally[_NAMED, (record.record.structure or "").removeprefix(IDENTITY)] += 1
+        return record
 
 
 def _recognise(path: Path, first: list[tuple[int, Mapping[str, Any]]]) -> _Shape:
@@ -150,14 +183,15 @@ def _valid_record(source: str, shape: _Shape) -> SourcedRecord:
     return SourcedRecord(source=source, record_id="-", record=listing, raw={}, origins=dict(shape.origins))
 
 
-def _say_what_is_whole(run: Run, met: _Met) -> None:
-    whole = {name for name, pages in met.pages.items() if _all_given(pages)}
+def _say_what_is_whole(run: Run, pages: _Pages) -> None:
+    whole = {name for name, given in pages.items() if _all_given(given)}
     if whole != {"structures", "services"}:
         run.covers = () if not whole else ("",) if "structures" in whole else (SERVICE_PREFIX,)
         run.spares = () if "services" in whole else (SERVICE_PREFIX,)
-    if whole and len(met.departements) < _WHOLE_FRANCE and run.kept is not None:
+    departements = _gathered(run, _DEPARTEMENT)
+    if whole and len(departements) < _WHOLE_FRANCE and run.kept is not None:
         run.spared = frozenset(
-            entry.record_id for entry in run.kept() if entry.record.code_departement not in met.departements - {""}
+            entry.record_id for entry in run.kept() if entry.record.code_departement not in departements - {""}
         )
 
 

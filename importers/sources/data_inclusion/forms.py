@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
@@ -34,17 +35,24 @@ class Page:
     pages: int
 
 
+class Given(NamedTuple):
+    """An object as it is read: its 1-based line or rank, and what it says; in JSON lines the line itself."""
+
+    line: int
+    value: Mapping[str, Any] | bytes
+
+
 @dataclass(slots=True)
 class Objects:
     """The objects of a file, streamed.
 
     Attributes:
-        items: (1-based line or rank, object).
+        items: Each object, for ``read_object``.
         page: What a page of the API says of itself; None for a file that holds everything.
         searched: Whether they are answers of its search, which holds everything of nothing; known once the first was read.
     """
 
-    items: Iterator[tuple[int, Mapping[str, Any]]]
+    items: Iterator[Given]
     page: Page | None = None
     searched: bool = False
 
@@ -62,7 +70,7 @@ def read_objects(run: Run, path: Path) -> Objects:
     if content is Content.TEXT:
         return Objects(_csv(path, run.max_bytes))
     if content is Content.PARQUET:
-        return Objects(read_parquet(path))
+        return Objects(starmap(Given, read_parquet(path)))
     raise refuse_content(path, content, "du JSON, du CSV ou du Parquet")
 
 
@@ -102,7 +110,7 @@ def _is_array(path: Path) -> bool:
         return file.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"[")
 
 
-def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _lines(path: Path) -> Iterator[Given]:
     with path.open("rb") as file:
         if file.read(3) != b"\xef\xbb\xbf":
             file.seek(0)
@@ -111,12 +119,23 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             number += 1
             if len(line) == _LONGEST_LINE:
                 raise unreadable(path, f"line {number} too long", f"est refusé : sa ligne {number} est démesurée.")
-            if line.isspace():
-                continue
-            try:
-                yield number, _object(path, number, from_json(line))
-            except ValueError as error:
-                raise unreadable(path, str(error), f"est tronqué, ou sa ligne {number} n’est pas du JSON valide.") from error
+            if not line.isspace():
+                yield Given(number, line)
+
+
+def read_object(path: Path, given: Given) -> Mapping[str, Any]:
+    """What an object says.
+
+    Raises:
+        UnreadableFile: It is a line, and not JSON.
+        StructureChanged: It is a line, and no object.
+    """
+    if not isinstance(given.value, bytes):
+        return given.value
+    try:
+        return _object(path, given.line, from_json(given.value))
+    except ValueError as error:
+        raise unreadable(path, str(error), f"est tronqué, ou sa ligne {given.line} n’est pas du JSON valide.") from error
 
 
 def _whole_page(path: Path) -> Objects | None:
@@ -140,15 +159,15 @@ def _unwrapped(path: Path, items: Iterator[tuple[int, Any]], page: Page | None =
     """The objects themselves: the API's search wraps each service beside its distance."""
     objects = Objects(iter(()), page)
 
-    def unwrap() -> Iterator[tuple[int, Mapping[str, Any]]]:
+    def unwrap() -> Iterator[Given]:
         for rank, item in items:
             found = _object(path, rank, item)
             inner = found.get("service")
             if isinstance(inner, dict) and "id" not in found:
                 objects.searched = True
-                yield rank, inner
+                yield Given(rank, inner)
             else:
-                yield rank, found
+                yield Given(rank, found)
 
     objects.items = unwrap()
     return objects
@@ -163,12 +182,12 @@ def _object(path: Path, rank: int, item: object) -> Mapping[str, Any]:
     return item
 
 
-def _csv(path: Path, max_bytes: int) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _csv(path: Path, max_bytes: int) -> Iterator[Given]:
     for row in read_table(path, {}, max_bytes).rows:
         cells: dict[str, Any] = row.cells
         for name in LISTS & cells.keys():
             cells[name] = read_list(cells[name])
-        yield row.line, cells
+        yield Given(row.line, cells)
 
 
 def read_list(text: str) -> list[str] | None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from directory.models.prepared import PreparedRecord
 from directory.models.record import SourcedRecord
 from importers.guards import Content, check_file
 from importers.run import Run
 from importers.sources.entreprises import payloads, stock, table
 
 
-def records(run: Run) -> Iterator[SourcedRecord]:
+def records(run: Run) -> Iterator[SourcedRecord | PreparedRecord]:
     """One listing for each establishment. Files of legal units only name the establishments of the others.
 
     Raises:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from directory.identifiers import parse_code_naf
+from directory.models.prepared import PreparedRecord
 from directory.models.record import SourcedRecord
 from directory.vocabulary import Kind, Pathway
 from importers.building import build_record
@@ -14,6 +15,7 @@ from importers.identities import number_identities
 from importers.lookups import find_lookup
 from importers.network_rows import slug, split_names, structure_contacts
 from importers.places import read_departement, read_place
+from importers.readers import each_row
 from importers.row import Row
 from importers.run import Run
 from importers.sources.entreprises.establishment import NO_SIZE, read_size
@@ -22,16 +24,13 @@ from importers.values import optional, parse_count, read_siret, tidy
 _SOURCE = "entreprises"
 
 
-def read_table(run: Run, path: Path) -> Iterator[SourcedRecord]:
+def read_table(run: Run, path: Path) -> Iterator[SourcedRecord | PreparedRecord]:
     """One listing for each establishment.
 
     Its id is the list's own, else its SIRET, else its name and commune. A SIRET that a spreadsheet destroyed is a doubt, and the
     establishment is kept without it.
     """
-    for row in run.rows(path):
-        record = _record(run, row)
-        if record is not None:
-            yield record
+    return each_row(run, path, _record)
 
 
 def _record(run: Run, row: Row) -> SourcedRecord | None:
