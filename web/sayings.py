@@ -15,7 +15,7 @@ _BY_CATEGORY: Mapping[str, str] = {
     "psad": "J’ai quitté le lycée cette année. Je cherche une formation. Qui peut me recevoir ?",
     "mlds": "J’ai quitté le lycée cette année. Je voudrais préparer la suite. Qui peut me recevoir ?",
     "bureau_des_entreprises": "Je cherche une entreprise pour un stage. Pouvez-vous m’aider à en trouver une ?",
-    "cfa": "Je veux faire un apprentissage. Est-ce qu’il reste des places ? Pouvez-vous m’aider à trouver une entreprise ?",
+    "cfa": "Je veux faire un apprentissage. Est-ce qu’il reste des places ? Qui aide à trouver une entreprise ?",
     "france_travail": "Je cherche un emploi. Comment est-ce que je m’inscris ?",
     "information_jeunesse": "Je cherche des informations pour un travail ou une formation. Quand est-ce que je peux venir ?",
     "e2c": "J’ai {age} ans. Je voudrais entrer à l’École de la deuxième chance. Quand est la prochaine réunion ?",
@@ -51,7 +51,7 @@ _WISHES: Mapping[Pathway, str] = {
     Pathway.INTERNSHIP: "un stage",
     Pathway.IMMERSION: "un stage pour découvrir le métier",
     Pathway.VISIT: "une visite de votre entreprise",
-    Pathway.APPRENTICESHIP: "un contrat d’apprentissage",
+    Pathway.APPRENTICESHIP: "un apprentissage",
     Pathway.JOB: "un emploi",
 }
 
@@ -75,4 +75,4 @@ def _wish(profile: Profile) -> str:
     wished = next((_WISHES[pathway] for pathway in profile.pathways if pathway in _WISHES), None)
     wished = wished or ("un stage" if profile.parcours_start else "un emploi ou un apprentissage")
     trade = next(filter(None, map(title, profile.occupations)), "").split(" / ")[0]
-    return f"{wished} ({trade[:1].lower()}{trade[1:]})" if trade else wished
+    return f"{wished}. Le métier : {trade[:1].lower()}{trade[1:]}" if trade else wished
