@@ -8,7 +8,7 @@ from http import HTTPStatus
 from flask import Flask, Response, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from directory import accounts, api_keys, dossiers
+from directory import accounts, api_keys, companies, dossiers
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
 from matching.errors import CohortError, MatchingError, ProfileError
@@ -64,6 +64,9 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     dossiers.DossierNotFound: HTTPStatus.NOT_FOUND,
     dossiers.DossierChanged: HTTPStatus.CONFLICT,
     dossiers.DossierRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    companies.EntryNotFound: HTTPStatus.NOT_FOUND,
+    companies.PersonOpposed: HTTPStatus.CONFLICT,
+    companies.PeriodOverlaps: HTTPStatus.CONFLICT,
     api_keys.KeyNotFound: HTTPStatus.NOT_FOUND,
     api_keys.KeyClosed: HTTPStatus.CONFLICT,
     refusals.ApiError: HTTPStatus.BAD_REQUEST,

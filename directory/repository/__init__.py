@@ -34,6 +34,7 @@ from directory.repository import bassins as bassin_rows
 from directory.repository import doubts as doubt_rows
 from directory.repository.accounts import Accounts
 from directory.repository.asides import Asides
+from directory.repository.companies import Companies
 from directory.repository.curation import CurationDesk
 from directory.repository.desk import Desk
 from directory.repository.dossiers import Dossiers
@@ -63,6 +64,7 @@ class Repository(Asides):
         self.curation = CurationDesk(engine, self._lock)
         self.desk = Desk(engine)
         self.dossiers = Dossiers(engine)
+        self.companies = Companies(engine)
 
     # ------------------------------------------------------------ reading
 

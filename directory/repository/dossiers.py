@@ -33,6 +33,7 @@ MOST_STEPS = 100
 """Steps of one dossier."""
 
 _dossier, _step, _access, _account = tables.dossier, tables.dossier_step, tables.dossier_access, tables.account
+_stay = tables.company_stay
 _ENDS = (AccessKind.ERASED, AccessKind.PURGED)
 _OUTCOMES = {
     StepState.ACCEPTED: Outcome.ACCEPTED,
@@ -312,6 +313,7 @@ def _note(connection: Connection, viewer: Account, kind: AccessKind, dossier_id:
 def _erase(connection: Connection, ids: Sequence[str]) -> None:
     for dossier_id in ids:  # few at a time, and the same SQL on any database
         connection.execute(delete(_step).where(_step.c.dossier_id == dossier_id))
+        connection.execute(update(_stay).where(_stay.c.dossier_id == dossier_id).values(dossier_id=""))
         connection.execute(delete(_dossier).where(_dossier.c.id == dossier_id))
 
 

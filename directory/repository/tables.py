@@ -6,6 +6,14 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.accounts import AccountRow, AccountSessionRow
+from directory.models.companies import (
+    CompanyContactRow,
+    CompanyExchangeRow,
+    CompanyPeriodRow,
+    CompanyStayRow,
+    CompanyTermsRow,
+    ContactOppositionRow,
+)
 from directory.models.curation_tables import HistoryRow, StatementRow
 from directory.models.desk import PutOffRow
 from directory.models.dossiers import DossierAccessRow, DossierRow, DossierStepRow
@@ -66,6 +74,12 @@ unanswered_question = _table(UnansweredRow)
 dossier = _table(DossierRow)
 dossier_step = _table(DossierStepRow)
 dossier_access = _table(DossierAccessRow)
+company_terms = _table(CompanyTermsRow)
+company_period = _table(CompanyPeriodRow)
+company_stay = _table(CompanyStayRow)
+company_exchange = _table(CompanyExchangeRow)
+company_contact = _table(CompanyContactRow)
+contact_opposition = _table(ContactOppositionRow)
 run_doubt = _table(RunDoubt)
 doubt_decision = _table(DoubtDecision)
 bassin = _table(Bassin)

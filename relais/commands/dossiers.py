@@ -30,7 +30,7 @@ def dossiers() -> None:
 @dossiers.command()
 @json_option
 def purge(*, as_json: bool) -> None:
-    """Effacer les dossiers échus et le journal au-delà de sa durée ; fermer les comptes dont personne ne se sert plus."""
+    """Effacer dossiers, contacts et échanges échus, et le journal ; fermer les comptes dont personne ne se sert plus."""
     erased = purge_now(open_services())
     if as_json:
         print_json({"erased": erased})
@@ -60,6 +60,7 @@ def purge_now(services: Services) -> int:
     """Erase what is due, and close the accounts that nobody uses; returns how many dossiers."""
     now = services.clock()
     services.repository.accounts.close_idle(now - timedelta(days=services.settings.account_months * _DAYS_A_MONTH), now)
+    services.repository.companies.purge(now.date())
     return services.repository.dossiers.purge(now, now - timedelta(days=services.settings.journal_months * _DAYS_A_MONTH))
 
 
