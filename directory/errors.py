@@ -7,6 +7,9 @@ sentence is French, for the person who asked. Both are built from the error's fi
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
 
 
 class RelaisError(Exception):
@@ -180,3 +183,36 @@ _CAUSES = {
 def french_cause(error: OSError) -> str:
     """Why a file or a folder cannot be used, French, to end a sentence: the system's own words are English."""
     return _CAUSES.get(error.errno or 0, f"erreur {error.errno or type(error).__name__} du système")
+
+
+_MOST_FRAMES = 30
+
+
+def describe(error: BaseException) -> list[dict[str, Any]]:
+    """An error and those that caused it: type, where each was raised, and the message of those that are ours.
+
+    The text of another library's error may quote what someone typed (PostgreSQL names the value of a key that is taken).
+    """
+    return [
+        {
+            "type": type(each).__name__,
+            "message": str(each) if isinstance(each, RelaisError) else "",
+            "at": [*_frames(each.__traceback__)][-_MOST_FRAMES:],
+        }
+        for each in _chain(error)
+    ]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _frames(traceback: TracebackType | None) -> Iterator[str]:
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        yield f"{code.co_filename}:{traceback.tb_lineno} {code.co_name}"
+        traceback = traceback.tb_next

@@ -41,6 +41,11 @@ class Services:
     clock: Callable[[], datetime]
     sources: tuple[KnownSource, ...] = ()
 
+    def close(self) -> None:
+        """Close the connections: a process about to start others must share none with them."""
+        self.repository.close()
+        self.gazetteer.close()
+
     @property
     def trust(self) -> dict[str, int]:
         """Source → rank among sources, for the merge that follows a decision."""

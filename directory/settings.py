@@ -7,12 +7,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 from urllib.parse import urlsplit
 
 from directory.errors import InvalidSetting
 
 Theme = Literal["dsfr", "neutre"]
+LogForm = Literal["texte", "json"]
+LOG_FORMS = ("texte", "json")
 THEMES: tuple[Theme, ...] = ("dsfr", "neutre")
 
 
@@ -57,6 +59,10 @@ class Settings:
         journal_months: Months for which the journal of accesses to dossiers is kept.
         account_months: Months without signing in after which an account is closed.
         smallest_group: The least number of students of a group whose counts are shown.
+        log: ``texte``, for people, or ``json``, one object a line.
+        log_requests: Whether each request is told (its route, never its address or what it holds).
+        slow_ms: Milliseconds from which a request, or a question to the database, is told as slow; 0 to tell none.
+        metrics_key: Who holds it may read the figures (``/metrics``); empty: nobody may.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
     """
 
@@ -93,6 +99,10 @@ class Settings:
     journal_months: int = 12
     account_months: int = 12
     smallest_group: int = 10
+    log: LogForm = "texte"
+    log_requests: bool = False
+    slow_ms: int = 1000
+    metrics_key: str = field(default="", repr=False)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
@@ -153,6 +163,10 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         journal_months=_integer(given, "journal_months", default=12, low=6, high=36),
         account_months=_integer(given, "account_months", default=12, low=1, high=60),
         smallest_group=_integer(given, "smallest_group", default=10, low=5, high=1000),
+        log=_log_form(given.get("log") or "texte"),
+        log_requests=_switch(given, "log_requests"),
+        slow_ms=_integer(given, "slow_ms", default=1000, low=0, high=600_000),
+        metrics_key=_key("RELAIS_METRICS_KEY", given.get("metrics_key", "")),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},
     )
 
@@ -267,6 +281,17 @@ def _theme(text: str) -> Theme:
     if text not in THEMES:
         raise InvalidSetting("RELAIS_THEME", text, "unknown theme", public=f"RELAIS_THEME : {' ou '.join(THEMES)}.")
     return text
+
+
+def _log_form(text: str) -> LogForm:
+    if text in LOG_FORMS:
+        return cast("LogForm", text)
+    raise InvalidSetting("RELAIS_LOG", text, "unknown form", public="RELAIS_LOG : texte ou json.")
+
+
+def count_together(folder: Path) -> None:
+    """Have the processes that this one starts count in a folder: Prometheus's client reads that from the environment."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 def _search(text: str) -> str:

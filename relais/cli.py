@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import NoReturn
 
 import click
@@ -24,6 +23,7 @@ from relais.commands.keys import keys
 from relais.commands.mapping import mapping
 from relais.commands.match import match
 from relais.commands.outcome import outcome
+from relais.commands.refresh import refresh
 from relais.commands.reports import reports
 from relais.commands.runs import record, runs
 from relais.commands.search import search
@@ -32,6 +32,7 @@ from relais.commands.sources import sources
 from relais.commands.statistics import statistics
 from relais.commands.template import template
 from relais.french import FrenchGroup
+from relais.logs import configure_log
 
 
 @click.group(cls=FrenchGroup, context_settings={"max_content_width": 110})
@@ -41,13 +42,13 @@ def relais() -> None:
 
     Les réglages viennent des variables RELAIS_* (voir docs/operating.md).
     """
-    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
 
 
 COMMANDS: tuple[click.Command, ...] = (
     sources,
     import_,
     bootstrap,
+    refresh,
     mapping,
     template,
     runs,
@@ -79,4 +80,5 @@ for command in COMMANDS:
 
 def main() -> NoReturn:
     """Entry point of the ``relais`` script."""
+    configure_log()
     relais.main()

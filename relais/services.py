@@ -26,6 +26,7 @@ from directory.search.types import SearchDocument, SearchIndex
 from directory.services import Services
 from directory.settings import Settings
 from directory.sources import KnownSource
+from directory.tracing import watch_queries
 from importers.source import Source, key_names
 from importers.source import sources as known_sources
 from matching.duplicates import DuplicateComparer
@@ -59,6 +60,7 @@ def build_services(settings: Settings) -> Services:
     _open_folder(settings.data)
     read_policy(settings.weights)  # a mistaken weight is told at start
     engine = open_engine(settings.database_url)
+    watch_queries(engine, settings.slow_ms)
     upgrade(engine)
     repository = Repository(engine, DuplicateComparer())
     referentials.use(repository)

@@ -1,4 +1,4 @@
-"""What every test shares: the real gazetteer; the tests that lack a tool on this machine are named at the end of the session."""
+"""What every test shares: the real gazetteer, a watch on the logs; the tests that lack a tool are named at the end."""
 
 from __future__ import annotations
 
@@ -11,10 +11,35 @@ from sqlalchemy import Engine
 
 from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from tests.log_watch import LogWatch
 from tests.meilisearch_server import BINARY, MeilisearchServer
 from tests.postgresql_server import PostgresqlServer, running_server
 
 TOOLS = ("browser", "meilisearch", "postgresql", "redis")
+
+
+_watch = LogWatch()
+
+
+def pytest_configure() -> None:
+    """Read every line that the session logs."""
+    _watch.watch()
+
+
+@pytest.fixture
+def log_watch() -> LogWatch:
+    """The watch on the logs of the session."""
+    return _watch
+
+
+@pytest.fixture(autouse=True)
+def _no_log_holds_what_people_type() -> Iterator[None]:
+    """Fail the test during which a line was logged that holds something of a person."""
+    _watch.lines.clear()
+    yield
+    found = list(_watch.lines)
+    _watch.lines.clear()
+    assert not found, found[:3]
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory.services import Services
-from web import api, compression, counting, errors, openid, security, sessions, theme, wording
+from web import api, compression, counting, errors, openid, security, sessions, theme, watching, wording
 from web.access import public
 from web.pages import (
     about,
@@ -19,6 +21,7 @@ from web.pages import (
     desk,
     dossier_acts,
     dossiers,
+    health,
     identities,
     listing,
     lycee,
@@ -34,15 +37,17 @@ from web.pages import (
 from web.widget import configurator, frame
 
 
-def create_app(services: Services) -> Flask:
+def create_app(services: Services, shared_metrics: Path | None = None) -> Flask:
     """Build the application.
 
     Args:
         services: The directory, index, gazetteer, catalogue and clock that the pages ask.
+        shared_metrics: Folder where the processes of one server count together; None when this one is alone.
     """
     app = api.make_app("web", static_folder="static", template_folder="templates")
     app.extensions["relais"] = services
     app.view_functions["static"] = public(app.view_functions["static"])
+    watching.install(app, services.settings, shared_metrics)
     security.protect(app, services.settings.map_tiles)
     compression.install(app)
     counting.install(app)
@@ -72,6 +77,7 @@ def create_app(services: Services) -> Flask:
         basemap,
         suggestions,
         about,
+        health,
         frame,
         configurator,
     ):

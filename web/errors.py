@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from directory import accounts, api_keys, companies, dossiers
@@ -17,6 +17,7 @@ from web.api.problems import problem
 from web.openid import AnotherLycee, ProviderFailed, ProviderSilent, UnknownPerson
 from web.params import UnknownField
 from web.printing import PdfUnavailable
+from web.watching import metrics, route_of
 
 _log = logging.getLogger(__name__)
 
@@ -116,7 +117,7 @@ def status_of(error: core.RelaisError) -> HTTPStatus:
 def _answer_ours(error: core.RelaisError) -> tuple[str | Response, int]:
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        _log.error("%s %s: %s", request.method, _route(), type(error).__name__, exc_info=error)
+        _tell(error)
         # what broke inside is told to the operator; the sentence of the core may name a path
         return _answer(status, error if isinstance(error, _TOLD) else None)
     return _answer(status, error)
@@ -135,18 +136,14 @@ def _answer_http(error: HTTPException) -> tuple[str | Response, int] | HTTPExcep
 
 
 def _answer_unforeseen(error: Exception) -> tuple[str | Response, int]:
-    # an error's text may quote what was typed: the log keeps where it happened, not what it was about
-    frames = error.__traceback__
-    while frames is not None and frames.tb_next is not None:
-        frames = frames.tb_next
-    where = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}" if frames else "?"
-    _log.error("%s %s: %s at %s", request.method, _route(), type(error).__name__, where)
+    _tell(error)
     return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, None)
 
 
-def _route() -> str:
-    """The rule that was asked: a path may hold a link that chooses a password, or the code of a student."""
-    return request.url_rule.rule if request.url_rule else "?"
+def _tell(error: Exception) -> None:
+    metrics().tell_error(error)
+    # not as exc_info, whose text any handler would write: it may quote what was typed
+    _log.error("%s %s: %s", request.method, route_of(), type(error).__name__, extra={"error": core.describe(error)})
 
 
 def _answer(status: int, error: core.RelaisError | None) -> tuple[str | Response, int]:
@@ -159,7 +156,9 @@ def _answer(status: int, error: core.RelaisError | None) -> tuple[str | Response
         document.mimetype = "application/problem+json"
         return document, status
     entering = request.blueprint in {"accounts", "identities"}
-    return render_template("error.html", title=title, text=text, status=int(status), entering=entering), status
+    reference = g.trace.id if status >= HTTPStatus.INTERNAL_SERVER_ERROR else ""
+    told = {"title": title, "text": text, "status": int(status), "entering": entering, "reference": reference}
+    return render_template("error.html", **told), status
 
 
 def _asked_by_a_program() -> bool:

@@ -16,7 +16,7 @@ from directory.models.record import SourcedRecord
 from directory.models.report import KeptReport, Report
 from directory.models.responses import Outcome, ResponseCounts
 from directory.models.statistics import AskedQuestion, QuestionCount
-from directory.repository import addresses, admissions, backups, kept, keys, outgoing, reports, responses, statistics
+from directory.repository import addresses, admissions, backups, kept, keys, outgoing, reports, responses, runs, statistics
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
 from directory.vocabulary import Kind, Visibility
@@ -26,6 +26,10 @@ class Asides:
     """The part of the Repository that no listing needs to be read."""
 
     _engine: Engine
+
+    def close(self) -> None:
+        """Close the connections that wait for the next question; asked again, it opens others."""
+        self._engine.dispose()
 
     def save_to(self, archive: ZipFile) -> dict[str, int]:
         """Write the whole directory into an archive, whatever is written meanwhile. Returns how many rows of each table."""
@@ -146,6 +150,11 @@ class Asides:
         """
         with writing(self._engine) as connection:
             return reports.close(connection, number, now, note=note, author=author)
+
+    def last_imports(self) -> dict[str, datetime]:
+        """Source → when its last import that was published ended."""
+        with reading(self._engine) as connection:
+            return runs.last_done(connection)
 
     def signing_key(self, name: str) -> bytes:
         """A key that every server of this directory shares, and nobody else; made at the first need."""

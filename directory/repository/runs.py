@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, literal, select, update
+from sqlalchemy import Connection, func, insert, literal, select, update
 
 from directory.errors import RunNotFound
 from directory.models.changes import RunDetails, RunSummary
@@ -62,6 +62,12 @@ def summaries(connection: Connection, source: str | None, limit: int) -> list[Ru
     if source is not None:
         question = question.where(_run.c.source == source)
     return [_summary(row) for row in connection.execute(question).mappings()]
+
+
+def last_done(connection: Connection) -> dict[str, datetime]:
+    """Source → the end of its last run that was published."""
+    done = select(_run.c.source, func.max(_run.c.finished_at)).where(_run.c.status == "done").group_by(_run.c.source)
+    return {source: finished for source, finished in connection.execute(done) if finished is not None}
 
 
 def get(connection: Connection, run_pk: int) -> RunSummary:

@@ -28,7 +28,7 @@ _SHOWN_HERE = frozenset({"demonstration"})
 
 
 @dataclass(slots=True)
-class _Done:
+class ImportDone:
     """What became of a source: its report, or why it failed, or which key it lacks."""
 
     source: str
@@ -38,6 +38,7 @@ class _Done:
     skipped: str = ""
 
     def to_json(self) -> dict[str, Any]:
+        """Plain values."""
         report = self.report.to_json() if self.report is not None else None
         told = {"source": self.source, "files": self.files, "report": report}
         return {**told, "error": self.error or None, "skipped": self.skipped or None}
@@ -64,7 +65,7 @@ def bootstrap(departement: str, *, folder: Path | None, as_json: bool) -> None:
     for result in _import_all(services, code, found, online=folder is None):
         done.append(result)
         if not as_json:
-            _print(result)
+            print_done(result)
     services.keeper.catch_up()
     if as_json:
         print_json({"departement": code, "sources": [result.to_json() for result in done], "unknown": unknown})
@@ -91,14 +92,14 @@ def _recognised(services: Services, folder: Path) -> tuple[dict[str, list[Path]]
     return found, unknown
 
 
-def _import_all(services: Services, code: str, found: dict[str, list[Path]], *, online: bool) -> Iterator[_Done]:
+def _import_all(services: Services, code: str, found: dict[str, list[Path]], *, online: bool) -> Iterator[ImportDone]:
     names = [*_ORDER, *(name for name in sources() if name not in _ORDER)]
     for name in names:
         source = sources()[name]
         fetched = online and any(entry.url for entry in source.online)
         if name in _SHOWN_HERE or not (source.packaged or fetched or name in found):
             continue
-        result = _Done(name, [path.name for path in found.get(name, ())])
+        result = ImportDone(name, [path.name for path in found.get(name, ())])
         try:
             with local_files(services.settings, name, [str(path) for path in found.get(name, ())], code) as paths:
                 packaged = () if source.packaged else paths
@@ -110,7 +111,8 @@ def _import_all(services: Services, code: str, found: dict[str, list[Path]], *, 
         yield result
 
 
-def _print(result: _Done) -> None:
+def print_done(result: ImportDone) -> None:
+    """Print it for a person."""
     if result.report is not None:
         print_report(result.report, dry_run=False)
     else:

@@ -26,4 +26,5 @@ def demo(*, serving: bool) -> None:
     print_answer(answer_profile(services, profile, limit=10, at=services.clock().date()), limit=3)
     click.echo("\nTout est inventé (« démonstration »), sauf les communes, les lycées et les dispositifs nationaux.")
     if serving:
+        services.close()
         run_server(settings)

@@ -19,6 +19,7 @@ from directory.vocabulary import Kind
 from importers.source import sources
 from relais.commands.options import json_option
 from relais.output import french_number, print_json
+from relais.production import refuse_default_secrets
 from relais.services import build_services
 
 _KINDS = {Kind.PARTNER: "partenaires", Kind.SCHEME: "dispositifs", Kind.COMPANY: "entreprises", Kind.EVENT: "événements"}
@@ -57,6 +58,7 @@ def examine() -> Iterator[Finding]:
         settings = read_settings()
         yield Finding("Réglages", "ok", f"données dans {settings.data}")
         yield _space(settings)
+        refuse_default_secrets(settings)
         services = build_services(settings)
     except RelaisError as error:
         yield Finding("Installation", "error", error.public, "Corriger ce réglage, puis relancer « relais doctor ».")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,9 +13,10 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from directory.errors import RelaisError
-from directory.settings import Settings, read_settings
+from directory.settings import Settings, count_together, read_settings
 from relais.commands.dossiers import start_purging
 from relais.demonstration import refresh_demonstration
+from relais.production import refuse_default_secrets
 from relais.services import build_services
 from web import create_app
 
@@ -30,10 +34,15 @@ class PortTaken(RelaisError):
 
 
 class _Server(BaseApplication):  # type: ignore[misc]
-    """gunicorn, configured from our settings and never from files or arguments of its own."""
+    """gunicorn, configured from our settings and never from files or arguments of its own.
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    Args:
+        settings: The instance's.
+        counts: A folder of this server's own, where its processes count together; it goes with it.
+    """
+
+    def __init__(self, settings: Settings, counts: Path) -> None:
+        self.settings, self.counts = settings, counts
         super().__init__()
 
     def load_config(self) -> None:
@@ -46,10 +55,14 @@ class _Server(BaseApplication):  # type: ignore[misc]
             "graceful_timeout": 10,
             # a warning of gunicorn quotes the request that it could not read, and the address of who sent it
             "loglevel": "error",
-            # an access log would hold query strings, and nobody needs one by default
+            # an access log would hold query strings; RELAIS_LOG_REQUESTS tells routes
             "accesslog": None,
+            # nobody is to command it but by signals
+            "control_socket_disable": True,
             "proc_name": "relais",
             "limit_request_line": 8190,
+            # not a block of `with`: each worker leaves those, too
+            "on_exit": lambda _arbiter: shutil.rmtree(self.counts, ignore_errors=True),
         }
         for name, value in options.items():
             self.cfg.set(name, value)
@@ -58,7 +71,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         services = build_services(self.settings)
         services.keeper.start()
         start_purging(services)
-        return create_app(services)
+        return create_app(services, self.counts)
 
 
 @click.command()
@@ -71,8 +84,10 @@ def run_server(settings: Settings) -> None:
     """Serve until interrupted.
 
     Raises:
+        InvalidSetting: The internet reaches the instance, and anyone can guess one of its secrets.
         PortTaken: The port is not free.
     """
+    refuse_default_secrets(settings)
     with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -80,6 +95,10 @@ def run_server(settings: Settings) -> None:
         except OSError as error:
             raise PortTaken(settings.host, settings.port) from error
     # a broken database must be told here, once, and not by each worker
-    refresh_demonstration(build_services(settings))
+    services = build_services(settings)
+    refresh_demonstration(services)
+    services.close()
+    counts = Path(tempfile.mkdtemp(prefix="relais-counts-"))
+    count_together(counts)
     click.echo(f"Relais répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter).", err=True)
-    _Server(settings).run()
+    _Server(settings, counts).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -59,3 +60,30 @@ def test_the_server_answers_a_student_and_stops_when_told(data: Path) -> None:
     assert (too_long[0], "Adresse trop longue" in too_long[1]) == (414, True)
     assert process.returncode == 0, errors
     assert b"logement" not in errors
+
+
+def test_the_server_starts_its_workers_without_a_connection_and_counts_for_all_of_them(data: Path) -> None:
+    port, key = free_port(), "c0ffee5eaf00d1234567"
+    environ = {**os.environ, "RELAIS_DATA": str(data), "RELAIS_PORT": str(port), "RELAIS_THEME": "neutre", "RELAIS_WORKERS": "2"}
+    environ |= {"RELAIS_METRICS_KEY": key, "RELAIS_LOG": "json", "RELAIS_LOG_REQUESTS": "oui"}
+    address = f"http://127.0.0.1:{port}"
+    with subprocess.Popen([sys.executable, "-m", "relais", "serve"], env=environ, stderr=subprocess.PIPE) as process:
+        try:
+            wait_for(f"{address}/sante", process)
+            held = [str(each.readlink()) for each in Path(f"/proc/{process.pid}/fd").iterdir()]
+            for _ in range(40):
+                answer(f"{address}/recherche?q=Zephyrine")
+            asked = urllib.request.Request(f"{address}/metrics", headers={"Authorization": f"Bearer {key}"})  # noqa: S310
+            with urllib.request.urlopen(asked, timeout=20) as response:  # noqa: S310
+                figures = response.read().decode()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            _, errors = process.communicate(timeout=30)
+
+    lines = [json.loads(line) for line in errors.decode().splitlines() if line.startswith("{")]
+    assert not [name for name in held if str(data) in name]
+    assert 'relais_requests_total{method="GET",route="/recherche",status="200"} 40.0' in figures
+    assert [line["route"] for line in lines].count("/recherche") == 40
+    assert len({line["request"] for line in lines}) == len(lines)
+    assert b"Zephyrine" not in errors
+    assert b"Traceback" not in errors

@@ -1,8 +1,8 @@
-"""Pages about the service, and its health."""
+"""Pages about the service."""
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, jsonify, render_template
+from flask import Blueprint, render_template
 
 from matching.criteria import CRITERIA
 from matching.weights import read_policy
@@ -32,15 +32,3 @@ def accessibilite() -> str:
 def donnees_personnelles() -> str:
     """What is done with what is typed."""
     return render_template("privacy.html")
-
-
-@pages.get("/sante")
-@public
-def sante() -> tuple[Response, int]:
-    """Whether the directory and its index answer, and agree: 200, else 503."""
-    core = services()
-    revision = core.repository.revision()
-    indexed = core.index.revision()
-    ready = indexed is not None
-    body = jsonify(statut="ok" if ready else "index absent", annuaire=revision, index=indexed, a_jour=indexed == revision)
-    return body, 200 if ready else 503
