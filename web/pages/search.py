@@ -70,7 +70,7 @@ def search() -> str | tuple[str, int]:
 def _browse(args: MultiDict[str, str]) -> dict[str, Any]:
     """What there is in the directory; without an index, the form alone: it may be there when it is sent."""
     try:
-        whole = services().index.search(SearchQuery(limit=1, after=services().clock().date()))
+        whole = services().index.search(SearchQuery(limit=0, after=services().clock().date()))
     except SearchError:
         return {"browse": (), "whole": None}
     return {"browse": list_groups(args, whole.facets), "whole": whole.total}
