@@ -100,9 +100,21 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:
     if encoding != "UTF8":
         connection.close()
         raise DatabaseError(f"encoding {encoding}", public=f"La base PostgreSQL est en {encoding} : il la faut en UTF-8.")
+    _tolerate_nul(connection)
     connection.autocommit = True
     connection.execute(f"SET lock_timeout = '{BUSY_SECONDS}s'")
     connection.autocommit = False
+
+
+def _tolerate_nul(connection: Any) -> None:
+    """Send a NUL, which PostgreSQL neither keeps nor compares, as the mark of what is no character (U+FFFD)."""
+    from psycopg.types.string import StrDumperUnknown  # noqa: PLC0415  (of no use to SQLite)
+
+    class Tolerant(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd") if "\0" in obj else obj)
+
+    connection.adapters.register_dumper(str, Tolerant)
 
 
 @contextmanager

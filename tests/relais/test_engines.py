@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import resources
@@ -17,10 +18,12 @@ from relais.cli import relais
 from relais.services import build_services
 from tests.meilisearch_server import PATIENCE_S, MeilisearchServer
 from tests.postgresql_server import PostgresqlServer
+from tests.web.test_permissions import requests_of
 from web import create_app
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.meilisearch]
 Ask = Callable[..., Any]
+TEMPLATES = tuple((Path(__file__).resolve().parents[2] / "web" / "templates").rglob("*.html"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +130,26 @@ def test_an_import_made_twice_on_the_larger_one_changes_nothing_the_second_time(
 
     assert first["added"] == first["read"] > 0
     assert (second["added"], second["changed"], second["removed"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("where", ["path", "query", "form", "file form", "body"])
+def test_a_character_that_the_database_refuses_breaks_no_route(large: Instance, where: str) -> None:
+    """PostgreSQL keeps no NUL, whatever the route that it comes by; SQLite does."""
+    client, wrong = large.client(), []
+    names = sorted({name for file in TEMPLATES for name in re.findall(r'name="([a-z_-]+)"', file.read_text("utf-8"))})
+    values = dict.fromkeys(names, "a\0b")
+
+    for asked in requests_of(client.application):
+        path = asked.path.replace("x", "a%00b") if where == "path" else asked.path
+        sent: dict[str, Any] = {
+            "path": {},
+            "query": {"query_string": values},
+            "form": {"data": values},
+            "file form": {"data": values, "content_type": "multipart/form-data"},
+            "body": {"json": {"q": "a\0b", "lieu": "a\0b", "profil": {"commune": "a\0b"}}},
+        }[where]
+        answer = client.open(path, method=asked.method, buffered=True, **sent)
+        if answer.status_code >= 500:
+            wrong.append((asked, answer.status_code))
+
+    assert wrong == []
