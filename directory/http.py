@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -93,6 +93,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answers, whatever its status; ``body`` holds as much of it as was asked for."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fetcher:
     """Fetches files over HTTP.
 
@@ -140,6 +148,30 @@ class Fetcher:
                 time.sleep(pause)
         raise AssertionError("unreachable")
 
+    def ask(self, url: str, *, method: Literal["HEAD", "GET"] = "HEAD", most: int = 0) -> Answer:
+        """What a server answers to one question, redirects followed, asked once.
+
+        Args:
+            url: The address.
+            method: How it is asked.
+            most: How many bytes of the body are read at most; the connection is closed over the rest.
+
+        Raises:
+            ForbiddenAddress: The URL, or a redirect, leads to a private address.
+            FetchError: No answer, or redirects without end.
+        """
+        here, ends = _checked(url), time.monotonic() + self.deadline
+        try:
+            for _ in range(self.max_redirects + 1):
+                with self._open(here, {}, ends, method=method) as response:
+                    if response.status not in _REDIRECTS:
+                        body = response.read(most, decode_content=True) if most else b""
+                        return Answer(status=response.status, body=body)
+                    here = _checked(urljoin(here, response.headers.get("Location", "")))
+        except _Passing as passing:
+            raise _unanswered(url, passing) from passing
+        raise _endless(url)
+
     def _follow(self, request: Request, folder: Path, ends: float) -> Path:
         here = _with(request.url, request.secret)
         for _ in range(self.max_redirects + 1):
@@ -152,17 +184,15 @@ class Fetcher:
                         request.url, "POST redirected", public=f"Le serveur de {_host(request.url)} renvoie ailleurs."
                     )
                 here = _checked(urljoin(here, response.headers.get("Location", "")))
-        raise FetchError(
-            request.url,
-            "too many redirects",
-            public=f"L’adresse {_host(request.url)} renvoie sans fin vers d’autres adresses.",
-        )
+        raise _endless(request.url)
 
     def _conditions(self, request: Request) -> dict[str, str]:
         return self.cache.conditions(request.url) if self.cache is not None and request.body is None else {}
 
     @contextmanager
-    def _open(self, url: str, headers: dict[str, str], ends: float, body: bytes | None) -> Iterator[HTTPResponse]:
+    def _open(
+        self, url: str, headers: dict[str, str], ends: float, body: bytes | None = None, *, method: str = "GET"
+    ) -> Iterator[HTTPResponse]:
         parts = urlsplit(url)
         host = parts.hostname or ""
         address = self._resolve(url, host, parts.port or (443 if parts.scheme == "https" else 80))
@@ -178,7 +208,8 @@ class Fetcher:
         try:
             connection.connect()
             opened.append(connection.sock)
-            connection.request("GET" if body is None else "POST", target, body, headers=told | headers, preload_content=False)
+            way = method if body is None else "POST"
+            connection.request(way, target, body, headers=told | headers, preload_content=False)
             response = connection.getresponse()
             try:
                 yield response
@@ -260,6 +291,10 @@ class _Passing(Exception):
 def multipart(fields: Sequence[tuple[str, str | tuple[str, bytes, str]]]) -> tuple[bytes, str]:
     """A form as it is sent, and its content type. A file is its name, its bytes and their type."""
     return encode_multipart_formdata(list(fields))
+
+
+def _endless(url: str) -> FetchError:
+    return FetchError(url, "too many redirects", public=f"L’adresse {_host(url)} renvoie sans fin vers d’autres adresses.")
 
 
 def _unanswered(url: str, passing: _Passing) -> FetchError:

@@ -60,6 +60,34 @@ def communes_of(departement: str) -> frozenset[str]:
 
 
 @cache
+def _epci_by_commune() -> Mapping[str, str]:
+    return {row["code_insee"]: row["epci"] for row in csv.DictReader(_table("communes.csv"))}
+
+
+@cache
+def _arrondissements() -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code in commune_names():
+        if city := city_of(code):
+            found[city] = (*found.get(city, ()), code)
+    return found
+
+
+def homes_of(departement: str) -> tuple[str, ...]:
+    """INSEE codes of the places where a student of a département may live: communes, arrondissements instead of their city."""
+    return tuple(home for code in sorted(communes_of(departement)) for home in _arrondissements().get(code, (code,)))
+
+
+def tokens_of_commune(code_commune: str) -> tuple[str, ...]:
+    """The coverage tokens that contain a commune (see ``territories_of``), its département's own included."""
+    entry = departements().get(code_commune[:3] if code_commune.startswith(("97", "98")) else code_commune[:2])
+    if entry is None:
+        return territories_of(code_commune)
+    epci = _epci_by_commune().get(code_commune, "")
+    return territories_of(code_commune, epci=epci, departement=entry.code, academie=academie_of(entry.code), region=entry.region)
+
+
+@cache
 def commune_names() -> Mapping[str, str]:
     """Name of every commune and arrondissement of today by its INSEE code (``directory/data/communes.csv``)."""
     return {row["code_insee"]: row["nom"] for row in csv.DictReader(_table("communes.csv"))}
@@ -188,6 +216,10 @@ class Bassins:
     def label(self, code: str) -> str:
         """The label of a bassin; its code when it is unknown."""
         return self._labels.get(code, code)
+
+    def labels(self) -> Mapping[str, str]:
+        """Label of every bassin by its code, by label."""
+        return dict(sorted(self._labels.items(), key=lambda each: (fold(each[1]), each[0])))
 
     def find_label(self, text: str) -> tuple[str, ...]:
         """Codes of the bassins whose label is this text, accents, case and the words « bassin de » aside; several if homonyms."""

@@ -20,6 +20,7 @@ from relais.commands.export import export
 from relais.commands.geocode import geocode
 from relais.commands.imports import import_, reindex
 from relais.commands.keys import keys
+from relais.commands.links import check_links
 from relais.commands.mapping import mapping
 from relais.commands.match import match
 from relais.commands.outcome import outcome
@@ -58,6 +59,7 @@ COMMANDS: tuple[click.Command, ...] = (
     record,
     duplicates,
     geocode,
+    check_links,
     events,
     search,
     match,

@@ -18,7 +18,7 @@ DOCUMENTS = sorted(
 )
 _LINK = re.compile(r"(?<!`)\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
-_COMMAND = re.compile(r"`relais ([a-z]+)(?: ([a-z]+))?")
+_COMMAND = re.compile(r"`relais ([a-z][a-z-]*)(?: ([a-z]+))?")
 
 
 def anchors(path: Path) -> set[str]:

@@ -32,6 +32,7 @@ from web.pages import (
     sheets,
     statistics,
     suggestions,
+    upkeep,
     why,
 )
 from web.widget import configurator, frame
@@ -71,6 +72,7 @@ def create_app(services: Services, shared_metrics: Path | None = None) -> Flask:
         curation,
         adding,
         desk,
+        upkeep,
         reports,
         reuse,
         search,

@@ -38,6 +38,7 @@ from directory.repository.companies import Companies
 from directory.repository.curation import CurationDesk
 from directory.repository.desk import Desk
 from directory.repository.dossiers import Dossiers
+from directory.repository.links import Links
 from directory.repository.lock import ImportLock
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
@@ -65,6 +66,7 @@ class Repository(Asides):
         self.desk = Desk(engine)
         self.dossiers = Dossiers(engine)
         self.companies = Companies(engine)
+        self.links = Links(engine)
 
     # ------------------------------------------------------------ reading
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, String, and_, cast, de
 
 from directory.database import reading, writing
 from directory.models.desk import CHECKED_WITHIN, PUT_OFF, VANISHED_WITHIN, Queue
-from directory.repository import tables
+from directory.repository import judgements, tables
 from directory.repository.outgoing import in_departement
 from directory.repository.rows import visible_to
 from directory.vocabulary import Kind, Visibility
@@ -83,6 +83,11 @@ class Desk:
         asked = select(_put_off.c.key).where(_put_off.c.queue == str(queue), _put_off.c.until > now)
         with reading(self._engine) as connection:
             return frozenset(connection.scalars(asked))
+
+    def list_proposed(self) -> list[tuple[int, int]]:
+        """The keys of the two listings of each pair that waits for a judgement."""
+        with reading(self._engine) as connection:
+            return judgements.proposed_listings(connection)
 
     def count_decisions(self, author: str, since: datetime) -> int:
         """How many decisions a person took since a moment: statements, pairs, doubts, reports, things put off."""

@@ -47,6 +47,25 @@ def _proposed(connection: Connection, pairs: Iterable[DuplicatePair]) -> Iterato
             yield pair
 
 
+def proposed_listings(connection: Connection) -> list[tuple[int, int]]:
+    """The keys of the listings of each pair that ``_proposed`` gives, without reading their records; O(pairs)."""
+    left, right = _record.alias("left_record"), _record.alias("right_record")
+    question = (
+        select(left.c.listing_pk, right.c.listing_pk, left.c.missing_since, right.c.missing_since)
+        .select_from(_pair)
+        .join(left, left.c.pk == _pair.c.left_pk)
+        .join(right, right.c.pk == _pair.c.right_pk)
+    )
+
+    def both(row: Any) -> tuple[int, int]:
+        return min(row[0], row[1]), max(row[0], row[1])
+
+    apart = {both(row) for row in connection.execute(question.where(_pair.c.judgement == Verdict.DIFFERENT)) if row[0] and row[1]}
+    unjudged = question.where(_pair.c.judgement.is_(None), _pair.c.verdict.in_(_BOUND), left.c.listing_pk != right.c.listing_pk)
+    living = (row for row in connection.execute(unjudged) if row[2] is None and row[3] is None)
+    return list(dict.fromkeys(pair for row in living if (pair := both(row)) not in apart))
+
+
 def get_pair(connection: Connection, number: int) -> DuplicatePair:
     """The pair of this number.
 

@@ -19,6 +19,7 @@ from directory.models.desk import PutOffRow
 from directory.models.dossiers import DossierAccessRow, DossierRow, DossierStepRow
 from directory.models.duplicate_tables import DuplicatePairRow, JudgementRow, RecordKeys
 from directory.models.keys import ApiKeyRow
+from directory.models.links import LinkHolderRow, LinkRow
 from directory.models.report_tables import ReportRow, SigningKey
 from directory.models.responses import ResponseCountRow
 from directory.models.statistics import QuestionCountRow, UnansweredRow
@@ -88,6 +89,8 @@ referential = _table(Referential)
 referential_entry = _table(ReferentialEntryRow)
 report = _table(ReportRow)
 signing_key = _table(SigningKey)
+link_check = _table(LinkRow)
+link_holder = _table(LinkHolderRow)
 directory_state = _table(DirectoryState)
 
 _hidden = select(directory_state.c.hidden_batch).scalar_subquery()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from directory.catalogue import Catalogue
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.vocabulary import Kind
 from matching.candidates import Candidates
@@ -43,13 +44,16 @@ def _explain_fresh(case: Case, index: int) -> Reason:
     return Reason(f"{verb} le {french_day(day_of(catalogue.seen_day[row]))}", BY_RECORD)
 
 
-def _told(candidates: Candidates) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Whether each record says where it is, what it offers, and whom it is for."""
-    catalogue, rows = candidates.question.catalogue, candidates.rows
+def told(catalogue: Catalogue, rows: IntArray, kind: Kind) -> tuple[BoolArray, BoolArray, BoolArray]:
+    """Whether each of these rows of one kind says where it is, what it offers, and whom it is for."""
     where = ~np.isnan(catalogue.lat[rows]) | (catalogue.scopes[rows] != 0) | catalogue.remote[rows]
-    what = ~catalogue.thematiques_by_nature[rows] if candidates.kind is Kind.PARTNER else ~catalogue.pathways_by_nature[rows]
+    what = ~catalogue.thematiques_by_nature[rows] if kind is Kind.PARTNER else ~catalogue.pathways_by_nature[rows]
     whom = catalogue.publics.filled(rows) | (catalogue.age_min[rows] >= 0) | (catalogue.age_max[rows] >= 0)
     return where, what, whom
+
+
+def _told(candidates: Candidates) -> tuple[BoolArray, BoolArray, BoolArray]:
+    return told(candidates.question.catalogue, candidates.rows, candidates.kind)
 
 
 def _count_told(candidates: Candidates) -> IntArray:
@@ -70,9 +74,9 @@ _SAID = ("le lieu ou le territoire", "ce qui est proposé", "les âges ou public
 
 
 def _explain_full(case: Case, index: int) -> Reason:
-    told: list[bool] = case.candidates.of_one(_told, index)
-    told.append(bool(case.question.catalogue.contact[case.row(index)]))
-    missing = [name for name, said in zip(_SAID, told, strict=True) if not said]
+    stated: list[bool] = case.candidates.of_one(_told, index)
+    stated.append(bool(case.question.catalogue.contact[case.row(index)]))
+    missing = [name for name, said in zip(_SAID, stated, strict=True) if not said]
     return Reason(f"Fiche muette sur {french_list(missing)}" if missing else "Fiche complète", BY_RECORD)
 
 

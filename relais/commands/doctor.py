@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -17,6 +17,8 @@ from directory.settings import Settings, read_settings
 from directory.sources import stale_days
 from directory.vocabulary import Kind
 from importers.source import sources
+from matching.health import Zone
+from relais.commands.doctor_health import Finding, examine_directory
 from relais.commands.options import json_option
 from relais.output import french_number, print_json
 from relais.production import refuse_default_secrets
@@ -27,21 +29,18 @@ _LONGEST_CAUSE = 300
 _FREE_BYTES = 500_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing looked at. ``level`` is ``ok``, ``warning`` or ``error``; ``mend`` says what to do, in French."""
-
-    check: str
-    level: str
-    text: str
-    mend: str = ""
-
-
 @click.command()
+@click.option("--departement", default="", metavar="CODE", help="État de l’annuaire d’un département (35).")
+@click.option("--academie", default="", metavar="NOM", help="État de l’annuaire d’une académie (Rennes).")
+@click.option("--bassin", default="", metavar="CODE", help="État de l’annuaire d’un bassin.")
 @json_option
-def doctor(*, as_json: bool) -> None:
-    """Dire ce qui ne va pas dans cette installation, et comment y remédier."""
-    findings = list(examine())
+def doctor(*, departement: str, academie: str, bassin: str, as_json: bool) -> None:
+    """Dire ce qui ne va pas dans cette installation et dans son annuaire, et comment y remédier."""
+    given = {Zone.DEPARTEMENT: departement, Zone.ACADEMIE: academie, Zone.BASSIN: bassin}
+    asked = [(zone, code.strip()) for zone, code in given.items() if code.strip()]
+    if len(asked) > 1:
+        raise click.UsageError("Un seul territoire : --departement, --academie ou --bassin.")
+    findings = list(examine(*asked))
     if as_json:
         print_json({"ok": not any(f.level == "error" for f in findings), "findings": [asdict(f) for f in findings]})
     else:
@@ -52,8 +51,12 @@ def doctor(*, as_json: bool) -> None:
         sys.exit(1)
 
 
-def examine() -> Iterator[Finding]:
-    """Look at the settings, the folder, the database, the index, the sources and the page's assets, in that order."""
+def examine(asked: tuple[Zone, str] | None = None) -> Iterator[Finding]:
+    """Look at the settings, the folder, the database, the index, the sources and the page's assets; then at the directory itself.
+
+    Args:
+        asked: The territory whose listings are looked at; None for all the départements that have some.
+    """
     try:
         settings = read_settings()
         yield Finding("Réglages", "ok", f"données dans {settings.data}")
@@ -71,6 +74,7 @@ def examine() -> Iterator[Finding]:
     checks: tuple[Callable[[Services], Finding], ...] = (_listings, _index, _places, _runs, _drift, _stale, _assets)
     for check in checks:
         yield check(services)
+    yield from examine_directory(services, asked)
 
 
 def _space(settings: Settings) -> Finding:

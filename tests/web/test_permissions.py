@@ -29,6 +29,7 @@ EXPECTED: dict[str, frozenset[Role]] = {
         KEEPERS,
     ),
     "statistics.statistics": frozenset({Role.ACADEMIE, Role.ADMINISTRATOR}),
+    "upkeep.state": frozenset({Role.BUREAU, Role.ACADEMIE, Role.ADMINISTRATOR}),
     **dict.fromkeys((f"dossiers.{name}" for name in ("cohort", "blank", "open_dossier", "show", "change")), REFERENT),
     **dict.fromkeys(
         (
