@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from directory.http import Fetcher, FetchError, Request
-from importers.errors import ImporterError, StructureChanged
+from importers.errors import ImporterError, StructureChanged, UnreadableFile
 from importers.guards import WORKBOOKS, Content, check_file
 from importers.source import Key, Online, Pages, Source
 
@@ -56,8 +56,8 @@ def fetch_inputs(
     wanted = inputs or [_declared(online, departement) for online in source.online if online.url]
     paths = []
     for rank, text in enumerate(wanted):
-        if not text.startswith(("http://", "https://")):
-            paths.append(Path(text))
+        if not text.lower().startswith(("http://", "https://")):
+            paths.append(_local(text))
             continue
         place = folder / str(rank)
         place.mkdir(parents=True)
@@ -66,6 +66,16 @@ def fetch_inputs(
         online = next((online for online in source.online if online.concerns(text)), None)
         paths.append(_fetch(_Asked(source, online, text, departement), place, fetcher, keys or {}))
     return tuple(paths)
+
+
+def _local(text: str) -> Path:
+    scheme, mark, _ = text.partition("://")
+    if mark and scheme.isalnum() and not Path(text).exists():
+        raise UnreadableFile(
+            f"{text[:200]}: scheme",
+            public=f"« {text[:120]} » : seules les adresses en http:// ou https:// sont lues ; sinon, donner un fichier.",
+        )
+    return Path(text)
 
 
 def _declared(online: Online, departement: str) -> str:

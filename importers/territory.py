@@ -57,13 +57,16 @@ class Territory:
         if scope is Scope.COMMUNE:
             return departement_of_commune(code) == self.code
         if scope is Scope.ESTABLISHMENT:
-            return _departement_of_uai(code) == self.code
+            return departement_of_uai(code) == self.code
         if scope is Scope.BASSIN:
             bassin = self._bassins.get(code) if self._bassins is not None else None
             return bassin is not None and any(departement_of_commune(commune) == self.code for commune in bassin.communes)
         return (f"{scope}:{code}" if code else str(scope)) in self._tokens
 
 
-def _departement_of_uai(uai: str) -> str:
-    """A UAI begins with its département on three digits; Corsica's two are 620 and 720."""
+def departement_of_uai(uai: str) -> str:
+    """The département of a UAI, or of its first three characters.
+
+    A UAI begins with its département on three digits; Corsica's two are 620 and 720.
+    """
     return {"620": "2A", "720": "2B"}.get(uai[:3], uai[:3] if uai.startswith("97") else uai[1:3])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -20,6 +21,11 @@ def print_json(document: object) -> None:
 def french_number(value: float, digits: int = 0) -> str:
     """A number as French writes it: a comma, and a narrow no-break space every three digits."""
     return f"{value:,.{digits}f}".replace(",", "\u202f").replace(".", ",")
+
+
+def counted(count: int, words: str) -> str:
+    """A count and what is counted, given in the plural, whose words then lose their « s »: « 2 autres doutes », « 1 doute »."""
+    return f"{french_number(count)} {words if count > 1 else re.sub(r'(?<=[a-zé])s(?= |$)', '', words)}"
 
 
 def french_km(distance_km: float | None) -> str:

@@ -83,7 +83,14 @@ _EPCI_KINDS = {
     "cu": "communaute urbaine",
     "metropole": "metropole",
 }
-_EPCI_ALIASES = {"metropole de lyon": "grand lyon", "metropole du grand paris": "grand paris"}
+_EPCI_ALIASES = {
+    "metropole de lyon": "grand lyon",
+    "metropole du grand paris": "grand paris",
+    "ca grand paris sud seine essonne senart": "grand paris sud",
+    # Lisieux is the capital of the pays d'Auge, of which four intercommunalités are a part
+    "ca lisieux normandie": "pays d auge",
+    "cc terre d auge": "pays d auge",
+}
 
 
 def epci_keys(name: str) -> Iterator[str]:
@@ -116,6 +123,8 @@ def _spoken(bare: list[str]) -> Iterator[str]:
     """What people call an intercommunalité that is named after a place: « Pays de Vitré » is asked for « Vitré Communauté »,
     « Saint-Malo Agglomération » for « Pays de Saint Malo Agglomération ». What it is then stands in the place's label.
     """  # noqa: D205
+    if "pays" in bare[1:]:
+        yield " ".join(bare[bare.index("pays", 1) :])  # « CA Pornic Agglo Pays de Retz »
     country, together = bare[0] == "pays" and len(bare) > 2 and bare[1] in _LINKS, bare[-1] in _TOGETHER
     middle = bare[2 if country else 0 : -1 if together else None]
     if not middle:

@@ -12,7 +12,7 @@ from directory.errors import BackupRefused, french_cause
 from directory.services import Services
 from importers.sources.tableur.saved import folder_of
 from relais.commands.options import json_option, open_services
-from relais.output import french_number, print_json
+from relais.output import counted, print_json
 
 _MAPPINGS = "mappings/"
 
@@ -81,4 +81,4 @@ def _tell(rows: dict[str, int], done: str, *, as_json: bool) -> None:
     if as_json:
         print_json({"rows": rows})
     else:
-        click.echo(f"{french_number(rows['listing'])} fiches {done}.")
+        click.echo(f"{counted(rows['listing'], f'fiches {done}')}.")

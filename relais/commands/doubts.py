@@ -9,7 +9,7 @@ from importers.source import get_source
 from relais.commands.options import json_option, open_services
 from relais.commands.runs import french_moment
 from relais.french import FrenchGroup
-from relais.output import french_number, print_json
+from relais.output import counted, print_json
 
 _LEVELS = {
     DoubtLevel.REFUSED: "refusé",
@@ -54,7 +54,7 @@ def doubts(
         return
     for doubt in found:
         _print(doubt)
-    click.echo(f"{french_number(total)} doutes" + (f", {french_number(len(found))} montrés." if len(found) < total else "."))
+    click.echo(counted(total, "doutes") + (f", {counted(len(found), 'montrés')}." if len(found) < total else "."))
 
 
 @doubts.command()

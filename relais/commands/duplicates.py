@@ -11,7 +11,7 @@ from directory.models.duplicates import Decision, DuplicatePair, PairSide, PairS
 from matching.duplicates import DuplicateComparer, compare
 from relais.commands.options import json_option, open_services
 from relais.french import FrenchGroup
-from relais.output import french_number, print_json
+from relais.output import counted, french_number, print_json
 
 _STATES = {"a-examiner": PairState.PROPOSED, "fusionnees": PairState.MERGED, "jugees": PairState.JUDGED}
 _SAID = {Verdict.SAME: "même chose", Verdict.PROBABLE: "peut-être la même chose", Verdict.DIFFERENT: "deux choses"}
@@ -39,7 +39,7 @@ def list_(*, state: str, limit: int, as_json: bool) -> None:
         return
     for pair in found:
         click.echo(_one_line(pair))
-    click.echo(f"{french_number(len(found))} paires. « relais duplicates show N° » en montre une.")
+    click.echo(f"{counted(len(found), 'paires')}. « relais duplicates show N° » en montre une.")
 
 
 @duplicates.command()
@@ -94,8 +94,8 @@ def find(*, as_json: bool) -> None:
         print_json({"compared": counts.unchanged, "merged": counts.merged, "proposed": counts.proposed})
         return
     click.echo(
-        f"{french_number(counts.unchanged)} fiches comparées : {french_number(counts.merged)} fusions nouvelles, "
-        f"{french_number(counts.proposed)} paires nouvelles à examiner."
+        f"{counted(counts.unchanged, 'fiches comparées')} : {counted(counts.merged, 'fusions nouvelles')}, "
+        f"{counted(counts.proposed, 'paires nouvelles')} à examiner."
     )
 
 

@@ -8,7 +8,7 @@ from directory.errors import RelaisError
 from importers.source import get_source
 from relais.commands.options import json_option, open_services
 from relais.french import FrenchGroup
-from relais.output import french_number, print_json
+from relais.output import counted, french_number, print_json
 
 
 class NotKeptOut(RelaisError):
@@ -40,8 +40,8 @@ def aside(*, source_name: str, limit: int, text: str, as_json: bool) -> None:
         return
     for one in found[:limit]:
         click.echo(f"{'✓' if one.admitted else ' '} {one.record_id}\n    {one.value[:100]}\n    {one.reason}")
-    shown = f" ({french_number(limit)} montrés)" if len(found) > limit else ""
-    click.echo(f"{french_number(len(found))} événements gardés à part{shown} ; ✓ : admis, publié au prochain import.")
+    shown = f" ({counted(limit, 'montrés')})" if len(found) > limit else ""
+    click.echo(f"{counted(len(found), 'événements gardés')} à part{shown} ; ✓ : admis, publié au prochain import.")
 
 
 @events.command()

@@ -10,7 +10,7 @@ from directory.exports.exporting import ExportReport, export_folder
 from directory.exports.files import FORMS
 from relais.commands.options import json_option, open_services
 from relais.commands.search import parse_filters
-from relais.output import french_number, print_json
+from relais.output import counted, french_number, print_json
 
 
 @click.command()
@@ -45,7 +45,7 @@ def export(
 
 def print_export(report: ExportReport) -> None:
     """Print what was written, and what was not, for a person."""
-    click.echo(f"{french_number(report.structures)} structures et {french_number(report.services)} services écrits :")
+    click.echo(f"{counted(report.structures, 'structures')} et {counted(report.services, 'services écrits')} :")
     for path in report.files:
         click.echo(f"  {path}")
     for reason, count in report.left_out.most_common():

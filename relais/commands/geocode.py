@@ -10,7 +10,7 @@ from directory.http import Fetcher, is_public, is_public_or_loopback
 from directory.services import Services
 from importers.locating import Asked, ask, list_waiting
 from relais.commands.options import json_option, open_services
-from relais.output import french_number, print_json
+from relais.output import counted, french_number, print_json
 
 
 class GeocodingOff(RelaisError):
@@ -33,7 +33,7 @@ def geocode(*, limit: int | None, dry_run: bool, as_json: bool) -> None:
         if as_json:
             print_json({"waiting": waiting})
         else:
-            click.echo(f"{french_number(waiting)} adresses en attente.")
+            click.echo(f"{counted(waiting, 'adresses')} en attente.")
         return
     geocoder = address_geocoder(services)
     if geocoder is None:
@@ -46,7 +46,7 @@ def geocode(*, limit: int | None, dry_run: bool, as_json: bool) -> None:
     else:
         click.echo(told(done))
     if done.outage:
-        raise ServiceStopped("outage", public=f"{done.outage} {french_number(done.waiting)} adresses restent en attente.")
+        raise ServiceStopped("outage", public=f"{done.outage} {counted(done.waiting, 'adresses')} en attente.")
 
 
 def address_geocoder(services: Services) -> BanGeocoder | None:

@@ -29,7 +29,7 @@ from relais.commands.geocode import address_geocoder, told
 from relais.commands.options import json_option, open_services
 from relais.commands.plans import print_plan
 from relais.commands.runs import COUNTS, print_doubts
-from relais.output import french_number, print_json, progress_line
+from relais.output import counted, french_number, print_json, progress_line
 
 
 @click.command("import")
@@ -174,7 +174,7 @@ def print_report(report: ImportReport, *, dry_run: bool) -> None:
     title = "Essai (rien n’est écrit)" if dry_run else f"Import n° {numbers['run']}"
     click.echo(f"{title} de « {numbers['source']} » en {french_number(float(numbers['seconds']), 1)} s")
     counts = {name: numbers[name] for name in COUNTS if name in numbers and isinstance(numbers[name], int)}
-    click.echo("  " + " · ".join(f"{french_number(count)} {COUNTS[name]}" for name, count in counts.items()))
+    click.echo("  " + " · ".join(counted(count, COUNTS[name]) for name, count in counts.items()))
     if report.message:
         click.echo(f"  {report.message}")
     for alarm in report.alarms:
@@ -195,4 +195,4 @@ def reindex(*, as_json: bool) -> None:
     if as_json:
         print_json({"listings": held, "seconds": seconds, "revision": services.index.revision()})
     else:
-        click.echo(f"Index reconstruit : {french_number(held)} fiches en {french_number(seconds, 1)} s.")
+        click.echo(f"Index reconstruit : {counted(held, 'fiches')} en {french_number(seconds, 1)} s.")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from directory.field_labels import field_label
-from relais.output import french_number
+from relais.output import counted, french_number
 
 _SHOWN = 5
 _FIELDS = 6
@@ -37,14 +37,14 @@ def describe_plan(plan: Mapping[str, Any]) -> Iterator[str]:
             for example in part["examples"][:_SHOWN]:
                 yield from (f"  {line}" for line in write(example))
             if part["count"] > _SHOWN:
-                yield f"  … et {french_number(part['count'] - _SHOWN)} autres"
+                yield f"  … et {counted(part['count'] - _SHOWN, 'autres')}"
 
 
 def _fields(counts: Mapping[str, int]) -> str:
     most = sorted(counts.items(), key=lambda entry: -entry[1])[:_FIELDS]
     told = ", ".join(f"{field_label(name)} {french_number(count)}" for name, count in most)
-    more = len(counts) - len(most)
-    return f" ({told}{f', {more} autres champs' if more else ''})" if told else ""
+    more = f", {counted(len(counts) - len(most), 'autres champs')}" if len(counts) > len(most) else ""
+    return f" ({told}{more})" if told else ""
 
 
 def _named(example: Mapping[str, Any]) -> Iterator[str]:
@@ -62,7 +62,7 @@ def _changed(example: Mapping[str, Any]) -> Iterator[str]:
     for change in example["fields"][:_FIELDS]:
         yield f"    {field_label(change['field'])} : {_value(change['before'])} → {_value(change['after'])}"
     if len(example["fields"]) > _FIELDS:
-        yield f"    … et {len(example['fields']) - _FIELDS} autres champs"
+        yield f"    … et {counted(len(example['fields']) - _FIELDS, 'autres champs')}"
 
 
 def _merged(example: Mapping[str, Any]) -> Iterator[str]:

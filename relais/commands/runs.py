@@ -13,7 +13,7 @@ from directory.models.changes import KeptRecord, RunSummary
 from directory.models.doubt import Doubt
 from relais.commands.options import json_option, open_services
 from relais.commands.plans import print_plan
-from relais.output import french_number, print_json
+from relais.output import counted, french_number, print_json
 
 STATUSES = {"done": "terminé", "failed": "échoué", "interrupted": "interrompu", "running": "en cours"}
 COUNTS = {
@@ -68,11 +68,11 @@ def print_doubts(doubts: list[Doubt], all_of_them: str) -> None:
         where = f"ligne {doubt.line}, " if doubt.line else ""
         click.echo(f"  ? {where}{doubt.field} « {doubt.value[:60]} » : {doubt.message}")
     if len(doubts) > _SHOWN:
-        click.echo(f"  … et {french_number(len(doubts) - _SHOWN)} autres doutes (« {all_of_them} »).")
+        click.echo(f"  … et {counted(len(doubts) - _SHOWN, 'autres doutes')} (« {all_of_them} »).")
 
 
 def _print_line(run: RunSummary) -> None:
-    counts = " · ".join(f"{french_number(run.counts[name])} {label}" for name, label in COUNTS.items() if run.counts.get(name))
+    counts = " · ".join(counted(run.counts[name], label) for name, label in COUNTS.items() if run.counts.get(name))
     click.echo(f"n° {run.pk} · {run.source} · {french_moment(run.started_at)} · {STATUSES.get(run.status, run.status)}")
     for text in (counts, run.message):
         if text:

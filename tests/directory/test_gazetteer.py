@@ -415,6 +415,8 @@ def test_suggestions_are_distinct_and_as_many_as_asked(gazetteer: Gazetteer) -> 
         ("Fougères Agglomération", "200072452"),
         ("Grand Lyon", "200046977"),
         ("Cergy Pontoise", "249500109"),
+        ("Grand Paris Sud", "200059228"),
+        ("Pays de Retz", "200067346"),
     ],
 )
 def test_an_intercommunalite_is_a_place_covered_whole(text: str, code: str, gazetteer: Gazetteer) -> None:
@@ -423,6 +425,13 @@ def test_an_intercommunalite_is_a_place_covered_whole(text: str, code: str, gaze
     assert isinstance(place, Place)
     assert (place.level, place.code, place.code_commune) == ("epci", code, "")
     assert f"epci:{code}" in place.territories
+
+
+def test_a_country_that_several_intercommunalites_share_is_asked(gazetteer: Gazetteer) -> None:
+    found = gazetteer.find("Pays d’Auge")
+
+    assert isinstance(found, AmbiguousPlace)
+    assert {place.code for place in found.candidates} == {"200069532", "200065563", "200066017", "241400878"}
 
 
 @pytest.mark.parametrize(

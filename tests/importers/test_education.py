@@ -36,14 +36,22 @@ def _establishments(read: Callable[..., Any]) -> list[Any]:
     return [record for record in read("education", CSV)[0] if record.record.category != "greta"]
 
 
-def test_the_greta_at_a_lycee_is_a_listing_that_the_lycee_carries(directory: Directory) -> None:
-    directory.load("education", CSV)
+def test_the_lycees_of_a_departement_that_are_members_of_a_greta_make_one_listing(directory: Directory, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    lines = CSV.read_text(encoding="utf-8-sig").splitlines()
+    other = lines[1].replace("0359001U", "0359012F").replace("Lycée professionnel", "Lycée des métiers")
+    path.write_text("\n".join([*lines, other]) + "\n", encoding="utf-8")
 
-    greta = directory.listings()[f"GRETA – {LYCEE}"].record
-    assert (greta.category, greta.networks, greta.uai, greta.code_commune) == ("greta", ("greta",), None, "35115")
-    assert "ne dit ni lequel" in greta.description
-    (carried,) = directory.repository.list_services(directory.listings()[LYCEE].id)
-    assert carried.name == greta.name
+    directory.load("education", path)
+
+    (greta,) = [listing.record for listing in directory.listings().values() if listing.record.category == "greta"]
+    assert (greta.name, greta.networks, greta.uai, greta.code_departement) == ("GRETA – Ille-et-Vilaine", ("greta",), None, "35")
+    assert [entry.token for entry in greta.coverage] == ["departement:35"]
+    assert "ne dit ni de quel GRETA" in greta.description
+    assert "Lycées membres : Lycée des métiers de l’Exemple inventé (Fougères) ; Lycée professionnel" in greta.description
+    assert [contact.label for contact in greta.contacts] == [
+        "Lycée des métiers de l’Exemple inventé (Fougères)", f"{LYCEE} (Fougères)",
+    ]  # fmt: skip
 
 
 def test_a_greta_with_a_line_of_its_own_is_read_by_what_it_is_called(read: Callable[..., Any], tmp_path: Path) -> None:
@@ -131,8 +139,10 @@ def test_a_lycee_that_is_said_closed_closes_at_once(directory: Directory, tmp_pa
 
     report = directory.load("education", path, allow_removals=True)  # a lycée and its GRETA are two of the sample's nine
 
-    assert (report.removed, report.refused) == (2, 2)
-    assert not {LYCEE, f"GRETA – {LYCEE}"} & directory.listings().keys()
+    assert (report.removed, report.missed, report.refused) == (1, 1, 2)
+    assert LYCEE not in directory.listings()
+    directory.load("education", path, allow_removals=True)
+    assert not [listing for listing in directory.listings().values() if listing.record.category == "greta"]
 
 
 def test_a_file_of_one_departement_takes_nothing_away_from_another(directory: Directory, tmp_path: Path) -> None:
@@ -184,6 +194,8 @@ def test_a_students_lycee_is_where_the_directory_says(directory: Directory) -> N
 def test_the_published_file_is_read_whole(published: Path, read: Callable[..., Any]) -> None:
     found, run = read("education", published / "education/fr-en-annuaire-education_35.csv")
 
-    assert Counter(record.record.category for record in found) == {"lycee": 88, "mfr": 11, "cio": 5, "greta": 27}
+    assert Counter(record.record.category for record in found) == {"lycee": 88, "mfr": 11, "cio": 5, "greta": 1}
     assert (run.read, len(run.doubts)) == (996, 2)
-    assert all(record.record.code_commune and record.record.contacts[0].phone for record in found)
+    assert all(
+        (record.record.code_commune or record.record.category == "greta") and record.record.contacts[0].phone for record in found
+    )

@@ -14,6 +14,7 @@ import pytest
 
 from directory.errors import RelaisError
 from directory.http import Fetcher, is_public_or_loopback
+from importers.errors import UnreadableFile
 from importers.fetching import fetch_inputs
 from importers.source import Key, Online, Pages, get_source
 from tests.serving import serving
@@ -213,3 +214,11 @@ def test_an_address_is_asked_for_one_departement_where_it_can_be(fetch: Callable
     fetch("liste", departement={"where": 'code = "{code3}"'})
 
     assert (one, _Api.asked[-1]) == ("/liste?where=code+%3D+%22035%22", "/liste")
+
+
+@pytest.mark.parametrize("address", ["ftp://exemple.org/liste.csv", "file:///etc/passwd", "s3://seau/liste.csv"])
+def test_an_address_of_another_kind_is_refused_as_such(address: str, tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile) as refused:
+        fetch_inputs(get_source("psad"), [address], tmp_path, Fetcher())
+
+    assert "http:// ou https://" in refused.value.public

@@ -586,7 +586,7 @@ def test_addresses_that_wait_are_located_by_the_service_that_is_set(
     assert (off.status, "RELAIS_BAN_URL" in off.err) == (1, True)
     assert (done["found"], done["moved"], done["waiting"]) == (1, 1, 0)
     assert again.status == 0
-    assert "inchangés" in again.out
+    assert "1 inchangé" in again.out
 
 
 def test_an_outage_of_the_address_service_does_not_stop_an_import(
@@ -601,4 +601,4 @@ def test_an_outage_of_the_address_service_does_not_stop_an_import(
 
     assert imported.status == 0
     assert "ne répond pas" in imported.err
-    assert (asked.status, "1 adresses restent en attente" in asked.err) == (1, True)
+    assert (asked.status, "1 adresse en attente" in asked.err) == (1, True)

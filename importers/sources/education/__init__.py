@@ -24,19 +24,12 @@ from importers.network_rows import slug
 from importers.places import read_place
 from importers.row import Row
 from importers.run import Run
+from importers.sources.education.greta import Members
 from importers.values import optional, parse_email, parse_french_date, parse_phones, parse_url, tidy
 
 _SOURCE = "education"
 _OPEN = frozenset({"ouvert", "a fermer"})
-_AT_LYCEE = "-greta"
 _YES = frozenset({"1", "1.0"})
-_SHARED = (
-    "address", "code_postal", "code_commune", "code_departement", "latitude", "longitude", "precision", "contacts", "updated_at",
-)  # fmt: skip
-_GRETA = (
-    "{name} est membre d’un GRETA, groupement d’établissements publics qui forment des adultes. "
-    "L’annuaire de l’éducation ne dit ni lequel, ni quelles formations ont lieu ici : à demander au lycée."
-)
 _SECTION = "filiere ou departement ou section"
 _NETWORKS = {"lycee": ("lycee",), "mfr": ("mfr",), "cio": ("cio",), "greta": ("greta",)}
 _IGNORED = frozenset({
@@ -52,7 +45,7 @@ _IGNORED = frozenset({
 
 def records(run: Run) -> Iterator[SourcedRecord]:
     """The establishments of the field. A file speaks for the départements (the first three digits of a UAI) that it holds."""
-    left = _Left(run)
+    left, greta = _Left(run), Members()
     prefixes: set[str] = set()
     seen: set[str] = set()
     for path in run.paths:
@@ -63,7 +56,9 @@ def records(run: Run) -> Iterator[SourcedRecord]:
             if record is not None:
                 prefixes.add(record.record_id[:3])
                 yield record
-                yield from _greta_of(run, row, record)
+                if record.record.category == "lycee" and (row.find("greta", to="category") or "").strip() in _YES:
+                    greta.add(row, record)
+    yield from greta.listings(run)
     left.tell()
     run.covers = tuple(sorted(prefixes))
 
@@ -82,9 +77,7 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
         run.refuse(row, "uai", text, error.public)
         return None
     if fold(state).startswith("ferme"):
-        message = f"L’annuaire de l’éducation dit cet établissement fermé (« {state} »)."
-        run.close(row, "etat", state, message, record_id=uai)
-        run.closed[f"{uai}{_AT_LYCEE}"] = message
+        run.close(row, "etat", state, f"L’annuaire de l’éducation dit cet établissement fermé (« {state} »).", record_id=uai)
         return None
     if fold(state) not in _OPEN:
         run.note("etat", state, f"Établissements « {state} » : ils ne sont pas publiés.", line=row.line)
@@ -109,29 +102,6 @@ def _record(run: Run, row: Row, left: _Left, seen: set[str]) -> SourcedRecord | 
     # of a UAI that several lines share, none is that UAI
     identities = number_identities(Kind.PARTNER, category, siret=fields["siret"], uai=uai if alone else None)
     return build_record(run, row, record_id, fields, identities=identities)
-
-
-def _greta_of(run: Run, row: Row, lycee: SourcedRecord) -> Iterator[SourcedRecord]:
-    """The GRETA at a lycée that the directory marks as a member of one: a listing that the lycée carries.
-
-    The mark says neither which GRETA, nor what is taught there; the listing says so. A school that is no lycée gives none: nobody
-    would go and ask there.
-    """
-    record = lycee.record
-    if record.category != "lycee" or (row.find("greta", to="category") or "").strip() not in _YES:
-        return
-    fields: dict[str, Any] = {
-        "kind": Kind.PARTNER,
-        "category": "greta",
-        "name": f"GRETA – {record.name}"[:300],
-        "networks": _NETWORKS["greta"],
-        "description": _GRETA.format(name=record.name),
-        "structure": next(iter(lycee.identities), None),
-        **{name: getattr(record, name) for name in _SHARED},
-    }
-    found = build_record(run, row, f"{lycee.record_id}{_AT_LYCEE}", fields)
-    if found is not None:
-        yield found
 
 
 def _record_id(row: Row, uai: str, name: str, seen: set[str]) -> tuple[str, bool]:
