@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from directory import accounts, api_keys, companies, dossiers
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
+from directory.link_checking import NetworkDown
 from matching.errors import CohortError, MatchingError, ProfileError
 from web.api import callers, refusals
 from web.api.problems import problem
@@ -46,6 +47,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.GeocodingError: HTTPStatus.SERVICE_UNAVAILABLE,
     FetchError: HTTPStatus.SERVICE_UNAVAILABLE,
     ForbiddenAddress: HTTPStatus.BAD_REQUEST,
+    NetworkDown: HTTPStatus.SERVICE_UNAVAILABLE,
     MatchingError: HTTPStatus.INTERNAL_SERVER_ERROR,
     CohortError: HTTPStatus.UNPROCESSABLE_ENTITY,
     ProfileError: HTTPStatus.UNPROCESSABLE_ENTITY,
