@@ -65,6 +65,19 @@ def codes_of_domaine(domaine: str) -> tuple[str, ...]:
     return tuple(code for code in _finder().titles if code.startswith(domaine[:3]))
 
 
+def domaine_label(domaine: str) -> str:
+    """A domaine with what it holds, for it has no title of its own here: « G16 (commis de cuisine, chef de cuisine…) »."""
+    told = ", ".join(_short(_finder().titles[code]) for code in codes_of_domaine(domaine)[:2])
+    return f"{domaine[:3]} ({told}…)" if told else domaine
+
+
+def _short(title: str) -> str:
+    """« Chef / Cheffe de cuisine » as « chef de cuisine »."""
+    first, _, second = title.partition(" / ")
+    told = " ".join([first, *second.split()[len(first.split()) :]])
+    return told[:1].lower() + told[1:]
+
+
 def find_occupations(text: str, limit: int = 8) -> tuple[Occupation, ...]:
     """Occupations that answer a text, the best first; quick enough to answer each key that is pressed.
 

@@ -11,6 +11,7 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from directory.accounts import AccountsClosed, NotPermitted
+from directory.errors import DatabaseError
 from directory.field_labels import field_label
 from directory.models.accounts import CURATORS, Account
 from directory.models.dossiers import DIPLOMA_LABELS, STATE_LABELS, STEP_LABELS
@@ -56,7 +57,9 @@ def install(app: Flask, public_url: str) -> None:
     app.session_interface = _Sessions()
     app.before_request(_identify)
     app.before_request(_guard)
-    app.context_processor(lambda: {"account": g.get("account"), "form_token": form_token, "curators": CURATORS})
+    app.context_processor(
+        lambda: {"account": g.get("account"), "form_token": form_token, "curators": CURATORS, "reminders": _count_reminders}
+    )
 
 
 class _Sessions(SecureCookieSessionInterface):
@@ -151,6 +154,13 @@ def _purpose() -> str:
     if not held:
         held = session[_FORM] = secrets.token_urlsafe(16)
     return f"form {held}"
+
+
+def _count_reminders() -> int:
+    try:
+        return services().repository.dossiers.count_due(g.account, services().clock().date())
+    except DatabaseError:  # an error's page is shown all the same
+        return 0
 
 
 def _identify() -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from markupsafe import Markup, escape
 
 from directory.field_labels import field_label
+from directory.occupations import domaine_label
 from directory.occupations import title as occupation_title
 from directory.vocabulary import KIND_LABELS, PATHWAY_LABELS, WHEN_LABELS, Kind, Pathway, When, categories
 from matching.criteria import CRITERIA
@@ -311,6 +312,7 @@ def install(app: Flask) -> None:
     )  # fmt: skip
     app.jinja_env.filters.update({function.__name__: function for function in filters})
     app.jinja_env.filters["commune_name"] = _commune_name
+    app.jinja_env.filters["domaine"] = domaine_label
     app.jinja_env.globals.update(
         kind_labels=KIND_LABELS, kind_singular=KIND_LABELS_SINGULAR, pathway_labels=PATHWAY_LABELS, when_labels=WHEN_LABELS
     )

@@ -66,6 +66,12 @@ class Dossiers:
             _note(connection, viewer, why, found.id, now)
             return found
 
+    def count_due(self, viewer: Account, today: date) -> int:
+        """How many reminders of the students whom the viewer follows have come. It shows nothing of any, and is not recorded."""
+        due = (_dossier.c.referent == viewer.id) & (_dossier.c.remind_on <= today) & (_dossier.c.delete_on > today)
+        with reading(self._engine) as connection:
+            return connection.scalar(select(func.count()).select_from(_dossier).where(_mine(viewer) & due)) or 0
+
     def list_accesses(self, viewer: Account, dossier_id: str, now: datetime, limit: int = 20) -> list[Access]:
         """Who did what with a dossier, the last first."""
         with reading(self._engine) as connection:
@@ -218,7 +224,7 @@ class Dossiers:
             if _get(connection, viewer, dossier_id, now).referent == referent:
                 return
             same = (_account.c.role == Role.REFERENT) & (_account.c.area == Area.LYCEE) & (_account.c.code == viewer.code)
-            open_one = and_(_account.c.id == referent, _account.c.disabled_at.is_(None), same)
+            open_one = and_(_account.c.id == (referent if referent.isalnum() else ""), _account.c.disabled_at.is_(None), same)
             if connection.scalar(select(_account.c.id).where(open_one)) is None:
                 raise DossierRefused("referent", "not a référent of this lycée", "Choisissez un référent de votre lycée.")
             values = {"referent": referent, "version": _dossier.c.version + 1}
@@ -268,6 +274,8 @@ def _mine(viewer: Account) -> Any:
 
 
 def _get(connection: Connection, viewer: Account, dossier_id: str, now: datetime) -> Dossier:
+    if not dossier_id.isalnum():  # PostgreSQL takes no NUL
+        raise DossierNotFound
     found = _list(connection, _mine(viewer) & (_dossier.c.id == dossier_id) & (_dossier.c.delete_on > now.date()))
     if not found:
         raise DossierNotFound

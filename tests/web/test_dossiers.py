@@ -163,6 +163,26 @@ def test_what_was_counted_stays_counted_when_the_dossier_is_erased(school: Schoo
     assert school.services.repository.list_responses("demonstration--resto")[0].accepted == 1
 
 
+def test_reminders_that_have_come_are_told_on_every_page_to_who_follows_the_student(
+    school: School, make_school: Callable[..., School]
+) -> None:
+    colleague = make_school(LYCEE, "collegue@essai.example")
+    for day in ("2026-11-24", "01/11/2026", "2026-11-25", ""):
+        school.open(rappel=day)
+
+    mine, theirs = (re.sub(r"<[^>]+>", "", each.client.get("/recherche").text) for each in (school, colleague))
+
+    assert "Mes élèves (2 rappels)" in mine
+    assert "Mes élèves\n" in theirs
+
+
+def test_the_trade_that_is_looked_for_is_told_in_words(school: School) -> None:
+    code = school.open(metier="cuisinier")
+
+    assert "G16 (chef de cuisine, commis de cuisine…)" in school.page(code)
+    assert "G16 (chef de cuisine" in school.client.get(f"/dossiers/{code}/liaison").text
+
+
 def test_a_reminder_is_written_as_the_french_write_dates(school: School) -> None:
     code = school.open(rappel="15/12/2026")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from html import unescape
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -98,6 +98,17 @@ def test_a_person_whom_the_provider_knows_signs_in_with_state_nonce_and_pkce(
     assert asked["code_challenge_method"] == "S256"
     assert min(len(asked[name]) for name in ("state", "nonce", "code_challenge")) >= 16
     assert asked["scope"] == "openid"
+
+
+def test_a_path_too_long_for_the_cookie_is_let_go_and_one_signs_in_all_the_same(
+    client: FlaskClient, settled: Services, provider: OidcProvider
+) -> None:
+    joined(settled, provider)
+
+    opened = through(client, "/connexion/fournisseur?" + urlencode({"suite": "/recherche?q=" + "éàù" * 600}))
+
+    assert opened.headers["Location"] == "/connexion"
+    assert signed_in(client)
 
 
 def test_a_person_without_account_is_told_so_and_none_is_made(

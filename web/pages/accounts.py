@@ -39,6 +39,7 @@ def sign_in() -> str | tuple[str, int] | Response:
     sessions.check_private()
     check_site()
     email, password = request.form.get("email", "")[:254], request.form.get("secret", "")
+    email = email if email.isprintable() else ""
     token = read_form()
     if token is None or token.expired:
         return _sign_in_page(_STALE), 422

@@ -19,13 +19,16 @@ from web.sessions import check_private, check_site, own_address, read_form
 pages = Blueprint("identities", __name__)
 
 _PLAN = "oidc-plan"
+_LONGEST_PATH = 300
+"""Characters of a path that the cookie holds meanwhile: browsers drop one of more than 4096 bytes."""
 
 
 @pages.get("/connexion/fournisseur")
 @public
 def go() -> Any:
     """Send to the provider, to sign in."""
-    return _leave_with({"suite": request.args.get("suite", "")[:2000]})
+    path = request.args.get("suite", "")
+    return _leave_with({"suite": path if len(path) <= _LONGEST_PATH else ""})
 
 
 @pages.get("/connexion/relier")

@@ -57,7 +57,8 @@ def violations(page: Page, axe: str) -> list[str]:
     return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
 
 
-@pytest.mark.parametrize(("theme", "width"), [("dsfr", 1280), ("neutre", 360)])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("theme", ["dsfr", "neutre"])
 def test_axe_finds_nothing_on_any_page_of_an_account(
     signed_in: SignedIn, people: Services, referents: list[Account], axe: str, theme: Theme, width: int
 ) -> None:
@@ -133,6 +134,25 @@ def test_what_is_typed_in_one_form_is_not_lost_without_a_word_by_sending_another
 
     assert asked == ["beforeunload"]
     expect(page.locator("#note")).to_have_value("dix minutes de saisie")
+
+
+def test_a_dossier_left_on_a_shared_screen_goes_away_and_what_is_being_typed_stays(signed_in: SignedIn) -> None:
+    page = signed_in("neutre")
+    page.clock.install()
+    page.goto("/dossiers/nouveau")
+    page.get_by_role("button", name="Ouvrir le dossier").click()
+    address = page.url.partition("?")[0]
+    code = address.rpartition("/")[2]
+
+    page.locator("#note").fill("dix minutes de saisie")
+    page.clock.fast_forward("45:00")
+    expect(page.locator("#note")).to_have_value("dix minutes de saisie")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.goto(address)
+    page.clock.fast_forward("31:00")
+
+    expect(page.get_by_text(code)).to_have_count(0)
+    assert page.url.endswith(f"/connexion?suite=/dossiers/{code}")
 
 
 def test_a_dossier_is_opened_followed_and_erased_without_script(signed_in: SignedIn) -> None:

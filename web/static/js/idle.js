@@ -9,6 +9,9 @@ let notice = null;
 
 const CLEARED = "relais-efface";
 
+// what is typed and not saved is lost by nobody's absence: its page stays, and its session alone ends
+const holdsText = () => document.querySelector("form[data-changed]") !== null;
+
 function leave(address) {
   // « back » must bring no profile again: neither this page (replaced) nor those seen before it, which the browser may keep
   sessionStorage.setItem(CLEARED, String(Date.now()));
@@ -21,7 +24,7 @@ function leave(address) {
 
 function active(event) {
   if (event?.type === "pointerdown" && notice?.contains(event.target)) return; // its button answers by itself
-  if (Date.now() - last >= limit) return leave(home); // the computer slept meanwhile
+  if (Date.now() - last >= limit && !holdsText()) return leave(home); // the computer slept meanwhile
   last = Date.now();
   notice?.remove();
   notice = null;
@@ -44,6 +47,7 @@ function warn() {
 }
 
 function check() {
+  if (holdsText()) return;
   const idle = Date.now() - last;
   if (idle >= limit) leave(home);
   else if (idle >= limit - WARNING_MS) warn();

@@ -2,14 +2,14 @@
 
 const form = document.querySelector("form[data-unsaved]");
 // a form that comes back refused was never saved
-let changed = Boolean(form?.querySelector("[aria-invalid]"));
+if (form?.querySelector("[aria-invalid]")) form.dataset.changed = "";
 
 form?.addEventListener("input", () => {
-  changed = true;
+  form.dataset.changed = "";
 });
 form?.addEventListener("submit", () => {
-  changed = false;
+  delete form.dataset.changed;
 });
 addEventListener("beforeunload", (event) => {
-  if (changed) event.preventDefault();
+  if (form && "changed" in form.dataset) event.preventDefault();
 });
