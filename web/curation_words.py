@@ -79,13 +79,15 @@ def seen_by(state: TopicState, viewer: Visibility) -> TopicState:
     if state.topic is not Topic.CONTACTS:
         return state
 
-    def filtered(values: Values) -> Values:
-        return {"contacts": _seen("contacts", values["contacts"], viewer)}
-
     said = state.statement
     if said is not None:
-        said = replace(said, values=filtered(said.values), hidden=filtered(said.hidden))
-    return replace(state, shown=filtered(state.shown), told=filtered(state.told), statement=said)
+        said = replace(said, values=seen_values(said.values, viewer), hidden=seen_values(said.hidden, viewer))
+    return replace(state, shown=seen_values(state.shown, viewer), told=seen_values(state.told, viewer), statement=said)
+
+
+def seen_values(values: Values, viewer: Visibility) -> Values:
+    """The values of the topic of contacts without those that the viewer may not see."""
+    return {"contacts": _seen("contacts", values["contacts"], viewer)}
 
 
 def with_unseen(values: Values, shown: Values, viewer: Visibility) -> Values:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from directory.errors import ListingNotFound
+from directory.errors import JudgementRefused, ListingNotFound
 from directory.models.accounts import Account, Area, Role
 from directory.models.curation import Curation, Topic, Wish
 from directory.models.desk import MOST_SILENT, Queue
@@ -170,6 +170,8 @@ def _judge(verdict: Verdict | None) -> Callable[[Curator, Sequence[str], str, st
             _check_visible(curator, [pair.left.listing_id, pair.right.listing_id])
             if pair.judgement is verdict:
                 continue  # the same form sent twice
+            if pair.judgement is not None and pair.judged_by != curator.account.label:
+                raise _preceded(pair.judged_by, _VERDICTS[pair.judgement], pair.note)
             decision = Decision(verdict=verdict, by=curator.account.label, note=note, now=curator.now, trust=core.trust)
             core.repository.judge(pair.number, decision)
 
@@ -178,8 +180,14 @@ def _judge(verdict: Verdict | None) -> Callable[[Curator, Sequence[str], str, st
 
 def _resolve(resolution: Resolution) -> Callable[[Curator, Sequence[str], str, str], None]:
     def resolve(curator: Curator, keys: Sequence[str], note: str, _: str) -> None:
+        repository, author = curator.core.repository, curator.account.label
         for key in keys:
-            curator.core.repository.decide_doubt(_number(key), resolution, curator.now, note=note, author=curator.account.label)
+            known = repository.get_doubt(_number(key))
+            decided = known.decision or Resolution.REOPENED
+            if decided != resolution and known.decision and known.author != author:
+                raise _preceded(known.author, _RESOLUTIONS[Resolution(known.decision)], known.note)
+            if decided != resolution:  # else the same form sent twice
+                repository.decide_doubt(known.pk, resolution, curator.now, note=note, author=author)
 
     return resolve
 
@@ -195,7 +203,24 @@ def _check(curator: Curator, keys: Sequence[str], note: str, nonce: str) -> None
 
 
 def _uncheck(curator: Curator, keys: Sequence[str], note: str, nonce: str) -> None:
-    _curate(curator, [Wish(listing_id=key, topic=Topic.CHECK, values=None) for key in keys], note, nonce)
+    _check_visible(curator, keys)
+    _curate(curator, [wish for key in keys if (wish := _unchecked(curator, key)) is not None], note, nonce)
+
+
+def _unchecked(curator: Curator, listing_id: str) -> Wish | None:
+    """What takes a curator's check of today back: the check that it had replaced holds again. None when theirs does not stand.
+
+    Raises:
+        JudgementRefused: Another curator has checked the listing since.
+    """
+    said = [each for each in curator.core.repository.curation.list_statements(listing_id) if each.topic is Topic.CHECK]
+    last = said[0] if said and said[0].ended_at is None else None
+    if last is None or last.values["checked_at"] != curator.now.date().isoformat():
+        return None  # taken back already
+    if last.author != curator.account.label:
+        raise _preceded(last.author, "vérifiée", last.reason)
+    replaced = said[1] if len(said) > 1 and said[1].ended_at == last.stated_at else None
+    return Wish(listing_id=listing_id, topic=Topic.CHECK, values=replaced.values if replaced else None)
 
 
 def _curate(curator: Curator, wishes: Sequence[Wish], note: str, nonce: str) -> None:
@@ -207,6 +232,18 @@ def _curate(curator: Curator, wishes: Sequence[Wish], note: str, nonce: str) -> 
 def _check_visible(curator: Curator, ids: Sequence[str]) -> None:
     for listing_id in ids:
         curator.core.repository.get_listing(listing_id, curator.viewer)
+
+
+_VERDICTS = {Verdict.SAME: "la même chose", Verdict.DIFFERENT: "deux choses"}
+_RESOLUTIONS = {Resolution.ACCEPTED: "juste ainsi", Resolution.IGNORED: "sans importance"}
+
+
+def _preceded(author: str, answer: str, note: str) -> JudgementRefused:
+    """Two curators on one thing: the second is told what the first decided, and changes nothing of it unknowingly."""
+    told = f"{author} a répondu « {answer} »" + (f" ({note})" if note else "")
+    return JudgementRefused(
+        f"decided by {author}", public=f"Quelqu’un vous a précédé : {told}. Rien n’est changé ; parlez-en ensemble."
+    )
 
 
 def _number(key: str) -> int:

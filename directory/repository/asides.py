@@ -10,13 +10,26 @@ from sqlalchemy import Engine
 
 from directory.database import reading, writing
 from directory.geocoding.ban import Answer
+from directory.models.doubt import KeptDoubt
 from directory.models.keys import ApiKey
 from directory.models.published import ListingChange, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.models.report import KeptReport, Report
 from directory.models.responses import Outcome, ResponseCounts
 from directory.models.statistics import AskedQuestion, QuestionCount
-from directory.repository import addresses, admissions, backups, kept, keys, outgoing, reports, responses, runs, statistics
+from directory.repository import (
+    addresses,
+    admissions,
+    backups,
+    doubts,
+    kept,
+    keys,
+    outgoing,
+    reports,
+    responses,
+    runs,
+    statistics,
+)
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
 from directory.vocabulary import Kind, Visibility
@@ -44,6 +57,15 @@ class Asides:
         """
         with writing(self._engine) as connection:
             return backups.restore(connection, archive)
+
+    def get_doubt(self, pk: int) -> KeptDoubt:
+        """The doubt of this number.
+
+        Raises:
+            DoubtNotFound: There is none.
+        """
+        with reading(self._engine) as connection:
+            return doubts.get(connection, pk)
 
     def list_kept_out(self, source: str, record_ids: Sequence[str] | None = None) -> list[KeptOut]:
         """The records (all, or these) of a source that its rule keeps out, each as it was last seen, the latest first."""

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from directory.database import reading
 from directory.errors import ListingNotFound
-from directory.models.curation import Curation, HistoryEntry, Statement, Topic, TopicState, Wish
+from directory.models.curation import Curation, HistoryEntry, Statement, Topic, TopicState, Values, Wish
 from directory.repository import curating, overlay, tables
 from directory.repository.listings import resolve
 from directory.repository.lock import ImportLock
@@ -129,6 +129,20 @@ class CurationDesk:
         with reading(self._engine) as connection:
             same = (_history.c.listing_pk == _find(connection, listing_id)) & (_history.c.number == number)
             return next(iter(_entries(connection, same, 1)), None)
+
+    def values_before(self, entry: HistoryEntry, shown: Values) -> Values:
+        """What a topic said before a moment of its listing's life: what is ``shown`` now, each later change taken off it.
+
+        Fields that the moment itself did not change were not always as they are now.
+        """
+        pk = select(_history.c.listing_pk).where(_history.c.number == entry.number).scalar_subquery()
+        since = (_history.c.listing_pk == pk) & (_history.c.number >= entry.number)
+        question = select(_history.c.changes).where(since).order_by(_history.c.number.desc())
+        values = dict(shown)
+        with reading(self._engine) as connection:
+            for changes in connection.scalars(question):
+                values |= {field: changes[field][0] for field in values if field in changes}
+        return values
 
     def journal(self, limit: int, *, author: str = "", before: int | None = None) -> list[HistoryEntry]:
         """What people did to listings, the latest first.

@@ -10,8 +10,11 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from directory.models.accounts import Role
+from directory.models.curation import Curation, Topic, Wish
 from directory.services import Services
+from directory.vocabulary import Visibility
 from tests.web.accounts import add_account, hidden_of, sign_in
+from tests.web.conftest import NOW
 from web import create_app
 
 ML = "demonstration--ml"
@@ -153,6 +156,35 @@ def test_a_correction_is_taken_back_and_restored_from_the_life_of_the_listing(cu
     assert back == "Mission locale de Fougères"
     assert answer.status_code == 303
     assert own.repository.get_listing(ML).record.name == "Nom corrigé"
+
+
+def test_a_topic_is_restored_whole_as_it_was_and_not_half_of_it(curator: FlaskClient, own: Services) -> None:
+    send(curator, "lieu", adresse="1 rue Neuve", code_postal="35300", commune="Fougères")
+    first = own.repository.curation.history(ML)[0]
+    send(curator, "lieu", adresse="9 quai Neuf", code_postal="35500", commune="Vitré")
+
+    page = curator.get(f"{SHEET}/histoire").text
+    curator.post(f"{SHEET}/retablir/{first.number}/lieu", data=hidden_of(page))
+
+    record = own.repository.get_listing(ML).record
+    assert (record.address, record.code_postal, record.code_commune) == ("12 rue des Essais", "35300", "35115")
+
+
+def test_restoring_contacts_neither_brings_back_nor_loses_those_that_a_bureau_does_not_see(
+    curator: FlaskClient, own: Services
+) -> None:
+    send(curator, "contacts", **{"phone-0": "01 99 00 07 77"})
+    first = own.repository.curation.history(ML)[0]
+    held = own.repository.get_listing(ML, Visibility.PRIVATE).record.contacts
+    hidden = held[-1].model_copy(update={"name": "Sasha Discrète"})
+    contacts = [each.model_dump(mode="json") for each in (held[0], hidden)]
+    by = Curation(author="Quelqu’un", reason="", now=NOW, nonce="", trust=own.trust)
+    own.repository.curation.curate([Wish(listing_id=ML, topic=Topic.CONTACTS, values={"contacts": contacts})], by)
+
+    curator.post(f"{SHEET}/retablir/{first.number}/contacts", data=hidden_of(curator.get(f"{SHEET}/histoire").text))
+
+    names = [each.name for each in own.repository.get_listing(ML, Visibility.PRIVATE).record.contacts]
+    assert names == ["", "Sasha Discrète"]
 
 
 def test_a_closed_listing_is_no_longer_found_says_why_and_can_be_opened_again(curator: FlaskClient) -> None:

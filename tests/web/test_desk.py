@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -240,6 +241,74 @@ def test_the_journal_tells_who_did_what_and_nothing_of_hidden_listings(
 
     assert ["CIO corrigé" in page for page in seen] == [True, True]
     assert ["Secret corrigé" in page for page in seen] == [False, True]
+
+
+def test_the_second_of_two_curators_does_not_overturn_unknowingly_what_the_first_decided(
+    curator: FlaskClient, own: Services
+) -> None:
+    publish(own, "education", sourced("1", "education", **EDUCATION))
+    publish(own, "tableur", sourced("9", "tableur", **SHEET))
+    with create_app(own).test_client() as other:
+        sign_in(other, add_account(own, Role.BUREAU, "autre@essai.example").email)
+        shown = other.get("/bureau/file/doublons?dep=").text
+        done = give(curator, "doublons", "different", note="deux antennes")
+        undoing = curator.get(done.location).text
+
+        refused = unescape((answer := give(other, "doublons", "meme", shown)).text)
+
+    (pair,) = own.repository.list_pairs(PairState.JUDGED)
+    assert answer.status_code == 409
+    assert "bureau@essai.example a répondu « deux choses » (deux antennes)" in refused.replace("\u00a0", " ")
+    assert (pair.judged_by, pair.judgement) == ("bureau@essai.example", "different")
+    assert give(curator, "doublons", "annuler", undoing).status_code == 303
+
+
+def test_two_administrators_do_not_overturn_each_others_word_on_a_doubt(keeper: FlaskClient, own: Services) -> None:
+    doubt = Doubt(line=3, field="Âge", value="douze", message="Âge illisible.", level=DoubtLevel.REFUSED, raw={"Âge": "douze"})
+    publish(own, "education", doubts=(doubt,))
+    with create_app(own).test_client() as other:
+        sign_in(other, add_account(own, Role.ADMINISTRATOR, "autre@essai.example").email)
+        shown = other.get("/bureau/file/doutes").text
+        give(keeper, "doutes", "ignorer", shown_to_me := keeper.get("/bureau/file/doutes").text)
+
+        answers = [
+            give(other, "doutes", "accepter", shown).status_code,
+            give(keeper, "doutes", "ignorer", shown_to_me).status_code,
+        ]
+
+    assert answers == [409, 303]
+
+
+def test_undoing_a_check_brings_back_the_one_before_and_undoing_twice_changes_nothing(
+    curator: FlaskClient, own: Services
+) -> None:
+    listing_id, values = "demonstration--cio", {"checked_at": "2025-03-01", "checked_by": "une autre équipe"}
+    earlier = Curation(author="Une autre", reason="", now=NOW - timedelta(days=9), nonce="", trust=own.trust)
+    own.repository.curation.curate([Wish(listing_id=listing_id, topic=Topic.CHECK, values=values)], earlier)
+    done = give(curator, "a-verifier", "verifier", curator.get("/bureau/file/a-verifier?dep=35").text, cle=[listing_id])
+    page = curator.get(done.location).text
+    checked = own.repository.get_listing(listing_id).record.checked_at
+
+    for _ in range(2):
+        give(curator, "a-verifier", "annuler", page)
+        give(curator, "a-verifier", "annuler", curator.get(done.location).text)
+
+    record = own.repository.get_listing(listing_id).record
+    assert checked == NOW.date()
+    assert (str(record.checked_at), record.checked_by) == ("2025-03-01", "une autre équipe")
+
+
+def test_nobody_undoes_the_check_that_another_made_since(curator: FlaskClient, own: Services) -> None:
+    listing_id = "demonstration--cio"
+    done = give(curator, "a-verifier", "verifier", curator.get("/bureau/file/a-verifier?dep=35").text, cle=[listing_id])
+    values = {"checked_at": NOW.date().isoformat(), "checked_by": "une autre équipe"}
+    later = Curation(author="Une autre", reason="sur place", now=NOW, nonce="", trust=own.trust)
+    own.repository.curation.curate([Wish(listing_id=listing_id, topic=Topic.CHECK, values=values)], later)
+
+    answer = give(curator, "a-verifier", "annuler", curator.get(done.location).text)
+
+    assert answer.status_code == 409
+    assert own.repository.get_listing(listing_id).record.checked_by == "une autre équipe"
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,17 @@ from directory.models.curation import TOPIC_FIELDS, Curation, Topic, TopicState,
 from directory.models.published import PublishedListing
 from directory.vocabulary import PATHWAY_LABELS, EventState, Kind
 from web.access import account, for_roles, services
-from web.curation_words import BUSY, TOPIC_LABELS, checker, list_changes, seen_by, viewer_of, with_unseen, write_values
+from web.curation_words import (
+    BUSY,
+    TOPIC_LABELS,
+    checker,
+    list_changes,
+    seen_by,
+    seen_values,
+    viewer_of,
+    with_unseen,
+    write_values,
+)
 from web.sessions import nonce
 from web.territories import territory_name
 
@@ -149,8 +159,10 @@ def restore(listing_id: str, number: int, topic: str) -> Response:
     state = core.repository.curation.read_states(shown.id, core.trust)[asked]
     if entry is None or not any(field in entry.changes for field in TOPIC_FIELDS[asked]):
         raise NotFound
-    before = {field: entry.changes[field][0] for field in TOPIC_FIELDS[asked] if field in entry.changes}
-    _curate(shown, asked, {**state.shown, **before}, None, reason=f"Rétabli comme avant le {entry.changed_at:%d/%m/%Y à %H:%M}")
+    before = core.repository.curation.values_before(entry, {**state.shown})
+    if asked is Topic.CONTACTS:
+        before = with_unseen(seen_values(before, viewer_of(account())), state.shown, viewer_of(account()))
+    _curate(shown, asked, before, None, reason=f"Rétabli comme avant le {entry.changed_at:%d/%m/%Y à %H:%M}")
     return _back(shown, "retabli")
 
 
