@@ -7,9 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +14,7 @@ import pytest
 
 from tests.postgresql_server import PostgresqlServer, running_server
 from tests.serving import free_port
+from tests.torture.asking import ask, wait_for
 
 pytestmark = [pytest.mark.torture, pytest.mark.postgresql]
 TIMES = 3
@@ -27,25 +25,6 @@ def server() -> Iterator[PostgresqlServer]:
     """A server of the test's own: it is stopped in the middle of its work."""
     with running_server() as server:
         yield server
-
-
-def ask(address: str) -> tuple[int, str]:
-    try:
-        with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as refused:
-        return refused.code, refused.read().decode()
-    except OSError:
-        return 0, ""
-
-
-def wait_for(address: str, status: int) -> bool:
-    until = time.monotonic() + 90
-    while time.monotonic() < until:
-        if ask(address)[0] == status:
-            return True
-        time.sleep(0.5)
-    return False
 
 
 def test_pages_say_that_the_directory_is_away_and_answer_when_it_is_back(server: PostgresqlServer, tmp_path: Path) -> None:
