@@ -73,16 +73,16 @@ class BitColumn:
 
     def of(self, row: int) -> tuple[str, ...]:
         """The words of one row, in the vocabulary's order."""
-        bits = int.from_bytes(self.words[:, row].astype("<u8").tobytes(), "little")
-        found = []
-        while bits:
-            lowest = bits & -bits
-            found.append(self.vocabulary[lowest.bit_length() - 1])
-            bits ^= lowest
-        return tuple(found)
+        return _words_of(self.vocabulary, tuple(self.words[:, row].tolist()))
 
     def _mask(self, names: Iterable[str]) -> Sequence[int]:
         return _mask_of(self.vocabulary, tuple(names), len(self.words))
+
+
+@lru_cache(maxsize=4096)  # the records of a territory say the same few things
+def _words_of(vocabulary: tuple[str, ...], words: tuple[int, ...]) -> tuple[str, ...]:
+    bits = sum(word << 64 * place for place, word in enumerate(words))
+    return tuple(word for position, word in enumerate(vocabulary) if bits >> position & 1)
 
 
 @lru_cache(maxsize=4096)  # the same few lists of words are asked for each student

@@ -91,6 +91,12 @@ class Candidates:
         columns = {name: getattr(self, name)[signature] for name in _COLUMNS if name not in {"rows", "signature"}}
         return replace(self, **columns, rows=rows, record=self, signature=signature, journeys=None, found={})
 
+    def rows_alone(self, rows: IntArray, signature: IntArray) -> Candidates:
+        """The same, for who looks at the rows alone: the other columns are empty."""
+        nothing = np.empty(0)
+        columns = dict.fromkeys((name for name in _COLUMNS if name not in {"rows", "signature"}), nothing)
+        return replace(self, **columns, rows=rows, record=self, signature=signature, journeys=None, found={})
+
     def once(self, key: object, find: Callable[[], Value]) -> Value:
         """What is computed of the candidates the first time that it is asked."""
         if key not in self.found:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from directory.geo import EARTH_RADIUS_KM
 from directory.vocabulary import Kind, Visibility
 from matching.candidates import serving_at_a_distance
 from matching.checks.ages import EMERGENCY
-from matching.criteria import CRITERIA, Case
+from matching.criteria import CRITERIA, Case, Criterion
 from matching.criteria.need import halves_of
 from matching.eligibility import judge
+from matching.needs import Need
 from matching.question import Question
 from matching.reach import REGION_KM
 from matching.scoring import FULL
@@ -63,14 +65,12 @@ def promising(question: Question, kind: Kind, pool: int, nearest: int) -> Everyw
     blocked = case.judgement.blocked[columns.signature]
     line = catalogue.publics.only((EMERGENCY,), examples.rows)[columns.signature]
     cosines = question.cosines_of(columns.unit)
-    able = np.flatnonzero(columns.remote & ~blocked & ~line)
-    best = _best(case, columns, able, pool)
+    best = _best(case, columns, columns.remote & ~blocked & ~line, pool)
     kept = line | _nearest(blocked, cosines, nearest)
     kept[best] = True
     if len(best) > pool:
         kept |= ~columns.remote & (cosines >= np.cos(REGION_KM / EARTH_RADIUS_KM))
-        halves = (halves_of(catalogue, need)[columns.rows] > 0 for need in question.needs)
-        for covers in halves:
+        for covers in (columns.covering(catalogue, need) for need in question.needs):
             if not covers[best].any():
                 kept |= ~columns.remote & covers
     else:
@@ -87,6 +87,23 @@ class _Columns:
     remote: BoolArray
     signatures: IntArray
     signature: IntArray
+    days: dict[str, tuple[date, FloatArray]] = field(default_factory=dict)
+    """Criterion → the last day asked, and its values on that day, for the criteria that are the same for everyone."""
+    covers: dict[str, BoolArray] = field(default_factory=dict)
+    """Need → which rows cover it."""
+
+    def of_day(self, criterion: Criterion, each: Case) -> FloatArray:
+        """The values of a criterion that is the same for everyone, found once a day."""
+        held = self.days.get(criterion.id)
+        if held is None or held[0] != each.question.at:
+            held = self.days[criterion.id] = each.question.at, criterion.value(each)
+        return held[1]
+
+    def covering(self, catalogue: Catalogue, need: Need) -> BoolArray:
+        """Which rows cover a need."""
+        if need.key not in self.covers:
+            self.covers[need.key] = halves_of(catalogue, need)[self.rows] > 0
+        return self.covers[need.key]
 
 
 def _columns(catalogue: Catalogue, kind: Kind, viewer: Visibility) -> _Columns:
@@ -107,27 +124,29 @@ def _nearest(blocked: BoolArray, cosines: FloatArray, count: int) -> BoolArray:
     return np.asarray(blocked & (near >= least))
 
 
-def _best(case: Case, columns: _Columns, at: IntArray, pool: int) -> IntArray:
-    """Of some positions those that may be among the best ``pool`` from afar, and the best for each need; equals included."""
-    rows = columns.rows[at]
-    totals = _totals_from_afar(case, rows, columns.signature[at])
-    kept = np.ones(len(at), dtype=np.bool_)
-    if len(at) > pool + 1:
-        kept = totals >= np.partition(totals, len(at) - pool - 1)[len(at) - pool - 1] - _ROUNDED
-    for covers in (halves_of(case.question.catalogue, need)[rows] > 0 for need in case.question.needs):
+def _best(case: Case, columns: _Columns, able: BoolArray, pool: int) -> IntArray:
+    """Of some rows (positions) those that may be among the best ``pool`` from afar, and the best for each need; equals included."""
+    totals = np.where(able, _totals_from_afar(case, columns), -FULL)
+    count, kept = int(able.sum()), able
+    if count > pool + 1:
+        kept = totals >= np.partition(totals, len(totals) - pool - 1)[len(totals) - pool - 1] - _ROUNDED
+    for need in case.question.needs:
+        covers = able & columns.covering(case.question.catalogue, need)
         if covers.any():
-            kept |= covers & (totals >= totals[covers].max() - _ROUNDED)
-    return np.asarray(at[kept])
+            kept = kept | covers & (totals >= totals[covers].max() - _ROUNDED)
+    return np.flatnonzero(kept)
 
 
-def _totals_from_afar(case: Case, rows: IntArray, signature: IntArray) -> FloatArray:
+def _totals_from_afar(case: Case, columns: _Columns) -> IntArray:
     """The least score of each row, in hundredths: what it has where it stands nowhere. ``case``: one row of each signature."""
-    each = Case(case.candidates.spread(rows, signature), case.judgement)
-    alike, own = np.zeros(len(case.candidates)), np.zeros(len(rows))
+    each = Case(case.candidates.rows_alone(columns.rows, columns.signature), case.judgement)
+    alike, own = np.zeros(len(case.candidates)), np.zeros(len(columns.rows))
     for name, weight in weights_for(case.question, case.candidates.kind).items():
         criterion = CRITERIA[name]
-        if criterion.of_row:
+        if criterion.of_day:
+            own += weight * columns.of_day(criterion, each)
+        elif criterion.of_row:
             own += weight * criterion.value(each)
         else:
             alike += weight * criterion.value(case)
-    return np.asarray(np.rint((own + alike[signature]) * FULL))
+    return np.rint((own + alike[columns.signature]) * FULL).astype(np.int32)

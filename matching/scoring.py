@@ -23,11 +23,13 @@ class Scores:
     Attributes:
         values: Criterion → value of each candidate, 0 to 1.
         weights: Criterion → its share, summing to 1.
+        shown_weights: The same, as they are shown.
         total: Hundredths, 0 to 10,000, shape (candidates,).
     """
 
     values: Mapping[str, FloatArray]
     weights: Mapping[str, float]
+    shown_weights: Mapping[str, float]
     total: IntArray
 
 
@@ -38,26 +40,29 @@ def score(case: Case) -> Scores:
     total = np.zeros(len(case.candidates))
     for name, weight in weights.items():
         total += weight * values[name]
-    return Scores(values, weights, np.rint(total * FULL).astype(np.int32))
+    shown = {name: round(weight, 4) for name, weight in weights.items()}
+    return Scores(values, weights, shown, np.rint(total * FULL).astype(np.int32))
 
 
 def evidence_of(case: Case, scores: Scores, index: int) -> tuple[Evidence, ...]:
     """Why one candidate has its score, in the criteria's order; the points add up to it."""
-    values = {name: column.item(index) for name, column in scores.values.items()}
-    exact = [weight * values[name] * FULL for name, weight in scores.weights.items()]
-    points = apportion(exact, int(scores.total[index]))
-    reasons = [CRITERIA[name].explain(case, index) for name in scores.weights]
-    return tuple(
-        Evidence(
-            criterion=name,
-            value=round(values[name], 4),
-            weight=round(scores.weights[name], 4),
-            points=share,
-            reason=reason.text,
-            source=reason.source,
+    values = [scores.values[name].item(index) for name in scores.weights]
+    exact = [weight * value * FULL for weight, value in zip(scores.weights.values(), values, strict=True)]
+    points = apportion(exact, scores.total.item(index))
+    found = []
+    for name, value, share in zip(scores.weights, values, points, strict=True):
+        reason = CRITERIA[name].explain(case, index)
+        found.append(
+            Evidence(
+                criterion=name,
+                value=round(value, 4),
+                weight=scores.shown_weights[name],
+                points=share,
+                reason=reason.text,
+                source=reason.source,
+            )
         )
-        for name, share, reason in zip(scores.weights, points, reasons, strict=True)
-    )
+    return tuple(found)
 
 
 def apportion(exact: Sequence[float], total: int) -> list[int]:
@@ -69,7 +74,8 @@ def apportion(exact: Sequence[float], total: int) -> list[int]:
     """
     whole = [int(number) for number in exact]
     missing = total - sum(whole)
-    by_remainder = sorted(range(len(exact)), key=lambda position: whole[position] - exact[position])
-    for position in by_remainder[:missing]:
-        whole[position] += 1
+    if missing:
+        remainders = [known - number for known, number in zip(whole, exact, strict=True)]
+        for position in sorted(range(len(exact)), key=remainders.__getitem__)[:missing]:
+            whole[position] += 1
     return whole

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,6 +19,10 @@ EMERGENCY = "personnes-en-situation-durgence"
 
 def stated_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     """Youngest and oldest age that the records state, -1 and a huge number where they do not, RQTH exceptions granted."""
+    return candidates.once("stated bracket", lambda: _stated_bracket(candidates))
+
+
+def _stated_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     catalogue, rows = candidates.question.catalogue, candidates.rows
     low, high = catalogue.age_min[rows], catalogue.age_max[rows]
     high[high < 0] = np.iinfo(np.int32).max
@@ -30,8 +35,10 @@ def stated_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
 
 def legal_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     """The same, narrowed to what the texts allow for the category."""
-    low, high = stated_bracket(candidates)
+    low, high = (bound.copy() for bound in stated_bracket(candidates))
     for rule in _age_rules(candidates.question.at):
+        if not candidates.has_category(rule.categories):
+            continue
         mine = candidates.is_category(rule.categories)
         low[mine] = np.maximum(low[mine], -1 if rule.age_min is None else rule.age_min)
         oldest = _oldest(candidates.question, rule)
@@ -40,6 +47,7 @@ def legal_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     return low, high
 
 
+@lru_cache(maxsize=16)
 def _age_rules(at: date) -> list[Rule]:
     return [rule for rule in rules().values() if {rule.age_min, rule.age_max, rule.age_max_rqth} != {None} and rule.holds(at)]
 

@@ -54,6 +54,7 @@ class Criterion:
         explain: The reason for one candidate, by its index.
         of_row: Whether it looks at what ``Catalogue.signatures`` does not tell (needs, trades, freshness, contact …); it then
             looks at the rows alone, not at what the rules said.
+        of_day: Whether it moreover looks at no student: the same for everyone, all day.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Criterion:
     value: Callable[[Case], FloatArray]
     explain: Callable[[Case, int], Reason]
     of_row: bool = False
+    of_day: bool = False
 
     @property
     def published(self) -> str:

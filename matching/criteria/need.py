@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import numpy.typing as npt
 
@@ -41,9 +43,22 @@ def _covered(case: Case) -> FloatArray:
     couvrent, les suivantes à moitié. Compte pour moitié le besoin le mieux couvert, pour moitié la part des besoins
     couverts ; un peu moins quand c’est la nature de la structure qui le dit et non sa fiche.
     """
-    values = np.stack([coverage_of(case, need) for need in case.question.needs])
-    by_nature = case.question.catalogue.thematiques_by_nature[case.candidates.rows]
-    return np.asarray((values.max(axis=0) + values.mean(axis=0)) / 2 * np.where(by_nature, _BY_NATURE, 1.0))
+    needs, catalogue, rows = case.question.needs, case.question.catalogue, case.candidates.rows
+    best, total = (np.zeros(len(rows), dtype=np.uint8) for _ in range(2))
+    for need in needs:
+        halves = halves_of(catalogue, need)[rows]
+        np.maximum(best, halves, out=best)
+        total += halves
+    of_all = total.astype(np.intp)
+    worth = _worth_of_halves(len(needs)).take(of_all + best * np.intp(2 * len(needs) + 1))
+    return np.where(catalogue.thematiques_by_nature[rows], worth * _BY_NATURE, worth)
+
+
+@cache
+def _worth_of_halves(needs: int) -> FloatArray:
+    """The value by the halves covered of the best of so many needs, and of all of them, shape (3, halves of all + 1)."""
+    best, total = np.arange(3)[:, np.newaxis], np.arange(2 * needs + 1)
+    return np.asarray((HALF * best + HALF * total / needs) / 2)
 
 
 def _explain_covered(case: Case, index: int) -> Reason:

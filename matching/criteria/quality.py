@@ -115,7 +115,7 @@ def _explain_places(case: Case, index: int) -> Reason:
     )
 
 
-FRESHNESS = Criterion("fraicheur", "Fraîcheur", always, _fresh, _explain_fresh, of_row=True)
-QUALITY = Criterion("qualite", "Qualité de la fiche", always, _full, _explain_full, of_row=True)
-REACHABILITY = Criterion("joignable", "Joignable", always, _reachable, _explain_reachable, of_row=True)
+FRESHNESS = Criterion("fraicheur", "Fraîcheur", always, _fresh, _explain_fresh, of_row=True, of_day=True)
+QUALITY = Criterion("qualite", "Qualité de la fiche", always, _full, _explain_full, of_row=True, of_day=True)
+REACHABILITY = Criterion("joignable", "Joignable", always, _reachable, _explain_reachable, of_row=True, of_day=True)
 PLACES = Criterion("places", "Places", always, _places, _explain_places)

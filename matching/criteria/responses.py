@@ -103,4 +103,4 @@ def _explain_trust(case: Case, index: int) -> Reason:
 
 
 RESPONSES = Criterion("retours", "Retours", _applies, _value, _explain, of_row=True)
-TRUST = Criterion("confiance", "Confiance", _any_checked, _trusted, _explain_trust, of_row=True)
+TRUST = Criterion("confiance", "Confiance", _any_checked, _trusted, _explain_trust, of_row=True, of_day=True)
