@@ -60,7 +60,7 @@ def estimated(journey: Known) -> float:
     """Our minutes for a known journey, the fixed ones taken off."""
     home, there = density_of(journey.start), density_of(journey.end)
     nowhere = np.zeros(1)
-    journeys = Journeys(km=np.array([journey.km]), home=home, there=np.array([int(there)]), latitude=nowhere, longitude=nowhere)
+    journeys = Journeys(km=np.array([journey.km]), home=home, there=np.array([int(there)]), points=lambda: (nowhere, nowhere))
     pace = PACES[journey.mode]
     return float(EstimatedTravel().minutes(journeys, journey.mode)[0]) - pace.leaving[home] - pace.arriving[there]
 

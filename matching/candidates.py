@@ -245,15 +245,28 @@ def _sittings(question: Question, kind: Kind, rows: IntArray) -> tuple[IntArray,
     if kind is not Kind.EVENT:
         none = np.full(len(rows), NO_DAY, dtype=np.int32)
         return none, none, none
-    starts, ends = question.catalogue.sitting_starts, question.catalogue.sitting_ends
-    today, never = day_number(question.at), np.iinfo(np.int32).max
+    catalogue, today = question.catalogue, day_number(question.at)
+    held = catalogue.derived.get("sittings")  # of every event, and of the last day asked only
+    if held is None or held[0] != today:
+        held = catalogue.derived["sittings"] = today, _sittings_from(catalogue, today)
+    first, last, over = (days[rows] for days in held[1])
+    return first, last, over
+
+
+def _sittings_from(catalogue: Catalogue, today: int) -> tuple[IntArray, IntArray, IntArray]:
+    """First and last day of each event's next sitting from a day on, and the last day of all; shape (rows of the catalogue,)."""
+    rows = catalogue.by_kind[Kind.EVENT]
+    starts, ends = catalogue.sitting_starts, catalogue.sitting_ends
+    never = np.iinfo(np.int32).max
     over = ends.reduce(np.maximum, lambda at: ends.values[at], rows, NO_DAY).astype(np.int32)
     following = [
         column.reduce(np.minimum, lambda at, c=column: np.where(ends.values[at] >= today, c.values[at], never), rows, never)  # type: ignore[misc]
         for column in (starts, ends)
     ]
     first, last = (np.where(days == never, over, days).astype(np.int32) for days in following)
-    return first, last, over
+    of_all = np.full((3, len(catalogue)), NO_DAY, dtype=np.int32)
+    of_all[:, rows] = first, last, over
+    return of_all[0], of_all[1], of_all[2]
 
 
 def _when(question: Question, kind: Kind, rows: IntArray, first_day: IntArray) -> IntArray:
@@ -332,9 +345,10 @@ def _home_ccas(question: Question, rows: IntArray) -> BoolArray:
     """The CCAS of the home's own commune: it needs no coverage to be the one."""
     catalogue = question.catalogue
     of_commune = catalogue.once("ccas of commune", lambda: _by_commune(catalogue, "ccas"))
-    mine = np.zeros(len(catalogue), dtype=np.bool_)
-    mine[of_commune.get(question.profile.place.code_commune, [])] = True
-    return np.asarray(mine[rows])
+    mine = np.zeros(len(rows), dtype=np.bool_)
+    for row in of_commune.get(question.profile.place.code_commune, ()):
+        mine |= rows == row
+    return mine
 
 
 def _by_commune(catalogue: Catalogue, category: str) -> dict[str | None, list[int]]:

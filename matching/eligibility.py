@@ -70,9 +70,9 @@ def _apply(checks: Mapping[str, Check], candidates: Candidates) -> dict[str, Boo
         rule = holding.get(rule_id)
         if rule is not None and (not rule.categories or candidates.has_category(rule.categories)):
             hit = check(candidates)
-            if rule.categories or rule.listings:
+            if hit is not None and (rule.categories or rule.listings):
                 hit = hit & _about(candidates, rule)
-            if hit.any():
+            if hit is not None and hit.any():
                 found[rule_id] = hit
     return found
 

@@ -255,6 +255,6 @@ def _quality(catalogue: Catalogue) -> FloatArray:
     """What each row says of what a référent needs, from 0 to 1: a quarter for each thing, as the criterion « Qualité » counts."""
     quality = np.zeros(len(catalogue))
     for kind, rows in catalogue.by_kind.items():
-        said: Iterable[BoolArray] = (*told(catalogue, rows, kind), catalogue.contact[rows] > 0)
+        said = told(catalogue)[:, rows]
         quality[rows] = np.stack(list(said)).sum(axis=0) / 4
     return quality

@@ -82,8 +82,7 @@ class Question:
             km=km,
             home=density_of(self.profile.place.code_commune),
             there=catalogue.derived["density"][rows],
-            latitude=catalogue.lat[rows],
-            longitude=catalogue.lon[rows],
+            points=lambda: (catalogue.lat[rows], catalogue.lon[rows]),
         )
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -35,12 +34,17 @@ def over_limit(candidates: Candidates) -> FloatArray:
     limit, profile = limit_minutes(question), question.profile
     if profile.mode is None or limit is None:
         return np.zeros(len(km))
-    minutes = candidates.minutes
-    if profile.place.reach_km:
+    past, reach_km = np.zeros(len(km)), profile.place.reach_km
+    # NaN is past no limit; a shorter way takes no longer, so that what is within the limit stays so
+    some = np.flatnonzero((candidates.minutes > limit) & (km > reach_km))
+    if not len(some):
+        return past
+    minutes = candidates.minutes[some]
+    if reach_km:
         journeys = candidates.journeys or question.journeys(candidates.rows, km)
-        nearer = np.maximum(km - profile.place.reach_km, 0.0)
-        minutes = question.travel.minutes(replace(journeys, km=nearer), profile.mode)
-    return np.where((minutes > limit) & (km > profile.place.reach_km), minutes - limit, 0.0)  # NaN is past no limit
+        minutes = question.travel.minutes(journeys.of(some, km[some] - reach_km), profile.mode)
+    past[some] = np.maximum(minutes - limit, 0.0)
+    return past
 
 
 def minutes_past(candidates: Candidates, index: int) -> float:

@@ -14,7 +14,7 @@ from directory.columns import BoolArray, IntArray
 from directory.vocabulary import Kind, When
 from matching.candidates import WHENS
 from matching.checks.ages import EMERGENCY
-from matching.checks.territory import TERRITORIAL, neighbour
+from matching.checks.territory import MISSION_LOCALE, TERRITORIAL, missions_locales, neighbour
 from matching.criteria import Case
 from matching.criteria.need import NEEDS
 from matching.criteria.occupation import OCCUPATION
@@ -41,56 +41,62 @@ def tiers(case: Case, scores: Scores) -> IntArray:
     parcours unwished, what is too far, what is of another region, then emergency lines that no need calls for.
     """
     candidates = case.candidates
-    tier = np.full(len(candidates), _WITHIN)
-    tier[_for_others(case, scores)] = _OTHERS
+    tier = np.full(len(candidates), _WITHIN, dtype=np.int64)
+    others = _for_others(case, scores)
+    if others is not None:
+        tier[others] = _OTHERS
     if candidates.kind is Kind.COMPANY and case.question.window.in_parcours and not wishes_a_contract(case.question):
         tier[candidates.when == WHENS.index(When.ENDS_IT)] = _ENDS_IT
     if "trop-loin" in case.judgement.found:
         tier[case.judgement.found["trop-loin"]] = _PAST
     tier[in_another_region(candidates)] = _ELSEWHERE
-    if candidates.kind is Kind.PARTNER:
-        tier[candidates.is_category(("mission_locale",)) & candidates.competent] = _FIRST + 1
+    if candidates.kind is Kind.PARTNER and candidates.has_category(MISSION_LOCALE):
+        tier[missions_locales(candidates) & candidates.competent] = _FIRST + 1
         tier[neighbour(candidates)] = _FIRST + 2
     if candidates.kind is Kind.SCHEME:
         rank = precedence(candidates)
         tier[rank > 0] = rank[rank > 0]
-    emergency, called = _emergencies(case)
-    tier[emergency] = np.where(called, _FIRST, _ASIDE)[emergency]
-    return tier.astype(np.int32)
+    lines, called = _emergencies(case)
+    tier[lines] = np.where(called, _FIRST, _ASIDE)
+    return tier
 
 
-def _for_others(case: Case, scores: Scores) -> BoolArray:
+def _for_others(case: Case, scores: Scores) -> BoolArray | None:
     """Companies and events whose trades are none of the student's; events for a public that the student has not declared.
 
     Who wishes no trade but declares a need may discover others: an event that covers one is theirs.
     """
-    nobody, kind = np.zeros(len(case.candidates), dtype=np.bool_), case.candidates.kind
-    trade = scores.values[OCCUPATION.id] == 0 if OCCUPATION.id in scores.values else nobody
+    kind = case.candidates.kind
+    trade = scores.values[OCCUPATION.id] == 0 if OCCUPATION.id in scores.values else None
     if kind is Kind.COMPANY:
-        return np.asarray(trade)
+        return trade
     if kind is not Kind.EVENT:
-        return nobody
-    public = case.judgement.found.get("public-a-verifier", nobody)
-    if NEEDS.id in scores.values and not case.question.profile.occupations:
+        return None
+    public = case.judgement.found.get("public-a-verifier")
+    if trade is not None and NEEDS.id in scores.values and not case.question.profile.occupations:
         trade = trade & (scores.values[NEEDS.id] == 0)
-    return np.asarray(public | trade)
+    return public | trade if public is not None and trade is not None else trade if public is None else public
 
 
-def _emergencies(case: Case) -> tuple[BoolArray, BoolArray]:
-    """Which candidates are emergency lines, and which of them an urgent need calls for."""
+def _emergencies(case: Case) -> tuple[IntArray, BoolArray]:
+    """Which candidates are emergency lines, and whether an urgent need calls for each of these."""
     candidates, catalogue = case.candidates, case.question.catalogue
-    emergency = candidates.by_record(lambda each: catalogue.publics.only((EMERGENCY,), each.rows))
-    called = np.zeros(len(candidates), dtype=np.bool_)
-    if emergency.any():
-        for need in case.question.needs:
-            if need.urgency:
-                called |= catalogue.thematiques.any_of(need.first, candidates.rows)
-    return emergency, called
+    lines = np.flatnonzero(is_emergency(catalogue)[candidates.rows])
+    called = np.zeros(len(lines), dtype=np.bool_)
+    for need in case.question.needs if len(lines) else ():
+        if need.urgency:
+            called |= catalogue.thematiques.any_of(need.first, candidates.rows[lines])
+    return lines, called
+
+
+def is_emergency(catalogue: Catalogue) -> BoolArray:
+    """Which listings are emergency lines, shape (rows of the catalogue,)."""
+    return catalogue.once("emergency", lambda: catalogue.publics.only((EMERGENCY,), np.arange(len(catalogue))))
 
 
 def sort_keys(case: Case, scores: Scores) -> npt.NDArray[np.int64]:
     """One number for the tier and the score of each candidate, the lowest first, shape (candidates,)."""
-    return tiers(case, scores).astype(np.int64) * (FULL + 1) + (FULL - scores.total)
+    return tiers(case, scores) * (FULL + 1) + (FULL - scores.total)
 
 
 def ordered(case: Case, keys: npt.NDArray[np.int64], among: BoolArray, pool: int) -> list[int]:

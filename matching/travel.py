@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,15 +24,22 @@ class Journeys:
         km: As the crow flies; NaN where there is no point.
         home: Density of the commune of departure.
         there: Density of each commune of arrival (``Density``).
-        latitude: Of the arrival, degrees north.
-        longitude: Of the arrival, degrees east.
+        points: Latitudes north and longitudes east of the arrivals, degrees; few ask for them.
     """
 
     km: FloatArray
     home: Density
     there: IntArray
-    latitude: FloatArray
-    longitude: FloatArray
+    points: Callable[[], tuple[FloatArray, FloatArray]]
+
+    def of(self, some: IntArray, km: FloatArray) -> Journeys:
+        """Some of them, over other distances."""
+
+        def points() -> tuple[FloatArray, FloatArray]:
+            latitudes, longitudes = self.points()
+            return latitudes[some], longitudes[some]
+
+        return Journeys(km=km, home=self.home, there=self.there[some], points=points)
 
 
 class TravelTime(Protocol):
@@ -150,7 +157,7 @@ class RoadTravel:
 
     def minutes(self, journeys: Journeys, mode: Mode) -> FloatArray:
         """Minutes one way, shape (n,)."""
-        least, most = self.areas.between(journeys.latitude, journeys.longitude)
+        least, most = self.areas.between(*journeys.points())
         parking = np.array(PACES[mode].arriving)[journeys.there]
         return np.asarray(np.clip(self.estimate.minutes(journeys, mode), least + parking, most + parking))
 

@@ -10,7 +10,7 @@ import numpy as np
 from directory.columns import BoolArray, IntArray
 from directory.vocabulary import ALL_PUBLICS
 from matching.candidates import Candidates
-from matching.checks.common import Check, nobody
+from matching.checks.common import Check
 from matching.question import HANDICAP, Question
 from matching.rules import Rule, rules
 
@@ -61,9 +61,11 @@ def _outside_bracket(candidates: Candidates) -> BoolArray:
     return (candidates.age_high < low) | (candidates.age_low > high)
 
 
-def _rqth_moves_the_limit(candidates: Candidates) -> BoolArray:
+def _rqth_moves_the_limit(candidates: Candidates) -> BoolArray | None:
+    if not candidates.question.has_rqth:
+        return None
     limit = candidates.question.catalogue.age_max[candidates.rows]
-    return np.asarray((limit >= 0) & (candidates.age_low > limit) & candidates.question.has_rqth)
+    return np.asarray((limit >= 0) & (candidates.age_low > limit))
 
 
 def _partly_outside(candidates: Candidates) -> BoolArray:
@@ -73,11 +75,12 @@ def _partly_outside(candidates: Candidates) -> BoolArray:
 
 
 def _age_rule(rule_id: str) -> Check:
-    def check(candidates: Candidates) -> BoolArray:
+    def check(candidates: Candidates) -> BoolArray | None:
         rule = rules()[rule_id]
         oldest = _oldest(candidates.question, rule)
-        outside = candidates.age_high < rule.age_min if rule.age_min is not None else nobody(candidates)
-        return outside | (candidates.age_low > oldest) if oldest is not None else outside
+        young = candidates.age_high < rule.age_min if rule.age_min is not None else None
+        old = candidates.age_low > oldest if oldest is not None else None
+        return young | old if young is not None and old is not None else young if old is None else old
 
     return check
 

@@ -10,8 +10,8 @@ from directory.columns import BoolArray
 from matching.candidates import Candidates
 from matching.question import Question
 
-Check = Callable[[Candidates], BoolArray]
-"""Which candidates a rule hits, shape (candidates,); the rule's categories are applied beside."""
+Check = Callable[[Candidates], BoolArray | None]
+"""Which candidates a rule hits, shape (candidates,), None for nobody; the rule's categories are applied beside."""
 
 
 def everyone(candidates: Candidates) -> BoolArray:
@@ -19,11 +19,6 @@ def everyone(candidates: Candidates) -> BoolArray:
     return np.ones(len(candidates), dtype=np.bool_)
 
 
-def nobody(candidates: Candidates) -> BoolArray:
-    """None of them."""
-    return np.zeros(len(candidates), dtype=np.bool_)
-
-
 def when_profile(holds: Callable[[Question], bool]) -> Check:
     """A check that depends on the student alone."""
-    return lambda candidates: everyone(candidates) if holds(candidates.question) else nobody(candidates)
+    return lambda candidates: everyone(candidates) if holds(candidates.question) else None

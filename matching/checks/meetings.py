@@ -7,33 +7,35 @@ import numpy as np
 from directory.columns import NO_DAY, BoolArray, day_number
 from directory.vocabulary import EventState, Kind
 from matching.candidates import Candidates
-from matching.checks.common import Check, nobody
+from matching.checks.common import Check
 
 
 def _minor_at_work(low: int, high: int) -> Check:
-    def check(candidates: Candidates) -> BoolArray:
+    def check(candidates: Candidates) -> BoolArray | None:
         if candidates.kind is not Kind.COMPANY:
-            return nobody(candidates)
+            return None
         return (candidates.age_low >= low) & (candidates.age_low <= high)
 
     return check
 
 
 def _event_in(state: EventState) -> Check:
-    def check(candidates: Candidates) -> BoolArray:
+    def check(candidates: Candidates) -> BoolArray | None:
         if candidates.kind is not Kind.EVENT:
-            return nobody(candidates)
+            return None
         return np.asarray(candidates.question.catalogue.state[candidates.rows] == list(EventState).index(state))
 
     return check
 
 
-def _event_over(candidates: Candidates) -> BoolArray:
+def _event_over(candidates: Candidates) -> BoolArray | None:
+    if candidates.kind is not Kind.EVENT:
+        return None
     return np.asarray((candidates.over_day != NO_DAY) & (candidates.over_day < day_number(candidates.question.at)))
 
 
-def _event_undated(candidates: Candidates) -> BoolArray:
-    return np.asarray(candidates.over_day == NO_DAY) if candidates.kind is Kind.EVENT else nobody(candidates)
+def _event_undated(candidates: Candidates) -> BoolArray | None:
+    return np.asarray(candidates.over_day == NO_DAY) if candidates.kind is Kind.EVENT else None
 
 
 MEETING_CHECKS: dict[str, Check] = {

@@ -10,7 +10,7 @@ import numpy as np
 from directory.columns import NO_DAY, BoolArray, day_number
 from directory.vocabulary import When
 from matching.candidates import WHENS, Candidates
-from matching.checks.common import Check, everyone, nobody, when_profile
+from matching.checks.common import Check, everyone, when_profile
 from matching.question import FOREIGN, QPV, Question
 from matching.rules import rules
 from matching.types import DiplomaLevel, Situation
@@ -38,10 +38,10 @@ def _opens_later(candidates: Candidates) -> BoolArray:
     return np.asarray((opens > day_number(candidates.question.at)) & ~_not_open(candidates))
 
 
-def _of_pupils(candidates: Candidates) -> BoolArray:
+def _of_pupils(candidates: Candidates) -> BoolArray | None:
     """What the lycée gives because one is a pupil (domain rule A10), asked for someone who may not be one."""
     if candidates.question.window.enrolled:
-        return nobody(candidates)
+        return None
     return candidates.question.catalogue.networks.any_of(("lycee",), candidates.rows)
 
 
@@ -75,9 +75,9 @@ def _is_foreign(question: Question) -> bool:
     return FOREIGN in question.profile.publics
 
 
-def _employs_a_foreigner(candidates: Candidates) -> BoolArray:
+def _employs_a_foreigner(candidates: Candidates) -> BoolArray | None:
     if not _is_foreign(candidates.question):
-        return nobody(candidates)
+        return None
     return np.asarray(candidates.when == WHENS.index(When.ENDS_IT))  # a pupil's placement is no employment
 
 

@@ -22,7 +22,9 @@ def _value(case: Case) -> FloatArray:
     entièrement, « jeunes » pour 95 %, « tous publics » pour 85 %, une fiche muette pour 75 %. Le tout est réduit de 30 %
     quand une règle est à vérifier.
     """
-    return case.candidates.by_record(_fit) * np.where(case.judgement.to_check, 0.7, 1.0)
+    value = case.candidates.by_record(_fit)
+    value[case.judgement.to_check] *= 0.7
+    return value
 
 
 def _fit(candidates: Candidates) -> FloatArray:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from directory.catalogue import Catalogue
+from directory.catalogue import KINDS, Catalogue
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.vocabulary import Kind
-from matching.candidates import Candidates
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
 from matching.french import french_day, french_list
 
@@ -44,20 +43,18 @@ def _explain_fresh(case: Case, index: int) -> Reason:
     return Reason(f"{verb} le {french_day(day_of(catalogue.seen_day[row]))}", BY_RECORD)
 
 
-def told(catalogue: Catalogue, rows: IntArray, kind: Kind) -> tuple[BoolArray, BoolArray, BoolArray]:
-    """Whether each of these rows of one kind says where it is, what it offers, and whom it is for."""
-    where = ~np.isnan(catalogue.lat[rows]) | (catalogue.scopes[rows] != 0) | catalogue.remote[rows]
-    what = ~catalogue.thematiques_by_nature[rows] if kind is Kind.PARTNER else ~catalogue.pathways_by_nature[rows]
-    whom = catalogue.publics.filled(rows) | (catalogue.age_min[rows] >= 0) | (catalogue.age_max[rows] >= 0)
-    return where, what, whom
+def told(catalogue: Catalogue) -> BoolArray:
+    """Whether each listing says where it is, what it offers, whom it is for and how to reach it, shape (4, rows of the catalogue)."""
 
+    def find() -> BoolArray:
+        where = ~np.isnan(catalogue.lat) | (catalogue.scopes != 0) | catalogue.remote
+        partner = catalogue.kind == KINDS.index(Kind.PARTNER)
+        what = ~np.where(partner, catalogue.thematiques_by_nature, catalogue.pathways_by_nature)
+        every = np.arange(len(catalogue))
+        whom = catalogue.publics.filled(every) | (catalogue.age_min >= 0) | (catalogue.age_max >= 0)
+        return np.stack((where, what, whom, catalogue.contact > 0))
 
-def _told(candidates: Candidates) -> tuple[BoolArray, BoolArray, BoolArray]:
-    return told(candidates.question.catalogue, candidates.rows, candidates.kind)
-
-
-def _count_told(candidates: Candidates) -> IntArray:
-    return np.asarray(np.stack(_told(candidates)).sum(axis=0))
+    return catalogue.once("told", find)
 
 
 def _full(case: Case) -> FloatArray:
@@ -66,16 +63,16 @@ def _full(case: Case) -> FloatArray:
     Published: Qualité de la fiche. Un quart pour chaque chose dite : où ou pour quel territoire, ce qui est proposé, à quels
     âges ou publics, comment la joindre.
     """
-    reachable = case.question.catalogue.contact[case.candidates.rows] > 0
-    return np.asarray((case.candidates.by_record(_count_told) + reachable) / 4)
+    catalogue = case.question.catalogue
+    quarters = catalogue.once("quarters told", lambda: told(catalogue).sum(axis=0, dtype=np.int8))
+    return np.asarray(quarters[case.candidates.rows] / 4)
 
 
 _SAID = ("le lieu ou le territoire", "ce qui est proposé", "les âges ou publics", "le contact")
 
 
 def _explain_full(case: Case, index: int) -> Reason:
-    stated: list[bool] = case.candidates.of_one(_told, index)
-    stated.append(bool(case.question.catalogue.contact[case.row(index)]))
+    stated = told(case.question.catalogue)[:, case.row(index)].tolist()
     missing = [name for name, said in zip(_SAID, stated, strict=True) if not said]
     return Reason(f"Fiche muette sur {french_list(missing)}" if missing else "Fiche complète", BY_RECORD)
 

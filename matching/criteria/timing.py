@@ -35,9 +35,8 @@ def _fits(candidates: Candidates) -> FloatArray:
     ends = np.where(wished, 1.0, _ENDS_IT)
     over = question.profile.parcours_end is not None and question.at > question.profile.parcours_end
     follows = _FOLLOWS if question.window.in_parcours else 1.0 if over else _FOLLOWS_PERHAPS
-    return np.select(
-        [candidates.when == WHENS.index(When.DURING), candidates.when == WHENS.index(When.ENDS_IT)], [1.0, ends], follows
-    )
+    of_when = np.array([{When.DURING: 1.0, When.AFTER: follows}.get(when, 0.0) for when in WHENS])
+    return np.where(candidates.when == WHENS.index(When.ENDS_IT), ends, of_when[candidates.when])
 
 
 _ENDING = (Pathway.APPRENTICESHIP, Pathway.JOB, Pathway.TRAINING, Pathway.CIVIC_SERVICE, Pathway.SOCIAL_CLAUSE)

@@ -42,8 +42,7 @@ def journeys(km: list[float], home: Density = Density.RURAL, there: Density = De
         km=distances,
         home=home,
         there=np.full(len(km), int(there)),
-        latitude=48.1234 + distances / 111.195,
-        longitude=np.full(len(km), -1.2094),
+        points=lambda: (48.1234 + distances / 111.195, np.full(len(km), -1.2094)),
     )
 
 
