@@ -93,8 +93,7 @@ class Candidates:
 
     def rows_alone(self, rows: IntArray, signature: IntArray) -> Candidates:
         """The same, for who looks at the rows alone: the other columns are empty."""
-        nothing = np.empty(0)
-        columns = dict.fromkeys((name for name in _COLUMNS if name not in {"rows", "signature"}), nothing)
+        columns: dict[str, Any] = dict.fromkeys((name for name in _COLUMNS if name not in {"rows", "signature"}), np.empty(0))
         return replace(self, **columns, rows=rows, record=self, signature=signature, journeys=None, found={})
 
     def once(self, key: object, find: Callable[[], Value]) -> Value:

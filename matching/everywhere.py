@@ -125,7 +125,7 @@ def _nearest(blocked: BoolArray, cosines: FloatArray, count: int) -> BoolArray:
 
 
 def _best(case: Case, columns: _Columns, able: BoolArray, pool: int) -> IntArray:
-    """Of some rows (positions) those that may be among the best ``pool`` from afar, and the best for each need; equals included."""
+    """Positions of the able rows that may be among the best ``pool`` from afar, or the best for a need; equals included."""
     totals = np.where(able, _totals_from_afar(case, columns), -FULL)
     count, kept = int(able.sum()), able
     if count > pool + 1:

@@ -21,7 +21,7 @@ from directory.territory import (
     tokens_of_commune,
 )
 from directory.vocabulary import Kind, Visibility
-from matching.criteria.quality import told
+from matching.criteria.quality import quarters_told
 
 EXPECTED: tuple[str, ...] = (
     "mission_locale", "psad", "mlds", "clee", "bureau_des_entreprises", "cio", "lycee", "cfa", "greta", "france_travail",
@@ -253,8 +253,4 @@ def _bands(catalogue: Catalogue, today: int) -> IntArray:
 
 def _quality(catalogue: Catalogue) -> FloatArray:
     """What each row says of what a référent needs, from 0 to 1: a quarter for each thing, as the criterion « Qualité » counts."""
-    quality = np.zeros(len(catalogue))
-    for kind, rows in catalogue.by_kind.items():
-        said = told(catalogue)[:, rows]
-        quality[rows] = np.stack(list(said)).sum(axis=0) / 4
-    return quality
+    return np.asarray(quarters_told(catalogue) / 4)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from directory.columns import BoolArray, FloatArray
+from directory.columns import BoolArray, FloatArray, IntArray
 from matching.candidates import Candidates
 from matching.question import Question
 from matching.types import Mode
@@ -58,21 +58,25 @@ def too_far(candidates: Candidates) -> BoolArray:
     Who is competent for the student, and what is remote, is never too far. What serves the student's territory is not too far
     within the region, unless the student's own limit says so.
     """
-    question, profile = candidates.question, candidates.question.profile
+    profile = candidates.question.profile
     past = (
         candidates.km > USUAL_KM + profile.place.reach_km
         if profile.mode is None
         else candidates.once("past", lambda: over_limit(candidates)) > 0
     )
+    far = np.flatnonzero(past | (candidates.km > REGION_KM))  # NaN is not far
     if profile.mode is None or profile.max_minutes is None:
-        past = past & ~candidates.serves
-    return np.asarray((past | in_another_region(candidates)) & ~_comes_to_them(candidates, question))
+        far = far[~candidates.serves[far] | (candidates.km[far] > REGION_KM)]
+    return _without_who_comes(candidates, far)
 
 
 def in_another_region(candidates: Candidates) -> BoolArray:
     """What is so far that only who finds nothing nearer looks at it."""
-    return np.asarray((candidates.km > REGION_KM) & ~_comes_to_them(candidates, candidates.question))
+    return _without_who_comes(candidates, np.flatnonzero(candidates.km > REGION_KM))
 
 
-def _comes_to_them(candidates: Candidates, question: Question) -> BoolArray:
-    return np.asarray(candidates.competent | question.catalogue.remote[candidates.rows] | np.isnan(candidates.km))
+def _without_who_comes(candidates: Candidates, far: IntArray) -> BoolArray:
+    """Some candidates (positions), those left out that are the student's own or remote, shape (candidates,)."""
+    stays = np.zeros(len(candidates), dtype=np.bool_)
+    stays[far] = ~(candidates.competent[far] | candidates.question.catalogue.remote[candidates.rows[far]])
+    return stays

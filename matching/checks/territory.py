@@ -69,7 +69,7 @@ def neighbour(candidates: Candidates) -> IntArray:
     if not len(near) or not (missions_locales(candidates) & candidates.competent).any():
         return near[:0]
     km = candidates.km[near]
-    return near[km == km.min()]
+    return np.asarray(near[km == km.min()])
 
 
 TERRITORY_CHECKS: dict[str, Check] = {

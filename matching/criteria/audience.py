@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from directory.columns import FloatArray
@@ -42,16 +44,20 @@ def _fit(candidates: Candidates) -> FloatArray:
 
 def _explain(case: Case, index: int) -> Reason:
     catalogue, row = case.question.catalogue, case.row(index)
+    ages = catalogue.age_min.item(row), catalogue.age_max.item(row)
+    return _said(*ages, catalogue.publics.of(row), case.question.profile.publics, case.judgement.to_check.item(index))
+
+
+@lru_cache(maxsize=4096)  # records of one kind say the same few things
+def _said(low: int, high: int, publics: tuple[str, ...], mine: tuple[str, ...], to_check: bool) -> Reason:
     parts = []
-    low, high = int(catalogue.age_min[row]), int(catalogue.age_max[row])
     if low >= 0 or high >= 0:
         parts.append(french_ages(low, high if high >= 0 else 999))
-    publics = catalogue.publics.of(row)
-    declared = [public for public in case.question.profile.publics if public in publics]
+    declared = [public for public in mine if public in publics]
     if publics:
         parts.append(french_list([lower_first(PUBLICS[public]) for public in declared or publics]))
     text = f"S’adresse à : {' ; '.join(parts)}" if parts else "Âges et publics non précisés"
-    return Reason(text + (" (à vérifier)" if case.judgement.to_check[index] else ""), BY_RECORD)
+    return Reason(text + (" (à vérifier)" if to_check else ""), BY_RECORD)
 
 
 AUDIENCE = Criterion("public", "Âge et public", always, _value, _explain)

@@ -41,7 +41,6 @@ def _wished(question: Question) -> list[tuple[str, float]]:
     return [(code, 1.0) for code in profile.occupations] + [(code, factor) for code in profile.specialty_occupations]
 
 
-@lru_cache(maxsize=4096)
 def _nearest(wished: tuple[tuple[str, float], ...], codes: tuple[str, ...]) -> str:
     """The first of the codes that are nearest to what is wished; empty when there is none."""
     return max(codes, key=lambda code: max(closeness(wish, code) * factor for wish, factor in wished), default="")
@@ -103,24 +102,27 @@ def _value(case: Case) -> FloatArray:
 
 def _explain(case: Case, index: int) -> Reason:
     catalogue, row = case.question.catalogue, case.row(index)
-    own = [catalogue.occupation_codes[code] for code in catalogue.occupations.of(row)]
+    wished, asked = tuple(_wished(case.question)), case.question.profile.occupations
+    own = tuple(catalogue.occupation_codes[code] for code in catalogue.occupations.of(row))
     if own:
-        return _explain_codes(case.question, own, "Métier", BY_RECORD)
+        return _explain_codes(wished, asked, own, "Métier", BY_RECORD)
     if catalogue.naf[row] >= 0:
         naf = catalogue.naf_codes[int(catalogue.naf[row])]
-        return _explain_codes(case.question, sorted(occupations_of_naf(naf)), f"Activité {naf}", "NAF et ROME (France Travail)")
+        codes = tuple(sorted(occupations_of_naf(naf)))
+        return _explain_codes(wished, asked, codes, f"Activité {naf}", "NAF et ROME (France Travail)")
     return Reason("Métiers non indiqués : à demander", BY_RECORD)
 
 
-def _explain_codes(question: Question, codes: list[str], head: str, source: str) -> Reason:
-    best = _nearest(tuple(_wished(question)), tuple(codes))
-    worth, near, whose = max(
-        ((closeness(w, best) * f, closeness(w, best), w) for w, f in _wished(question) if best), default=(0, 0, "")
-    )
+@lru_cache(maxsize=4096)  # companies of one activity are shown beside one another
+def _explain_codes(
+    wishes: tuple[tuple[str, float], ...], asked: tuple[str, ...], codes: tuple[str, ...], head: str, source: str
+) -> Reason:
+    best = _nearest(wishes, codes)
+    worth, near, whose = max(((closeness(w, best) * f, closeness(w, best), w) for w, f in wishes if best), default=(0, 0, ""))
     if not worth:
         return Reason(f"{head} : sans lien avec le métier souhaité", source)
     name, wished = title(best) or best, title(whose) or whose
-    whence = "souhaité" if whose in question.profile.occupations else "auquel mène le diplôme"
+    whence = "souhaité" if whose in asked else "auquel mène le diplôme"
     if near == SAME:
         return Reason(f"{head} : {name} ({best}), {whence}", source)
     kin = "même domaine" if near == DOMAINE else "même grand domaine"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from directory.catalogue import KINDS, Catalogue
+from directory.catalogue import KINDS, Catalogue, Int8Array
 from directory.columns import NO_DAY, BoolArray, FloatArray, IntArray, day_number, day_of
 from directory.vocabulary import Kind
 from matching.criteria.case import BY_RECORD, Case, Criterion, Reason, always
@@ -43,8 +45,8 @@ def _explain_fresh(case: Case, index: int) -> Reason:
     return Reason(f"{verb} le {french_day(day_of(catalogue.seen_day[row]))}", BY_RECORD)
 
 
-def told(catalogue: Catalogue) -> BoolArray:
-    """Whether each listing says where it is, what it offers, whom it is for and how to reach it, shape (4, rows of the catalogue)."""
+def _told(catalogue: Catalogue) -> BoolArray:
+    """Whether each listing says where it is, what it offers, whom it is for, how to reach it; shape (4, rows)."""
 
     def find() -> BoolArray:
         where = ~np.isnan(catalogue.lat) | (catalogue.scopes != 0) | catalogue.remote
@@ -57,23 +59,30 @@ def told(catalogue: Catalogue) -> BoolArray:
     return catalogue.once("told", find)
 
 
+def quarters_told(catalogue: Catalogue) -> Int8Array:
+    """How many of these four each listing says, shape (rows of the catalogue,)."""
+    return catalogue.once("quarters told", lambda: _told(catalogue).sum(axis=0, dtype=np.int8))
+
+
 def _full(case: Case) -> FloatArray:
     """Value the records that say what a référent needs.
 
     Published: Qualité de la fiche. Un quart pour chaque chose dite : où ou pour quel territoire, ce qui est proposé, à quels
     âges ou publics, comment la joindre.
     """
-    catalogue = case.question.catalogue
-    quarters = catalogue.once("quarters told", lambda: told(catalogue).sum(axis=0, dtype=np.int8))
-    return np.asarray(quarters[case.candidates.rows] / 4)
+    return np.asarray(quarters_told(case.question.catalogue)[case.candidates.rows] / 4)
 
 
 _SAID = ("le lieu ou le territoire", "ce qui est proposé", "les âges ou publics", "le contact")
 
 
 def _explain_full(case: Case, index: int) -> Reason:
-    stated = told(case.question.catalogue)[:, case.row(index)].tolist()
-    missing = [name for name, said in zip(_SAID, stated, strict=True) if not said]
+    return _said(tuple(_told(case.question.catalogue)[:, case.row(index)].tolist()))
+
+
+@cache
+def _said(told: tuple[bool, ...]) -> Reason:
+    missing = [name for name, said in zip(_SAID, told, strict=True) if not said]
     return Reason(f"Fiche muette sur {french_list(missing)}" if missing else "Fiche complète", BY_RECORD)
 
 
@@ -87,7 +96,11 @@ def _reachable(case: Case) -> FloatArray:
 
 
 def _explain_reachable(case: Case, index: int) -> Reason:
-    bits = int(case.question.catalogue.contact[case.row(index)])
+    return _ways(case.question.catalogue.contact.item(case.row(index)))
+
+
+@cache
+def _ways(bits: int) -> Reason:
     ways = [name for bit, name in ((_PHONE, "téléphone"), (_EMAIL, "courriel"), (_WEB, "page web")) if bits & bit]
     return Reason(f"Joignable par {', '.join(ways)}" if ways else "Aucun moyen de contact public connu", BY_RECORD)
 

@@ -24,12 +24,13 @@ def _value(case: Case) -> FloatArray:
     rows = candidates.rows
     fine = question.serves_home[rows] | question.serves_lycee[rows]
     value = candidates.by_record(_said)
-    value = np.where(fine & candidates.serves, _SERVES, value)
+    value[fine & candidates.serves] = _SERVES
     for rule in ("competence-inconnue", "bassin-inconnu"):
         if rule in case.judgement.found:
-            value = np.where(case.judgement.found[rule], _UNKNOWN, value)
-    value = np.where(candidates.elsewhere, _NOT_MINE, value)
-    return np.where(candidates.competent, _OWN, value)
+            value[case.judgement.found[rule]] = _UNKNOWN
+    value[candidates.elsewhere] = _NOT_MINE
+    value[candidates.competent] = _OWN
+    return value
 
 
 def _said(candidates: Candidates) -> FloatArray:

@@ -53,7 +53,7 @@ def _contracts(question: Question) -> tuple[Pathway, ...]:
 
 def _explain_moment(case: Case, index: int) -> Reason:
     when = WHENS[int(case.candidates.when[index])]
-    wished = case.question.catalogue.pathways.any_of(_contracts(case.question), case.candidates.rows[index : index + 1])[0]
+    wished = not set(_contracts(case.question)).isdisjoint(case.question.catalogue.pathways.of(case.row(index)))
     in_parcours = case.question.window.in_parcours
     text = when_label(when, in_parcours=in_parcours)
     return Reason(
