@@ -72,6 +72,7 @@ RESOURCES: tuple[Resource, ...] = (
         what="Le plan régional d’insertion pour la jeunesse des quartiers prioritaires, à confirmer chaque année.",
         url="https://prij.fr/",
         dated="lancé en 2018",
+        checked=date(2026, 11, 25),
         region="11",
     ),
 )

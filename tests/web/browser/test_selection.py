@@ -100,6 +100,17 @@ def test_everything_folded_is_printed_but_the_points(open_page: OpenPage) -> Non
     expect(page.locator(".relais-points").first).to_be_hidden()
 
 
+def test_the_lists_are_printed_in_two_columns_and_numbered_through(open_page: OpenPage) -> None:
+    page = answer(open_page)
+    page.emulate_media(media="print")
+
+    first, rest = page.locator(".relais-results").first, page.locator(".relais-more .relais-results").first
+
+    expect(first).to_have_css("column-count", "2")
+    expect(first).to_have_css("counter-reset", "rank 0")
+    expect(rest).to_have_css("counter-reset", "none")
+
+
 @pytest.mark.parametrize("theme", ["dsfr", "neutre"])
 def test_the_plan_and_the_first_calls_are_seen_at_once_on_a_phone(open_page: OpenPage, theme: str) -> None:
     page = answer(open_page, theme=theme, viewport={"width": 375, "height": 812})
