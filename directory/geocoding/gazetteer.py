@@ -71,6 +71,8 @@ class Gazetteer:
         self._understanding = Understanding(self._lookup)
         self._resemblance = Resemblance(self._lookup)
         self._lycees = Lycees(self._lookup)
+        # questions ask again and again whether the same words are a place; most are none
+        self._named = lru_cache(maxsize=8192)(self._find_named)
         # the rows of a file write the same towns again and again
         self._confirm = lru_cache(maxsize=32_768)(self._by_name_and_code)
 
@@ -92,7 +94,10 @@ class Gazetteer:
 
     def find_named(self, text: str) -> Place | AmbiguousPlace | NoSuchPlace:
         """As ``find``, without looking for what resembles it: for texts of which most are no place."""
-        return choose(text, self._understanding.read(text), "") if len(text) <= LONGEST else NoSuchPlace(text[:LONGEST])
+        return self._named(text) if len(text) <= LONGEST else NoSuchPlace(text[:LONGEST])
+
+    def _find_named(self, text: str) -> Place | AmbiguousPlace | NoSuchPlace:
+        return choose(text, self._understanding.read(text), "")
 
     def get_commune(self, code_commune: str) -> Place | None:
         """The commune of an INSEE code, today's for a former one's; None if unknown."""

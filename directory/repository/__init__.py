@@ -60,7 +60,7 @@ class Repository(Asides):
         self._comparer = comparer
         self._lock = ImportLock(engine)
         self._running: int | None = None
-        self._bassins: tuple[int, Bassins] | None = None  # as they were at a revision
+        self._bassins = bassin_rows.Held(engine)
         self.accounts = Accounts(engine)
         self.curation = CurationDesk(engine, self._lock)
         self.desk = Desk(engine)
@@ -158,13 +158,8 @@ class Repository(Asides):
             return listings.count_listings(connection)
 
     def load_bassins(self) -> Bassins:
-        """Every bassin, ready to be asked."""
-        with reading(self._engine) as connection:
-            revision = connection.scalar(select(tables.directory_state.c.revision)) or 0
-            held = self._bassins
-            if held is None or held[0] != revision:
-                held = self._bassins = (revision, Bassins(bassin_rows.load(connection)))
-        return held[1]
+        """Every bassin, ready to be asked; what another process changed is seen within a second."""
+        return self._bassins.current()
 
     def referential_versions(self) -> dict[str, int]:
         """Referential → version, of those that were imported; a version rises when anything of it changes."""
@@ -365,7 +360,9 @@ class Repository(Asides):
         """
         if self._running != changes.run_pk:
             raise self._lock.busy()
-        return applying.apply(self._engine, changes, self._comparer, now)
+        done = applying.apply(self._engine, changes, self._comparer, now)
+        self._bassins.forget()
+        return done
 
     def judge(self, asked: int | tuple[str, str], decision: Decision) -> DuplicatePair:
         """Note what a person decides of two records, and merge or part their listings at once; old ids keep leading to them.

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, Engine, and_, delete, insert, select
 
+from directory.database import reading
 from directory.models.changes import AppliedCounts
 from directory.models.published import BassinRecord
 from directory.repository import tables
+from directory.territory import Bassins
 from directory.vocabulary import Scope
 
 _bassin = tables.bassin
 _member = tables.bassin_member
+_LOOK_EVERY_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,31 @@ class _Differences:
     counts: AppliedCounts
     removed: frozenset[str] = frozenset()
     changed: tuple[BassinRecord, ...] = ()
+
+
+class Held:
+    """The maps as they were at a revision of the directory, for questions that come a hundred times a second."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._held: tuple[int, Bassins] | None = None
+        self._looked_at = -_LOOK_EVERY_S
+
+    def current(self) -> Bassins:
+        """Every bassin. What this process changed is seen at once, what another changed within a second."""
+        held, now = self._held, time.monotonic()
+        if held is not None and now - self._looked_at < _LOOK_EVERY_S:
+            return held[1]
+        with reading(self._engine) as connection:
+            revision = connection.scalar(select(tables.directory_state.c.revision)) or 0
+            if held is None or held[0] != revision:
+                held = (revision, Bassins(load(connection)))
+        self._held, self._looked_at = held, now
+        return held[1]
+
+    def forget(self) -> None:
+        """Look again at the next question."""
+        self._looked_at = -_LOOK_EVERY_S
 
 
 def compare(connection: Connection, source: str, bassins: Sequence[BassinRecord]) -> AppliedCounts:

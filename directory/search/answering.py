@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from tantivy import DocAddress, Occur, Order, Query
 
@@ -251,9 +252,8 @@ def _by_relevance(
 ) -> _Page:
     end = offset + query.limit
     candidates = _candidates(generation, around, answers, most)
-    page = _rerank(generation, query, around, answers, candidates)
-    ranked = len(page)
-    page = page[offset:end]
+    ranked = len(candidates)
+    page = _rerank(generation, query, around, answers, candidates, end)[offset:end]
     start, missing = max(0, offset - ranked), end - max(offset, ranked)
     if missing <= 0:
         return page
@@ -286,7 +286,12 @@ def _prefer_near(query: Query, around: Around) -> Query:
 
 
 def _rerank(
-    generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers, addresses: Sequence[DocAddress]
+    generation: Generation,
+    query: SearchQuery,
+    around: Around | None,
+    answers: _Answers,
+    addresses: Sequence[DocAddress],
+    wanted: int,
 ) -> _Page:
     searcher = generation.searcher
     keys = keys_of(searcher, addresses)
@@ -294,12 +299,12 @@ def _rerank(
     without_point = [pk for pk, distance in zip(keys, km, strict=True) if math.isnan(distance)]
     serving = serving_among(searcher, generation.schema, query.near, without_point)
     updated = searcher.fast_field_values("updated", list(addresses))
-    candidates = (
-        Candidate(generation.listing(address), pk, distance, int(day or 0), pk in serving)
+    candidates = [
+        Candidate(partial(generation.listing, address), pk, distance, int(day or 0), pk in serving)
         for pk, address, distance, day in zip(keys, addresses, km, updated, strict=True)
-    )
+    ]
     relevance = Relevance(answers.words, generation.pointer.documents, loose=answers.loose, asked=query)
-    return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates)]
+    return [(score, candidate.listing, candidate.km) for score, candidate in relevance.order(candidates, wanted)]
 
 
 # ---------------------------------------------------------------- hits

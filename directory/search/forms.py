@@ -27,8 +27,8 @@ _KINDS = {kind.value: kind for kind in Kind}
 class StoredListing:
     """What a hit needs of a document.
 
-    ``name_words`` and ``other_words`` are folded: what ranking compares. ``thematiques`` are its own codes between spaces,
-    ``last_day`` an event's last day (ISO 8601) or empty.
+    ``name_words`` and ``others`` (words between spaces) are folded: what ranking compares. ``thematiques`` are its own codes
+    between spaces, ``last_day`` an event's last day (ISO 8601) or empty.
     """
 
     id: str
@@ -44,7 +44,12 @@ class StoredListing:
     thematiques: str
     description: str
     name_words: tuple[str, ...]
-    other_words: tuple[str, ...]
+    others: str
+
+    @property
+    def other_words(self) -> tuple[str, ...]:
+        """Words that find it besides its name's. Cut when asked for: most listings are ranked by their names."""
+        return tuple(self.others.split(" "))
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -171,9 +176,9 @@ def write_stored(document: SearchDocument, words: DocumentWords) -> str:
 
 def read_stored(text: str) -> StoredListing:
     """What ``write_stored`` wrote, read back."""
-    *facts, name_words, other_words = text.split(_BETWEEN)
-    listing_id, kind, category, name, commune, code_commune, structure, *facts = facts
-    demonstration, cancelled, last_day, thematiques, description = facts
+    facts = text.split(_BETWEEN)
+    listing_id, kind, category, name, commune, code_commune, structure, demonstration, cancelled, *facts = facts
+    last_day, thematiques, description, name_words, others = facts
     return StoredListing(
         listing_id,
         _KINDS[kind],
@@ -188,5 +193,5 @@ def read_stored(text: str) -> StoredListing:
         thematiques,
         description,
         tuple(name_words.split(" ")),
-        tuple(other_words.split(" ")),
+        others,
     )

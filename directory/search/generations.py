@@ -26,6 +26,8 @@ from directory.search.schema import SCHEMA_VERSION
 _POINTER, _LOCK, _PREFIX = "current.json", "rebuild.lock", "g-"
 _REWRITTEN = frozenset({"meta.json", ".managed.json"})
 _ATTEMPTS = 5
+_MOST_KNOWN = 8192
+"""Listings kept in memory as they were read, about 2 kB each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +60,19 @@ class Generation:
     searcher: Searcher
     counts: dict[tuple[str, date | None], Mapping[str, Mapping[str, int]]] = field(default_factory=dict)
     """Viewer and first day → facets of all that he may see from then on, once they were counted."""
+    known: dict[tuple[int, int], StoredListing] = field(default_factory=dict)
+    """The listings read last: the same are candidates again and again, and each costs the engine a block to decompress."""
 
     def listing(self, address: DocAddress) -> StoredListing:
         """What was stored of a document."""
-        return read_stored(bytes(self.searcher.doc(address).get_first("stored") or b"").decode())
+        place = address.segment_ord, address.doc
+        found = self.known.get(place)
+        if found is None:
+            found = read_stored(bytes(self.searcher.doc(address).get_first("stored") or b"").decode())
+            if len(self.known) >= _MOST_KNOWN:
+                self.known.clear()  # simple, and a few milliseconds' work to fill again
+            self.known[place] = found
+        return found
 
 
 def unavailable(reason: str) -> IndexUnavailable:

