@@ -28,6 +28,7 @@ EXPECTED: dict[str, frozenset[Role]] = {
         ),
         KEEPERS,
     ),
+    **dict.fromkeys((f"companies.{name}" for name in ("index", "sheet", "note", "act")), frozenset({Role.BUREAU})),
     "statistics.statistics": frozenset({Role.ACADEMIE, Role.ADMINISTRATOR}),
     "upkeep.state": frozenset({Role.BUREAU, Role.ACADEMIE, Role.ADMINISTRATOR}),
     **dict.fromkeys((f"dossiers.{name}" for name in ("cohort", "blank", "open_dossier", "show", "change")), REFERENT),
