@@ -4,7 +4,7 @@ A ``parse_`` answers an empty value for an empty text, and raises InvalidValue (
 understand. A ``read_`` may answer a Reading: what is certain, with what is not. ``Run.read_value`` turns both into doubts.
 """
 
-from importers.values.ages import Ages, parse_ages, read_ages
+from importers.values.ages import Ages, find_ages, parse_ages, read_ages
 from importers.values.dates import parse_french_date
 from importers.values.hours import read_hours, valid_hours
 from importers.values.identifiers import read_code_postal, read_siret, read_uai
@@ -23,6 +23,7 @@ __all__ = [
     "Reading",
     "Sittings",
     "clean_html",
+    "find_ages",
     "has_markup",
     "mend",
     "optional",

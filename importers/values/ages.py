@@ -74,6 +74,31 @@ class Ages:
     words: str = ""
 
 
+_ABOUT_AGES = re.compile(
+    r"(?:\W*\b(?:jeunes?|publics?|personnes?|femmes?|hommes?|filles|garcons|adultes|agee?s?|ages?|avoir|de|d|entre|tous|toutes|les?|des|pour"
+    r"|accueil|reserve|ouvert|aux?|et|a|partir|moins|plus|jusqu)\b)*\W*\d{1,2}"
+    r"(?: ans?\b| ?(?:[-/]|a\b|et\b|au\b) ?\d{2}(?: ans\b|\W*$))"
+)
+_PLAUSIBLE_YOUNGEST, _PLAUSIBLE_OLDEST = range(10, 66), range(15, 100)
+
+
+def find_ages(text: str) -> Ages:
+    """The ages that a sentence about who may come begins with (« Jeunes de 16 à 25 ans sans diplôme »); none where it speaks of
+    something else (« chômage de plus de 2 ans »), or where they are not certain.
+    """  # noqa: D205
+    if not _ABOUT_AGES.match(unaccented(tidy(text).replace("’", "'")).lower()):
+        return Ages()
+    try:
+        reading = read_ages(text)
+    except InvalidValue:
+        return Ages()
+    found = reading.value
+    plausible = (found.youngest is None or found.youngest in _PLAUSIBLE_YOUNGEST) and (
+        found.oldest is None or found.oldest in _PLAUSIBLE_OLDEST
+    )
+    return found if plausible and found.youngest != found.oldest and not reading.doubts else Ages()
+
+
 def parse_ages(text: str) -> Bounds:
     """Youngest and oldest age, in years, inclusive (« 16-25 ans », « moins de 26 ans », « à partir de 16 ans »).
 

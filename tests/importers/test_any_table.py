@@ -134,3 +134,15 @@ def test_the_published_list_of_companies_is_read(published: Path, directory: Dir
     assert (report.read, report.added, report.refused) == (7832, 7529, 303)
     placed = sum(1 for listing in directory.repository.iterate_listings() if listing.record.code_commune)
     assert placed > 6500
+
+
+def test_ages_that_only_the_column_of_publics_says_are_read(read: Callable[..., Any], tmp_path: Path) -> None:
+    head = "Structure;CP;Ville;Public accueilli"
+    rows = ["Mission locale inventée;35300;Fougères;16 à 25 ans, RQTH moins de 30 ans", "CIDFF inventé;35300;Fougères;Femmes"]
+
+    (mission, cidff), _ = read("tableur", table(tmp_path, "\n".join([head, *rows]) + "\n"))
+
+    assert (mission.record.age_min, mission.record.age_max) == (16, 25)
+    assert mission.record.conditions == "16 à 25 ans, RQTH moins de 30 ans"
+    assert mission.origins["age_min"] == ("Public accueilli",)
+    assert (cidff.record.age_min, cidff.record.conditions) == (None, "Femmes")

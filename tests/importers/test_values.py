@@ -16,6 +16,7 @@ from directory.errors import InvalidValue
 from importers.values import (
     Reading,
     clean_html,
+    find_ages,
     mend,
     parse_ages,
     parse_bool,
@@ -224,3 +225,29 @@ def test_html_becomes_plain_lines_without_scripts() -> None:
 
 def test_a_tidy_text_has_neither_invisible_nor_control_characters() -> None:
     assert tidy("\ufeffA\u00a0\u200bB\x00\tC\u202e") == "A B C"
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        ("16 à 25 ans; RQTH moins de 30 ans", (16, 25)),
+        ("Jeunes de 16 à 29 ans, sans emploi", (16, 29)),
+        ("Public : 16-29 ans", (16, 29)),
+        ("16-25", (16, 25)),
+        ("Entre 18 et 25 ans", (18, 25)),
+        ("Jusqu’à 29 ans", (None, 29)),
+        ("à partir de 18 ans", (18, None)),
+        ("demandeurs d’emploi de longue durée (plus de 2 ans)", (None, None)),
+        ("Moins de 2 ans de chômage", (None, None)),
+        ("bac + 2 ans", (None, None)),
+        ("5 à 10 ans d’expérience", (None, None)),
+        ("20/25 personnes", (None, None)),
+        ("24/24", (None, None)),
+        ("Accueil de 9h à 17h", (None, None)),
+        ("femmes", (None, None)),
+    ],
+)
+def test_a_sentence_about_who_may_come_gives_the_ages_it_begins_with(text: str, bounds: tuple[int | None, int | None]) -> None:
+    found = find_ages(text)
+
+    assert (found.youngest, found.oldest) == bounds

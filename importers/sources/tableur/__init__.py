@@ -29,6 +29,7 @@ from importers.values import (
     Ages,
     Price,
     clean_html,
+    find_ages,
     optional,
     parse_count,
     parse_french_date,
@@ -122,8 +123,7 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
         return None
     departement = "".join(mapping.constants.get("departement", ())) or read_departement(run, row)
     bassin = _bassin(run, row, mapping, record_id)
-    to = ("age_min", "age_max", "conditions")
-    ages = run.read_cell(row, "ages", read_ages, Ages(), to=to, record_id=record_id)
+    ages, conditions = _whom(run, row, record_id)
     price = run.read_cell(row, "tarif", read_price, Price(), to=("frais", "frais_details"), record_id=record_id)
     naf = run.read_value(row, "code_naf", optional(parse_code_naf), None, to="naf", record_id=record_id)
     fields: dict[str, Any] = {
@@ -136,7 +136,7 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
         "uai": uai,
         "naf": naf,
         "description": clean_html(row.find("description", to="description") or ""),
-        "conditions": " ; ".join(filter(None, (tidy(row.find("conditions", to="conditions") or ""), ages.words))),
+        "conditions": conditions,
         "opening_hours": run.read_cell(row, "horaires", read_hours, "", to="opening_hours", record_id=record_id),
         "age_min": ages.youngest,
         "age_max": ages.oldest,
@@ -159,6 +159,19 @@ def _record(run: Run, row: Row, mapping: ColumnMapping) -> SourcedRecord | None:
             return None
         record_id = f"{record_id}-{fields['occurrences'][0].start.date()}"
     return build_record(run, row, record_id, fields, identities=number_identities(mapping.kind, category, siret=siret, uai=uai))
+
+
+def _whom(run: Run, row: Row, record_id: str) -> tuple[Ages, str]:
+    """The ages served, and what is said of who may come, which gives the ages where no column does."""
+    bounds = ("age_min", "age_max")
+    ages = run.read_cell(row, "ages", read_ages, Ages(), to=(*bounds, "conditions"), record_id=record_id)
+    said = tidy(row.find("conditions", to="conditions") or "")
+    conditions = " ; ".join(filter(None, (said, ages.words)))
+    if ages == Ages() and said:
+        ages = find_ages(said)
+        if ages != Ages():
+            row.find("conditions", to=bounds)
+    return ages, conditions
 
 
 def _name(row: Row, kind: Kind) -> str:

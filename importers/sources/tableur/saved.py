@@ -74,7 +74,7 @@ def mapping_text(name: str, proposal: Proposal, file_name: str) -> str:
 
 
 def _why(guess: Guess) -> str:
-    return _plain(f"{guess.confidence:.0%} : {' ; '.join(guess.reasons)}" if guess.confidence else " ; ".join(guess.reasons))
+    return _plain(f"{guess.confidence * 100:.0f} % : {' ; '.join(guess.reasons)}" if guess.confidence else " ; ".join(guess.reasons))
 
 
 def _toml(value: object) -> str:
