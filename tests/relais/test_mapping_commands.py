@@ -43,7 +43,7 @@ def test_the_proposal_is_shown_with_its_reasons(command: Any, liste: Path) -> No
     done = command("mapping", "propose", str(liste))
 
     assert "Tél" in done.out
-    assert "100 % des valeurs ont la forme « numéro de téléphone »" in done.out
+    assert "100\u00a0% des valeurs ont la forme « numéro de téléphone »" in done.out
 
 
 def test_a_table_that_a_source_of_its_own_reads_better_is_told(command: Any) -> None:

@@ -220,10 +220,12 @@ def _by_form(header: str, name: str, likeness: float, share: float | None, value
     if share is None:
         return Guess(header, name, 0.5 if likeness == 1 else 0.0, (*reasons, "colonne vide"))
     if name in _UNKEPT:
-        return Guess(header, name, share * 0.8 if share >= 0.6 else 0.0, (f"{share * 100:.0f} % des valeurs sont {_UNKEPT[name]}",))
+        return Guess(
+            header, name, share * 0.8 if share >= 0.6 else 0.0, (f"{french_share(share)} des valeurs sont {_UNKEPT[name]}",)
+        )
     if likeness and f"{name} sans zéro" in RECOGNISERS:
         share = max(share, values.share(f"{name} sans zéro"))
-    reasons.append(f"{share * 100:.0f} % des valeurs ont la forme « {_LABELS[name]} »")
+    reasons.append(f"{french_share(share)} des valeurs ont la forme « {_LABELS[name]} »")
     if share < 0.3:
         return Guess(header, name, 0.55 if likeness == 1 and name not in {"departement", "code_insee"} else 0.0, tuple(reasons))
     alone = -0.15 if name in _LOOSE or share < 0.7 else 0.2 * min(1.0, len(set(values.texts)) / 2)
@@ -269,24 +271,32 @@ def _content(name: str, values: Values) -> tuple[float, str]:
     return judge(values) if judge is not None else (0.0, "")
 
 
+def french_share(share: float) -> str:
+    """« 80 % » of 0.8."""
+    return f"{share * 100:.0f} %"
+
+
 def _as_name(values: Values) -> tuple[float, str]:
     known = values.share("structure")
     many = values.distinct >= 0.5 and 3 <= values.length <= 120
     likely = 0.35 + 0.4 * known if known >= 0.3 else 0.3
-    return (likely if many else 0.0) - 2 * (1 - values.filled), f"{known * 100:.0f} % des valeurs nomment une structure connue"
+    return (likely if many else 0.0) - 2 * (1 - values.filled), f"{french_share(known)} des valeurs nomment une structure connue"
 
 
 def _as_category(values: Values) -> tuple[float, str]:
     known = values.share("structure")
     few = values.distinct <= 0.3 and len(set(values.texts)) >= 3 and values.length < 50
     alone = 0.25 + 0.4 * known if few and known >= 0.5 else 0.0
-    return (alone if known or len(values.texts) < 5 else -1.0), f"{known * 100:.0f} % des valeurs sont une catégorie connue"
+    return (alone if known or len(values.texts) < 5 else -1.0), f"{french_share(known)} des valeurs sont une catégorie connue"
 
 
 def _as_person(values: Values) -> tuple[float, str]:
     persons = values.share("contact")
     alone = 0.25 + 0.35 * persons if persons >= 0.8 and values.distinct > 0.3 else 0.0
-    return alone if persons >= 0.4 or values.length < 40 else -1.0, f"{persons * 100:.0f} % des valeurs ressemblent à des personnes"
+    return (
+        alone if persons >= 0.4 or values.length < 40 else -1.0,
+        f"{french_share(persons)} des valeurs ressemblent à des personnes",
+    )
 
 
 def _as_id(values: Values) -> tuple[float, str]:
@@ -300,7 +310,7 @@ def _as_count(values: Values) -> tuple[float, str]:
 
 def _as_day(values: Values) -> tuple[float, str]:
     share = values.share("jour")
-    return (0.4 if share >= 0.5 else -1.0), f"{share * 100:.0f} % des valeurs sont des dates"
+    return (0.4 if share >= 0.5 else -1.0), f"{french_share(share)} des valeurs sont des dates"
 
 
 _JUDGES: Mapping[str, Callable[[Values], tuple[float, str]]] = {
@@ -377,7 +387,7 @@ def _what_partners_are(by_field: Mapping[str, str], found: Counter[str], known: 
         return "", f"des partenaires : la colonne « {by_field['categorie']} » dit ce qu’est chacun"
     if known >= 0.3:
         labels = ", ".join(categories()[category].label for category, _ in found.most_common(3))
-        return "", f"des partenaires : {known * 100:.0f} % des noms disent ce qu’ils sont ({labels})"
+        return "", f"des partenaires : {french_share(known)} des noms disent ce qu’ils sont ({labels})"
     category = guess_category(title)
     if category is not None and Kind.PARTNER in categories()[category].kinds:
         return category, f"des partenaires, « {categories()[category].label} » d’après le nom du fichier"

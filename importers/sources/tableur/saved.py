@@ -8,7 +8,7 @@ from pathlib import Path
 
 from importers.errors import ImporterError
 from importers.source import sources
-from importers.sources.tableur.proposal import Guess, Proposal
+from importers.sources.tableur.proposal import Guess, Proposal, french_share
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
@@ -74,7 +74,9 @@ def mapping_text(name: str, proposal: Proposal, file_name: str) -> str:
 
 
 def _why(guess: Guess) -> str:
-    return _plain(f"{guess.confidence * 100:.0f} % : {' ; '.join(guess.reasons)}" if guess.confidence else " ; ".join(guess.reasons))
+    return _plain(
+        f"{french_share(guess.confidence)} : {' ; '.join(guess.reasons)}" if guess.confidence else " ; ".join(guess.reasons)
+    )
 
 
 def _toml(value: object) -> str:
