@@ -3,7 +3,7 @@
 Each stage runs in a process of its own; its memory is the most that it held, with the most that a process it started held for
 each that it may start. « parse » makes the records of the rows, by all the processes that do it, and writes nothing.
 Importing resolves the duplicates. ``--big-megabytes`` is the size of the CSV that is made on the fly to see whether memory grows
-with the file.
+with the file. ``RELAIS_DATABASE_URL`` and ``RELAIS_SEARCH`` say where to, as for every command: an empty database each time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -148,7 +149,7 @@ def _big(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _settings(data: Path) -> Any:
-    return read_settings({"RELAIS_DATA": str(data)})
+    return read_settings({**os.environ, "RELAIS_DATA": str(data)})
 
 
 def _change_one(corpus: Path, folder: Path) -> None:
