@@ -254,14 +254,55 @@ def publishable(counts: Mapping[str, Counts], smallest: int) -> tuple[dict[str, 
     Returns:
         The groups shown, and the total, None when nothing may be shown.
     """
+    large, rest = _part(counts, smallest)
+    return large, _total([*large.values(), rest], smallest)
+
+
+def publishable_by_academie(
+    counts: Mapping[str, Counts], academies: Mapping[str, str], smallest: int
+) -> tuple[dict[str, dict[str, str]], dict[str, str] | None]:
+    """The numbers of each académie that is large enough, as its own services read them, and of all of them.
+
+    The whole is made of the same parts as the académies, so that subtracting those tells of no group that is too small.
+
+    Args:
+        counts: Group (UAI) → its counts.
+        academies: Group (UAI) → the name of its académie.
+        smallest: The least number of students of a group that is shown.
+
+    Returns:
+        Académie → its numbers, and those of all, None when nothing may be shown.
+    """
+    shown: dict[str, dict[str, str]] = {}
+    parts: list[Counts] = []
+    left = Counts()
+    for academie in sorted(set(academies.values())):
+        large, rest = _part({uai: each for uai, each in counts.items() if academies[uai] == academie}, smallest)
+        total = _total([*large.values(), rest], smallest)
+        if total is not None:
+            shown[academie] = total
+        parts += large.values()
+        if rest.spotted >= smallest:
+            parts.append(rest)
+        else:
+            left += rest
+    return shown, _total([*parts, left], smallest)
+
+
+def _part(counts: Mapping[str, Counts], smallest: int) -> tuple[dict[str, Counts], Counts]:
+    """The groups that are large enough, and the others together."""
     large = {group: each for group, each in counts.items() if each.spotted >= smallest}
-    rest = _sum(each for group, each in counts.items() if group not in large)
-    parts = [*large.values(), *([rest] if rest.spotted >= smallest else [])]
+    return large, _sum(each for group, each in counts.items() if group not in large)
+
+
+def _total(groups: Iterable[Counts], smallest: int) -> dict[str, str] | None:
+    """The numbers of groups together, of those that are large enough; None where none is."""
+    parts = [each for each in groups if each.spotted >= smallest]
     if not parts:
-        return large, None
+        return None
     sure = {name: sum(each.least[name] for each in parts) for name in Counts.__slots__}
     hidden = {name for name in sure if any(each.shown[name] != str(getattr(each, name)) for each in parts)}
-    return large, {name: f"au moins {number}" if name in hidden else str(number) for name, number in sure.items()}
+    return {name: f"au moins {number}" if name in hidden else str(number) for name, number in sure.items()}
 
 
 def _sum(counts: Iterable[Counts]) -> Counts:

@@ -17,6 +17,7 @@ from directory.dossiers import (
     new_code,
     parse_born,
     publishable,
+    publishable_by_academie,
     warnings_in,
 )
 from directory.errors import InvalidValue
@@ -200,6 +201,19 @@ def test_no_hidden_number_is_told_by_the_total_less_the_others(rest: Counts) -> 
     assert total is not None
     assert total["solved"].startswith("au moins ")
     assert int(total["solved"].removeprefix("au moins ")) <= 1 + 10 + 12
+
+
+def test_the_whole_less_the_academies_tells_of_no_small_group() -> None:
+    big, six, ten = Counts(spotted=20, solved=20), Counts(spotted=6, solved=6), Counts(spotted=10, solved=10)
+    academies = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B", "c1": "C"}
+
+    shown, whole = publishable_by_academie({"a1": big, "a2": six, "a3": six, "b1": big, "b2": six, "c1": ten}, academies, 10)
+    pooled, all_of_them = publishable_by_academie({"a1": six, "b1": six}, {"a1": "A", "b1": "B"}, 10)
+
+    assert {name: each["spotted"] for name, each in shown.items()} == {"A": "32", "B": "20", "C": "10"}
+    assert whole is not None
+    assert whole["spotted"] == "62"  # the six of B are in neither
+    assert (pooled, all_of_them and all_of_them["spotted"]) == ({}, "12")
 
 
 def test_every_way_of_filling_a_hidden_number_is_left_open_by_what_is_shown() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html import unescape
+from threading import Barrier
 
 import pytest
 from flask.testing import FlaskClient
@@ -351,6 +353,46 @@ def test_a_form_sent_twice_is_one_thing(school: School) -> None:
     assert twice == [303, 303]
 
 
+def test_what_several_send_at_the_same_moment_is_done_once_and_nobody_writes_over_another(
+    school: School, make_school: Callable[..., School]
+) -> None:
+    code = school.open()
+    other = [make_school() for _ in range(4)]
+    jeton = {"jeton": tokens_of(school.client.get("/dossiers/nouveau").text)[-1]}
+    versions = [hidden_of_change(each.page(code)) for each in other]
+    proposals = [tokens_of(each.client.get("/proposer/demonstration--resto").text)[-1] for each in other]
+    start = Barrier(4)
+
+    def together(send: Callable[[int], TestResponse]) -> list[int]:
+        def at_once(rank: int) -> int:
+            start.wait()
+            return send(rank).status_code
+
+        with ThreadPoolExecutor(4) as pool:
+            return sorted(pool.map(at_once, range(4)))
+
+    proposed = together(
+        lambda rank: other[rank].client.post("/proposer/demonstration--resto", data={"dossier": code, "jeton": proposals[rank]})
+    )
+    changed = together(
+        lambda rank: other[rank].client.post(f"/dossiers/{code}", data=FIELDS | versions[rank] | {"note": f"n{rank}"})
+    )
+    step = f"/dossiers/{code}/demarches/{school.step_of(code)}"
+    answered = together(
+        lambda rank: other[rank].client.post(step, data={"etape": "accepte", "jeton": versions[rank]["jeton"]}, buffered=True)
+    )
+    with ThreadPoolExecutor(4) as pool:
+        copies = [app.test_client() for app in [school.client.application] * 4]
+        for copy in copies:
+            copy.set_cookie("relais", school.client.get_cookie("relais").value)  # type: ignore[union-attr]
+        opened = set(pool.map(lambda each: each.post("/dossiers/nouveau", data=FIELDS | jeton).headers["Location"], copies))
+
+    assert (proposed, changed, answered) == ([303] * 4, [303, 409, 409, 409], [303] * 4)
+    assert len(opened) == 1
+    assert len(school.get(code)["demarches"]) == 1  # type: ignore[arg-type]
+    assert [each.accepted for each in school.services.repository.list_responses("demonstration--resto")] == [1]
+
+
 def test_a_second_tab_does_not_write_over_the_first_and_loses_nothing(school: School) -> None:
     code = school.open()
     first = hidden_of_change(school.page(code))
@@ -562,6 +604,8 @@ def test_counts_are_shown_above_a_minimum_group_and_only_to_whom_they_are_for(pe
 
     assert "<td>12</td><td>0</td><td>6</td><td>6</td><td>0</td>" in pages["rennes"].replace("</td> <td>", "</td><td>")
     assert "<td>16</td>" not in pages["rennes"] + pages["admin"]
+    assert "Académie : Rennes" in pages["admin"].replace("\xa0", " ")
+    assert "Académie" not in pages["rennes"]
     assert "pas encore assez" in pages["lille"]
     assert "pas encore assez" in pages["small"]
 

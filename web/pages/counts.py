@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from directory.dossiers import SMALLEST_CELL, publishable
+from directory.dossiers import SMALLEST_CELL, publishable, publishable_by_academie
 from directory.models.accounts import Account, Area, Role
 from directory.services import Services
 from directory.territory import academie_of
@@ -21,9 +21,14 @@ def counts() -> str:
     core, viewer = services(), account()
     seen = {uai: each for uai, each in core.repository.dossiers.count(core.clock().date()).items() if _sees(viewer, uai, core)}
     shown, total = publishable(seen, core.settings.smallest_group)
+    academies: dict[str, dict[str, str]] = {}
+    if viewer.area == Area.EVERYTHING:
+        named = {uai: _academie(uai, core) or "Académie inconnue" for uai in seen}
+        academies, total = publishable_by_academie(seen, named, core.settings.smallest_group)
     return render_template(
         "counts.html",
         rows={uai: (_name(uai, core), each) for uai, each in shown.items()},
+        academies=academies,
         total=total,
         smallest=core.settings.smallest_group,
         smallest_cell=SMALLEST_CELL,
@@ -59,8 +64,12 @@ def _sees(viewer: Account, uai: str, core: Services) -> bool:
         case Area.BASSIN:
             return viewer.code in core.repository.load_bassins().of_uai(uai)
         case Area.ACADEMIE:
-            entry = core.gazetteer.find_lycee(uai) or core.repository.find_lycee(uai)
-            return entry is not None and fold(academie_of(entry.code_departement)) == fold(viewer.code)
+            return bool(academie := _academie(uai, core)) and fold(academie) == fold(viewer.code)
+
+
+def _academie(uai: str, core: Services) -> str:
+    entry = core.gazetteer.find_lycee(uai) or core.repository.find_lycee(uai)
+    return academie_of(entry.code_departement) if entry else ""
 
 
 def _name(uai: str, core: Services) -> str:
