@@ -49,6 +49,7 @@ class Catalogue:
 
     Attributes:
         revision: The directory's revision that was read.
+        mark: Its mark, by which the directory is known to be the same (``Repository.mark_of``).
         category: Index in ``category_codes``.
         departement: Index in ``departement_codes``, of which ``""`` is one: unknown.
         unit: Shape (3, rows): the point on the unit sphere; NaN without a point.
@@ -70,6 +71,7 @@ class Catalogue:
     """
 
     revision: int
+    mark: str
     pk: npt.NDArray[np.int64]
     ids: TextColumn
     names: TextColumn
@@ -235,6 +237,7 @@ def build_catalogue(
     coverage: Iterable[tuple[int, str, str]],
     *,
     revision: int = 0,
+    mark: str = "",
     commune_name: Callable[[str], str] = str,
 ) -> Catalogue:
     """Build the columns, as the listings state them. Pure.
@@ -243,6 +246,7 @@ def build_catalogue(
         rows: Values of ``ROW_COLUMNS`` of each listing, in any order.
         coverage: (listing's primary key, scope, code).
         revision: What the directory's revision was just before the rows were read.
+        mark: Its mark.
         commune_name: INSEE code → name.
     """
     columns = read_rows(rows)
@@ -253,6 +257,7 @@ def build_catalogue(
     remote[rows_of_token.get(str(Scope.REMOTE), np.empty(0, dtype=np.int32))] = True
     return Catalogue(
         revision=revision,
+        mark=mark,
         pk=np.array(columns.pk, dtype=np.int64),
         ids=build_text(columns.ids),
         names=build_text(columns.names),

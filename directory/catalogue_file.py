@@ -80,16 +80,13 @@ def _clear(path: Path) -> None:
                 left.unlink()
 
 
-def read_catalogue(path: Path, key: Mapping[str, Any], commune_name: Callable[[str], str]) -> tuple[Catalogue, Mapping[str, Any]]:
+def read_catalogue(path: Path, key: Mapping[str, Any], commune_name: Callable[[str], str]) -> Catalogue:
     """Map a file's columns into memory: a tenth of a second for 300,000 listings, its pages read when they are asked for.
 
     Args:
         path: The file.
-        key: What must stand in the file's key; the file's own key may say more.
+        key: What must stand in the file's key.
         commune_name: INSEE code → name.
-
-    Returns:
-        The catalogue, and the file's whole key.
 
     Raises:
         UnusableFile: It cannot be used, whatever the reason.
@@ -103,13 +100,12 @@ def read_catalogue(path: Path, key: Mapping[str, Any], commune_name: Callable[[s
         length = int(mapped[length_at : length_at + 12])
         head = json.loads(mapped[length_at + 13 : length_at + 13 + length])
         first = -(-(length_at + 13 + length) // _ALIGN) * _ALIGN
-        own: Mapping[str, Any] = head["key"]
-        if any(own.get(name) != value for name, value in key.items()):
+        if head["key"] != key:
             raise UnusableFile(f"{path}: of another program or directory")
         if len(mapped) != first + head["bytes"] or zlib.crc32(memoryview(mapped)[first:]) != head["check"]:
             raise UnusableFile(f"{path}: damaged")
         arrays = {name: _array(mapped, first, each) for name, each in head["arrays"].items()}
-        return _put_together(arrays, head["values"], commune_name), own
+        return _put_together(arrays, head["values"], commune_name)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UnusableFile(f"{path}: {error}") from error
 

@@ -51,6 +51,7 @@ def merged(held: Catalogue, changed: Catalogue, gone: Iterable[int]) -> Catalogu
         **columns,
         **known.words,
         revision=changed.revision,
+        mark=changed.mark,
         bassin_labels=dict(sorted(labels.items())),
         by_kind=rows_of_kinds(columns["kind"]),
         rows_of_token=_joined_words(held.rows_of_token, place, changed.rows_of_token, position[len(left) :]),

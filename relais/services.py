@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import logging
+import multiprocessing
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -36,6 +38,8 @@ COLLECTING = (200_000, 20, 100)
 """Python looks for cycles after that many more objects, instead of 700: imports and the index make millions of them and no cycle,
 and looking took from a sixth to a third of their time."""
 PARIS = ZoneInfo("Europe/Paris")
+_COLUMNS = Path("cache", "catalogue.columns")
+_log = logging.getLogger(__name__)
 
 
 def now() -> datetime:
@@ -76,7 +80,11 @@ def build_services(settings: Settings) -> Services:
         ),
         gazetteer=gazetteer,
         catalogue=CatalogueHolder(
-            repository, gazetteer.commune_name, settings.data / "cache" / "catalogue.columns", settings.database_url
+            repository,
+            gazetteer.commune_name,
+            settings.data / _COLUMNS,
+            settings.database_url,
+            make=partial(make_catalogue_apart, settings),
         ),
         responses=ResponsesHolder(repository),
         itineraries=_itineraries(settings, gazetteer),
@@ -101,6 +109,24 @@ def produce_documents(settings: Settings) -> Iterator[SearchDocument]:
     """Every search document, for a process that has no services yet."""
     services = build_services(settings)
     return build_documents(services.repository.iterate_listings(), services.gazetteer)
+
+
+def make_catalogue_apart(settings: Settings) -> None:
+    """Have the catalogue's file made by a process of its own, which takes its memory away with it."""
+    context = multiprocessing.get_context("spawn")  # a fork would share the database's connections and the engine's threads
+    process = context.Process(target=make_catalogue, args=(settings,), name="relais-catalogue")
+    process.start()
+    process.join()
+    if process.exitcode:
+        _log.warning("the process that makes the catalogue ended with %s", process.exitcode)
+
+
+def make_catalogue(settings: Settings) -> None:
+    """Read every listing into the catalogue's file."""
+    gc.set_threshold(*COLLECTING)
+    engine = open_engine(settings.database_url)
+    CatalogueHolder(Repository(engine), file=settings.data / _COLUMNS, directory=settings.database_url).make()
+    engine.dispose()
 
 
 def _itineraries(settings: Settings, gazetteer: Gazetteer) -> IsochroneService | None:

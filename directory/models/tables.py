@@ -327,6 +327,15 @@ class ReferentialEntryRow(SQLModel, table=True):
     data: dict[str, Any] = Field(sa_type=JSON)
 
 
+class RevisionMark(SQLModel, table=True):
+    """A random mark of each of the last revisions: two directories that share one were the same until then."""
+
+    __tablename__ = "revision_mark"
+
+    revision: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    mark: str = Field(max_length=32)
+
+
 class DirectoryState(SQLModel, table=True):
     """One row: the revision of the last committed change, which the index and the catalogue compare with their own.
 

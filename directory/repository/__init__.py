@@ -75,6 +75,12 @@ class Repository(Asides):
         with reading(self._engine) as connection:
             return connection.scalar(select(tables.directory_state.c.revision)) or 0
 
+    def mark_of(self, revision: int) -> str:
+        """The random mark of a revision: of a backup restored and changed since it is another. Empty for one that has none."""
+        marks = tables.revision_mark
+        with reading(self._engine) as connection:
+            return connection.scalar(select(marks.c.mark).where(marks.c.revision == revision)) or ""
+
     def get_listing(self, listing_id: str, viewer: Visibility = Visibility.PUBLIC) -> PublishedListing:
         """The listing of this id, or the one that took it over; a closed one too (``closed_at``).
 

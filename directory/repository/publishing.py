@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import (
@@ -32,10 +33,18 @@ _record = tables.source_record
 _listing = tables.listing
 
 
+_MARKS = 10_000
+"""Marks kept: a copy of the directory that is more revisions behind is read anew."""
+
+
 def bump(connection: Connection) -> int:
     """Say that the directory changed. Returns its new revision."""
-    state = tables.directory_state
-    return int(connection.execute(update(state).values(revision=state.c.revision + 1).returning(state.c.revision)).scalar_one())
+    state, marks = tables.directory_state, tables.revision_mark
+    advanced = update(state).values(revision=state.c.revision + 1).returning(state.c.revision)
+    revision = int(connection.execute(advanced).scalar_one())
+    connection.execute(insert(marks).values(revision=revision, mark=token_hex(16)))
+    connection.execute(delete(marks).where(marks.c.revision <= revision - _MARKS))
+    return revision
 
 
 def publish(connection: Connection, run_pk: int, expected: int, now: datetime, by: tuple[str, str] = ("", "")) -> None:

@@ -39,6 +39,7 @@ from directory.models.tables import (
     RecordIdentity,
     Referential,
     ReferentialEntryRow,
+    RevisionMark,
     RunDoubt,
     SourceRecord,
     SourceSeen,
@@ -92,6 +93,7 @@ signing_key = _table(SigningKey)
 link_check = _table(LinkRow)
 link_holder = _table(LinkHolderRow)
 directory_state = _table(DirectoryState)
+revision_mark = _table(RevisionMark)
 
 _hidden = select(directory_state.c.hidden_batch).scalar_subquery()
 

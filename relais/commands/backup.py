@@ -66,6 +66,7 @@ def restore(file: Path, *, as_json: bool) -> None:
     except (zipfile.BadZipFile, OSError) as error:
         raise BackupRefused(str(error), public=f"« {file} » est abîmé, ou n’est pas une sauvegarde de Relais.") from error
     services.keeper.rebuild()
+    services.catalogue.prepare()
     _tell(rows, "restaurées, index refait", as_json=as_json)
 
 

@@ -67,6 +67,7 @@ def bootstrap(departement: str, *, folder: Path | None, as_json: bool) -> None:
         if not as_json:
             print_done(result)
     services.keeper.catch_up()
+    services.catalogue.prepare()
     if as_json:
         print_json({"departement": code, "sources": [result.to_json() for result in done], "unknown": unknown})
     elif unknown:

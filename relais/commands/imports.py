@@ -67,6 +67,7 @@ def import_(
         print_report(report, dry_run=dry_run)
     if located is not None:
         click.echo(located, err=True)
+    services.catalogue.prepare()
 
 
 def locate_addresses(services: Services) -> str | None:

@@ -39,6 +39,7 @@ def refresh(*, everything: bool, departement: str, as_json: bool) -> None:
             print_done(done[-1])
     services.keeper.catch_up()
     told = locate_addresses(services)
+    services.catalogue.prepare()
     erased = purge_now(services)
     if as_json:
         print_json({"sources": [result.to_json() for result in done], "by_hand": by_hand, "dossiers_erased": erased})

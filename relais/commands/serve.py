@@ -97,6 +97,7 @@ def run_server(settings: Settings) -> None:
     # a broken database must be told here, once, and not by each worker
     services = build_services(settings)
     refresh_demonstration(services)
+    services.catalogue.prepare()  # no request waits for it
     services.close()
     counts = Path(tempfile.mkdtemp(prefix="relais-counts-"))
     count_together(counts)

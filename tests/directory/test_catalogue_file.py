@@ -177,6 +177,76 @@ def test_the_file_of_a_time_that_a_backup_undid_is_not_taken(counted: Counted, p
     assert list(found.names) == ["Mission locale du Pays de Fougères"]
 
 
+def test_a_backup_restored_and_edited_to_the_same_number_of_changes_is_noticed(
+    counted: Counted, publish: Publish, tmp_path: Path
+) -> None:
+    file = tmp_path / "catalogue.columns"
+    publish(sourced("1"))
+    publish(sourced("1", name="Avant la panne"))
+    CatalogueHolder(counted, file=file).current()
+
+    with counted._engine.begin() as connection:  # the first revision again, as a copy of the database had it
+        connection.exec_driver_sql("UPDATE directory_state SET revision = revision - 1")
+        connection.exec_driver_sql("DELETE FROM revision_mark WHERE revision = (SELECT max(revision) FROM revision_mark)")
+    publish(sourced("1", name="Après la panne"))
+    found = CatalogueHolder(counted, file=file).current()
+
+    assert list(found.names) == ["Après la panne"]
+    assert counted.readings == 2
+
+
+class Apart:
+    """Makes the file as another process would, and counts how often it was asked."""
+
+    def __init__(self, repository: Repository, file: Path, *, fails: bool = False) -> None:
+        self.repository, self.file, self.fails, self.times = repository, file, fails, 0
+
+    def __call__(self) -> None:
+        self.times += 1
+        if not self.fails:
+            CatalogueHolder(self.repository, file=self.file).make()
+
+
+def test_who_answers_reads_no_directory_of_many_listings(
+    counted: Counted, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
+    publish(sourced("1"), sourced("2", name="Une autre"))
+    file = tmp_path / "catalogue.columns"
+    apart = Apart(Repository(counted._engine), file)
+
+    CatalogueHolder(counted, file=file, make=apart).prepare()
+    CatalogueHolder(counted, file=file, make=apart).prepare()
+    found = CatalogueHolder(counted, file=file, make=apart).current()
+
+    assert (len(found), counted.readings, apart.times) == (2, 0, 1)
+
+
+def test_who_answers_reads_the_directory_where_the_other_process_died(
+    counted: Counted, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
+    publish(sourced("1"), sourced("2", name="Une autre"))
+    file = tmp_path / "catalogue.columns"
+    apart = Apart(counted, file, fails=True)
+
+    found = CatalogueHolder(counted, file=file, make=apart).current()
+
+    assert (len(found), counted.readings, apart.times, file.is_file()) == (2, 1, 1, True)
+
+
+def test_few_listings_are_read_without_another_process(counted: Counted, publish: Publish, tmp_path: Path) -> None:
+    publish(sourced("1"))
+    file = tmp_path / "catalogue.columns"
+    apart = Apart(counted, file)
+    holder = CatalogueHolder(counted, file=file, make=apart)
+
+    holder.prepare()
+    holder.current()
+
+    assert (apart.times, counted.readings) == (0, 1)
+
+
 def test_a_file_that_cannot_be_written_costs_nothing_but_time(counted: Counted, publish: Publish, tmp_path: Path) -> None:
     publish(sourced("1"))
     (tmp_path / "taken").write_text("not a folder", encoding="utf-8")
