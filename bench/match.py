@@ -219,7 +219,7 @@ def _load_figures(url: str, file: Path) -> None:
     again = time.perf_counter()
     holder.current()
     warm = time.perf_counter() - again
-    how = "from its file" if kept else "from the listings, its file written"
+    how = "from its file" if kept else "from the listings, its file written (by a process of its own in production)"
     print(
         f"catalogue {how}: {rows} listings in {seconds:.2f} s ({spent:.2f} s of processor), {_resident():.0f} MB in all, "
         f"{_resident() - before:.0f} of them the catalogue, {file.stat().st_size / 1e6:.0f} of these a file that all share; "
