@@ -21,6 +21,8 @@ RUNS = 5
 _ALL_UNTIL, _THEN_EVERY = 5000, 8  # the share of a field is as well known from one record in eight of a large file
 _FEW = 20  # below so many rows a share says nothing
 _FEWER_ROWS = 0.7
+_REACH = {"phone": "Téléphone", "email": "Courriel", "url": "Site"}
+"""What of the contacts is watched by itself: a column of phones that empties leaves the contacts their mails."""
 _USUALLY_FILLED, _HARDLY_FILLED = 0.2, 0.25
 _DOUBTS_TIMES, _DOUBTS_MORE = 3.0, 0.05
 
@@ -46,7 +48,10 @@ class Profile:
         self.records += 1
         if self.records <= _ALL_UNTIL or self.records % _THEN_EVERY == 0:
             self._looked += 1
-            self._filled.update(prepared.read_record().keys())
+            record = prepared.read_record()
+            self._filled.update(record.keys())
+            contacts = record.get("contacts", ())
+            self._filled.update(name for name in _REACH if any(contact.get(name) for contact in contacts))
 
     def count(self, run: Run, refused: int) -> None:
         """Count the rows of a run that is read, and its doubts."""
@@ -85,7 +90,10 @@ def _emptied(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]]) -> 
         before = median(other["fields"].get(name, 0.0) for other in usual)
         share = profile["fields"].get(name, 0.0)
         if before >= _USUALLY_FILLED and share < before * _HARDLY_FILLED:
-            yield f"« {field_label(name)} » rempli à {share * 100:.0f} %, au lieu de {before * 100:.0f} % d’habitude."
+            if name in _REACH and "contacts" not in profile["fields"]:
+                continue  # said of the contacts
+            label = _REACH.get(name) or field_label(name)
+            yield f"« {label} » rempli à {share * 100:.0f} %, au lieu de {before * 100:.0f} % d’habitude."
 
 
 def _more_doubts(profile: Mapping[str, Any], usual: Sequence[Mapping[str, Any]]) -> Iterable[str]:

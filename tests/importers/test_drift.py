@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from importers.drift import find_alarms
+from tests.importers.conftest import SOURCES
 
 if TYPE_CHECKING:
     from tests.importers.conftest import Directory
@@ -68,3 +69,28 @@ def test_a_file_that_changed_its_name_is_compared_with_those_before_it(directory
     report = directory.load("missions_locales", tmp_path / "liste-2026-11.json", allow_removals=True)
 
     assert report.alarms == ("Moins de lignes que d’habitude : 20, au lieu de 40.",)
+
+
+def test_phones_that_all_vanish_are_an_alarm_though_the_mails_stay(directory: Directory, tmp_path: Path) -> None:
+    path = tmp_path / "lycees.csv"
+    sample = (SOURCES / "education/sample.csv").read_text(encoding="utf-8-sig").splitlines()
+    header, row = sample[0], sample[1]
+    cells = row.split(";")
+    phone = header.split(";").index("Telephone")
+    rows = [";".join([f"0359{rank:03d}{_key(f'0359{rank:03d}')}", *cells[1:]]) for rank in range(100, 140)]
+    path.write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    directory.load("education", path)
+    without = [";".join(["" if rank == phone else cell for rank, cell in enumerate(line.split(";"))]) for line in rows]
+    path.write_text("\n".join([header, *without]) + "\n", encoding="utf-8")
+
+    report = directory.load("education", path)
+
+    assert [alarm for alarm in report.alarms if "Téléphone" in alarm] == [
+        "« Téléphone » rempli à 0 %, au lieu de 100 % d’habitude."
+    ]
+    assert not [alarm for alarm in report.alarms if "Courriel" in alarm]
+
+
+def _key(number: str) -> str:
+    """The key letter of a UAI (its number modulo 23)."""
+    return "ABCDEFGHJKLMNPRSTUVWXYZ"[int(number) % 23]
