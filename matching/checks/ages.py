@@ -12,7 +12,7 @@ from directory.vocabulary import ALL_PUBLICS
 from matching.candidates import Candidates
 from matching.checks.common import Check
 from matching.question import HANDICAP, Question
-from matching.rules import Rule, rules
+from matching.rules import Level, Rule, rules
 
 EMERGENCY = "personnes-en-situation-durgence"
 
@@ -37,7 +37,7 @@ def legal_bracket(candidates: Candidates) -> tuple[IntArray, IntArray]:
     """The same, narrowed to what the texts allow for the category."""
     low, high = (bound.copy() for bound in stated_bracket(candidates))
     for rule in _age_rules(candidates.question.at):
-        if not candidates.has_category(rule.categories):
+        if rule.level is not Level.BLOCKING or not candidates.has_category(rule.categories):
             continue
         mine = candidates.is_category(rule.categories)
         low[mine] = np.maximum(low[mine], -1 if rule.age_min is None else rule.age_min)
