@@ -290,8 +290,8 @@ def _check(students: Sequence[Student], places: Sequence[Place], row_of: Mapping
     for rank, place in enumerate(places):
         if place.listing not in row_of:
             raise _refused(f"places[{rank}].id", "unknown", f"« places[{rank}].id » : aucune fiche « {place.listing} ».")
-        if not 1 <= place.capacity <= _MOST_SEATS:
-            message = f"« places[{rank}].capacity » : {place.capacity}, il faut de 1 à {_MOST_SEATS} places."
+        if not 1 <= place.capacity <= MOST_SEATS:
+            message = f"« places[{rank}].capacity » : {place.capacity}, il faut de 1 à {MOST_SEATS} places."
             raise _refused(f"places[{rank}].capacity", str(place.capacity), message)
 
 
@@ -301,7 +301,7 @@ def _check_once(field_name: str, names: Sequence[str]) -> None:
         raise _refused(field_name, f"{twice!r} twice", f"« {twice} » est donné deux fois dans « {field_name} ».")
 
 
-_MOST_EACH, _MOST_SEATS = 10, 1000
+_MOST_EACH, MOST_SEATS = 10, 1000
 
 
 def _refused(field_name: str, reason: str, public: str) -> CohortError:

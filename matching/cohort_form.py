@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
 from directory.catalogue import Catalogue
 from directory.territory import Bassins
 from directory.vocabulary import Kind
-from matching.cohort import MOST_STUDENTS, CohortAnswer, Place, Student, assign
+from matching.cohort import MOST_SEATS, MOST_STUDENTS, CohortAnswer, Place, Student, assign
 from matching.errors import CohortError, ProfileError
 from matching.profile import ProfileGazetteer, parse_profile
 from matching.weights import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noted:
+    """What bureaux des entreprises noted of companies, as far as whoever asks may see it.
+
+    Attributes:
+        seats: Listing → students that it can still take while the parcours lasts, net of classes in PFMP; 0 included.
+        holds: Listing → the day before which nobody calls it.
+    """
+
+    seats: Mapping[str, int] = field(default_factory=dict)
+    holds: Mapping[str, date] = field(default_factory=dict)
+
 
 _FIELDS = ("students", "places", "previous")
 
@@ -27,6 +41,7 @@ def share_places(
     policy: Policy,
     at: date,
     each: int = 1,
+    noted: Noted | None = None,
 ) -> CohortAnswer:
     """Understand a cohort as JSON gives it (contracts, « The command line »), and share its places.
 
@@ -38,7 +53,8 @@ def share_places(
     if unknown:
         raise CohortError(unknown[0], "unknown field", public=f"Champ inconnu : « {unknown[0]} ». Champs : {', '.join(_FIELDS)}.")
     students = _students(data.get("students"), gazetteer, bassins, at)
-    places = _places(data.get("places"), catalogue)
+    given = data.get("places")
+    places = declared_places(catalogue, noted or Noted()) if given is None else _places(given)
     previous = [(_text(pair, "student", "previous"), _text(pair, "listing", "previous")) for pair in _list(data, "previous")]
     return assign(students, places, catalogue, at=at, each=each, previous=previous, policy=policy)
 
@@ -60,12 +76,22 @@ def _students(given: object, gazetteer: ProfileGazetteer, bassins: Bassins, at: 
     return students
 
 
-def _places(given: object, catalogue: Catalogue) -> list[Place]:
-    if given is None:
-        rows = catalogue.by_kind[Kind.COMPANY]
-        return [
-            Place(listing=catalogue.ids[row], capacity=int(catalogue.places[row])) for row in rows if catalogue.places[row] > 0
-        ]
+def declared_places(catalogue: Catalogue, noted: Noted) -> list[Place]:
+    """The places to share when none are given: what bureaux noted of a company, else what its listing declares.
+
+    A company that is not to be called yet gives none.
+    """
+    rows = catalogue.by_kind[Kind.COMPANY]
+    seats = {catalogue.ids[row]: int(catalogue.places[row]) for row in rows[catalogue.places[rows] > 0].tolist()}
+    seats |= {listing: places for listing, places in noted.seats.items() if catalogue.find_row(listing) is not None}
+    return [
+        Place(listing=listing, capacity=min(capacity, MOST_SEATS))
+        for listing, capacity in seats.items()
+        if capacity > 0 and listing not in noted.holds
+    ]
+
+
+def _places(given: object) -> list[Place]:
     if not isinstance(given, list):
         raise CohortError("places", "not a list", public="« places » doit être une liste de {« id », « capacity »}.")
     places = []

@@ -12,7 +12,7 @@ import numpy as np
 from directory.columns import BoolArray
 from directory.vocabulary import Kind
 from matching.candidates import Candidates
-from matching.checks import CHECKS, RECORD_CHECKS, TERRITORY_CHECKS, Check
+from matching.checks import CHECKS, LISTING_CHECKS, RECORD_CHECKS, Check
 from matching.rules import Level, Rule, rules
 from matching.types import Verdict
 
@@ -50,7 +50,7 @@ def judge(candidates: Candidates) -> Judgement:
         record = candidates.record
         of_signature = record.once("rules", lambda: _apply(RECORD_CHECKS, record))
         found = {rule_id: hit[candidates.signature] for rule_id, hit in of_signature.items()}
-        found |= _apply(TERRITORY_CHECKS, candidates)
+        found |= _apply(LISTING_CHECKS, candidates)
     return _judgement(candidates, found)
 
 

@@ -91,6 +91,11 @@ def _first_day(case: Case, index: int) -> str:
     return french_day(day_of(case.question.catalogue.valid_from[case.row(index)]))
 
 
+def _not_before(case: Case, index: int) -> str:
+    question = case.question
+    return french_day(question.holds[question.catalogue.ids[case.row(index)]])
+
+
 _FACTS: Mapping[str, _Fact] = {
     "age": lambda case, index: case.candidates.age_low[index],
     "age_next": lambda case, index: case.candidates.age_high[index],
@@ -101,4 +106,5 @@ _FACTS: Mapping[str, _Fact] = {
     "last_day": _last_day,
     "first_day": _first_day,
     "journey": _journey,
+    "not_before": _not_before,
 }

@@ -49,6 +49,8 @@ class Question:
     viewer: Visibility
     responses: ResponseHistory = field(repr=False)
     """What came of contacts with partners."""
+    holds: Mapping[str, date] = field(repr=False)
+    """Id of a listing → the day before which nobody calls it."""
     lycee_known: bool
     serves_home: BoolArray = field(repr=False)
     serves_lycee: BoolArray = field(repr=False)
@@ -106,6 +108,7 @@ def build_question(
     viewer: Visibility = Visibility.PUBLIC,
     travel: TravelTime | None = None,
     responses: ResponseHistory | None = None,
+    holds: Mapping[str, date] | None = None,
 ) -> Question:
     """Make a profile ready to be asked on a day."""
     lycee = profile.lycee
@@ -131,6 +134,7 @@ def build_question(
         policy=policy,
         viewer=viewer,
         responses=responses or ResponseHistory(),
+        holds=holds or {},
         lycee_known=lycee_known,
         serves_home=_mask(catalogue, of_home),
         serves_lycee=_mask(catalogue, of_lycee),

@@ -16,7 +16,9 @@ from matching.types import Answer, Match, Profile
 from matching.weights import read_policy
 from matching.whatif import Change, what_if
 from matching.why import explain_listing
+from web.access import find_account
 from web.choices import Choices
+from web.noted import holds_for
 
 RESULTS_PER_SECTION = 10
 
@@ -54,6 +56,7 @@ def question_of(profile: Profile, core: Services, today: date) -> Question:
         policy=read_policy(core.settings.weights),
         travel=travel_for(profile.place, profile.mode, core.itineraries),
         responses=core.responses.current(),
+        holds=holds_for(find_account(), core, today),
     )
 
 

@@ -18,6 +18,7 @@ from directory.repository.desk import Waiting
 from directory.services import Services
 from directory.vocabulary import Visibility
 from web.curation_words import checker, viewer_of
+from web.noted import holds_for
 
 PAGE = 20
 """Listings of a page, which one gesture may take together."""
@@ -55,6 +56,10 @@ class Curator:
         """What they may see."""
         return viewer_of(self.account)
 
+    def held(self) -> frozenset[str]:
+        """The listings that nobody is to call yet, as far as they may see."""
+        return frozenset(holds_for(self.account, self.core, self.now.date()))
+
     def queues(self) -> tuple[Queue, ...]:
         """The queues that are theirs: what imports doubted holds rows that are not for everyone."""
         return tuple(queue for queue in Queue if queue is not Queue.DOUBTS or self.account.role is Role.ADMINISTRATOR)
@@ -89,7 +94,8 @@ def own_departement(account: Account, core: Services) -> str:
 def look(curator: Curator, queue: Queue) -> Waits:
     """What waits in a queue."""
     if queue in _LISTED:
-        asked = Waiting(queue=queue, departement=curator.departement, now=curator.now, viewer=curator.viewer)
+        held = curator.held()
+        asked = Waiting(queue=queue, departement=curator.departement, now=curator.now, viewer=curator.viewer, held=held)
         desk = curator.core.repository.desk
         return Waits(count=desk.count_waiting(asked), ids=desk.list_waiting(asked, PAGE))
     return _SINGLE[queue](curator, curator.core.repository.desk.list_put_off(queue, curator.now))
@@ -124,6 +130,7 @@ def _silent(curator: Curator, put_off: frozenset[str]) -> Waits:
     for counts in curator.core.repository.load_responses():
         silent[counts.listing_id] += counts.silent
         answered[counts.listing_id] += counts.accepted
+    put_off |= curator.held()
     return _visible(curator, [each for each, many in silent.most_common() if many >= MOST_SILENT and not answered[each]], put_off)
 
 

@@ -8,10 +8,13 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
+from directory.models.accounts import Area
 from directory.models.tables import one_of
 from directory.models.types import Moment
 from directory.vocabulary import Pathway, Visibility
 
+Keeper = tuple[Area, str]
+"""Whose a file is: the area and code of the accounts that keep it, a lycée (its UAI) or a bassin."""
 OFFERS = (Pathway.INTERNSHIP, Pathway.IMMERSION, Pathway.APPRENTICESHIP, Pathway.JOB)
 """What a company hosts a pupil for."""
 

@@ -22,6 +22,7 @@ from directory.models.companies import (
     CompanyContact,
     CompanyFile,
     Exchange,
+    Keeper,
     Period,
     Purpose,
     Review,
@@ -73,10 +74,16 @@ class Companies:
             found = files(connection, lambda table: _own(viewer, table) & table.c.listing_id.in_(ids))
         return found.get(ids[0]) or CompanyFile(listing_id=ids[0], known=False, terms=Terms())
 
-    def seats(self, viewer: Account | None, bassins: Bassins, since: date, until: date) -> dict[str, int]:
+    def seats(self, viewer: Keeper | None, bassins: Bassins, since: date, until: date) -> dict[str, int]:
         """Id of today's listing → students that it can still take between two days, 0 included, from what a viewer may see.
 
         Only companies of which someone whom the viewer may see noted places. Several lycées' places add up.
+
+        Args:
+            viewer: For whom: a lycée or a bassin; None for a visitor.
+            bassins: The académies' maps: who shares a bassin.
+            since: The first day.
+            until: The last one.
         """
         left: dict[str, int] = defaultdict(int)
         for file in self._visible(viewer, bassins):
@@ -85,7 +92,7 @@ class Companies:
                 left[file.listing_id] += places
         return dict(left)
 
-    def holds(self, viewer: Account | None, bassins: Bassins, today: date) -> dict[str, date]:
+    def holds(self, viewer: Keeper | None, bassins: Bassins, today: date) -> dict[str, date]:
         """Id of today's listing → the day before which nobody calls, of those still to come, from what a viewer may see."""
         found: dict[str, date] = {}
         with reading(self._engine) as connection:
@@ -97,16 +104,16 @@ class Companies:
             found[listing] = max(found.get(listing, row["not_before"]), row["not_before"])
         return found
 
-    def _visible(self, viewer: Account | None, bassins: Bassins) -> Iterator[CompanyFile]:
+    def _visible(self, viewer: Keeper | None, bassins: Bassins) -> Iterator[CompanyFile]:
         """The files of each lycée that a viewer may see, with nothing of anyone in them."""
         with reading(self._engine) as connection:
             rows = connection.execute(select(_terms).where(_maybe(viewer))).mappings().all()
             whose = {(row["area"], row["code"]) for row in rows}
             if viewer is not None:
-                whose.add((str(viewer.area), viewer.code))  # places may stand without terms: they are then their own
+                whose.add((str(viewer[0]), viewer[1]))  # places may stand without terms: they are then their own
             shared = {(row["area"], row["code"], row["listing_id"]) for row in rows if _sees(viewer, bassins, row)}
             for area, code in sorted(whose):
-                mine = viewer is not None and (area, code) == (str(viewer.area), viewer.code)
+                mine = viewer is not None and (area, code) == viewer
                 ids = [listing for own_area, own_code, listing in shared if (own_area, own_code) == (area, code)]
 
                 def chosen(table: Table, area: str = area, code: str = code, ids: Any = None if mine else ids) -> Any:
@@ -292,22 +299,22 @@ def _own(viewer: Account, table: Table) -> ColumnElement[bool]:
     return and_(*(table.c[name] == value for name, value in _whose(viewer).items()))
 
 
-def _maybe(viewer: Account | None) -> ColumnElement[bool]:
+def _maybe(viewer: Keeper | None) -> ColumnElement[bool]:
     """Terms that a viewer may see, as far as SQL can tell: their own, and those that are shared with somebody."""
     shared = _terms.c.visibility != Visibility.PRIVATE
     if viewer is None:
         return _terms.c.visibility == Visibility.PUBLIC
-    return or_(shared, and_(_terms.c.area == str(viewer.area), _terms.c.code == viewer.code))
+    return or_(shared, and_(_terms.c.area == str(viewer[0]), _terms.c.code == viewer[1]))
 
 
-def _sees(viewer: Account | None, bassins: Bassins, terms: Any) -> bool:
+def _sees(viewer: Keeper | None, bassins: Bassins, terms: Any) -> bool:
     if terms["visibility"] == Visibility.PUBLIC:
         return True
     if viewer is None:
         return False
-    if (terms["area"], terms["code"]) == (str(viewer.area), viewer.code):
+    if (terms["area"], terms["code"]) == viewer:
         return True
-    shared = _bassins(bassins, terms["area"], terms["code"]) & _bassins(bassins, viewer.area, viewer.code)
+    shared = _bassins(bassins, terms["area"], terms["code"]) & _bassins(bassins, *viewer)
     return terms["visibility"] == Visibility.BASSIN and bool(shared)
 
 

@@ -26,12 +26,14 @@ class Waiting:
         departement: Its code; empty for everywhere.
         now: The clock.
         viewer: What the asker may see.
+        held: Listings that are not to be called yet: they wait in no queue that would have them called.
     """
 
     queue: Queue
     departement: str
     now: datetime
     viewer: Visibility
+    held: frozenset[str] = frozenset()
 
 
 class Desk:
@@ -110,6 +112,8 @@ def _conditions(asked: Waiting) -> list[ColumnElement[bool]]:
     c, now = _listing.c, asked.now
     put_off = exists().where(_put_off.c.queue == str(asked.queue), _put_off.c.key == c.id, _put_off.c.until > now)
     wanted: list[ColumnElement[bool]] = [c.visibility.in_(visible_to(asked.viewer)), ~put_off]
+    if asked.held and asked.queue is Queue.UNCHECKED:
+        wanted.append(c.id.not_in(sorted(asked.held)))
     if asked.departement:
         wanted.append(in_departement(asked.departement))
     if asked.queue is Queue.VANISHED:

@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
+from directory.dossiers import parcours_end
+from directory.identifiers import parse_uai
+from directory.models.accounts import Area
 from importers.errors import UnreadableFile
 from matching.cohort import CohortAnswer
-from matching.cohort_form import cohort_to_json, share_places
+from matching.cohort_form import Noted, cohort_to_json, share_places
 from matching.weights import read_policy
 from relais.commands.options import Day, json_option, open_services
 from relais.output import french_number, print_json
@@ -23,19 +26,29 @@ _MAX_BYTES = 50_000_000
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True), metavar="COHORTE.json")
 @click.option("--each", type=click.IntRange(1, 10), default=1, metavar="N", help="Places par élève, au plus (1).")
 @click.option("--at", type=Day(), metavar="DATE", help="Rejouer à une date (AAAA-MM-JJ).")
+@click.option("--lycee", default="", metavar="UAI", help="Avec les places que le bureau des entreprises de ce lycée a notées.")
 @json_option
-def cohort(path: Path, each: int, at: date | None, *, as_json: bool) -> None:
-    """Partager des places peu nombreuses entre les élèves d’une cohorte, avec les raisons."""
+def cohort(path: Path, each: int, at: date | None, lycee: str, *, as_json: bool) -> None:
+    """Partager des places peu nombreuses entre les élèves d’une cohorte, avec les raisons.
+
+    Sans « places » dans le fichier : celles que les bureaux des entreprises ont notées et montrent, moins celles que prennent les
+    classes en PFMP ; pour les autres entreprises, celles que leur fiche déclare.
+    """
     data = _read(path)
+    keeper = (Area.LYCEE, parse_uai(lycee)) if lycee else None
     services = open_services()
+    day = at or services.clock().date()
+    bassins, kept = services.repository.load_bassins(), services.repository.companies
+    noted = Noted(seats=kept.seats(keeper, bassins, day, parcours_end(day)), holds=kept.holds(keeper, bassins, day))
     answer = share_places(
         data,
         services.catalogue.current(),
         gazetteer=services.gazetteer,
-        bassins=services.repository.load_bassins(),
+        bassins=bassins,
         policy=read_policy(services.settings.weights),
-        at=at or services.clock().date(),
+        at=day,
         each=each,
+        noted=noted,
     )
     if as_json:
         print_json(cohort_to_json(answer))

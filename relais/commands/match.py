@@ -131,6 +131,7 @@ def question_of(services: Services, data: Any, *, at: date) -> Question:
         policy=read_policy(services.settings.weights),
         travel=travel_for(profile.place, profile.mode, services.itineraries),
         responses=services.responses.current(),
+        holds=services.repository.companies.holds(None, bassins, at),
     )
 
 

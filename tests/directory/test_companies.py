@@ -153,24 +153,25 @@ def test_places_and_days_are_seen_by_whom_the_lycee_chose(kept: Repository, visi
         "far référent": bureau(kept, FAR, Role.REFERENT),
         "visitor": None,
     }
+    keepers = {who: viewer and (viewer.area, viewer.code) for who, viewer in viewers.items()}
     kept.companies.add_period(mine, BAKERY, period("23/11", "18/12", 4), "a")
     kept.companies.add_stay(mine, BAKERY, stay("30/11", "04/12", 3, class_name="T CAP"), "b", uais=(), today=TODAY)
     kept.companies.set_terms(mine, BAKERY, Terms(visibility=visibility), NOW)
     kept.companies.set_terms(mine, GARAGE, Terms(visibility=visibility, not_before=day("05/12"), reason="ne pas dire"), NOW)
 
-    seats = {who for who, viewer in viewers.items() if kept.companies.seats(viewer, BASSINS, TODAY, UNTIL) == {BAKERY: 1}}
-    holds = {who for who, viewer in viewers.items() if kept.companies.holds(viewer, BASSINS, TODAY) == {GARAGE: day("05/12")}}
+    seats = {who for who, keeper in keepers.items() if kept.companies.seats(keeper, BASSINS, TODAY, UNTIL) == {BAKERY: 1}}
+    holds = {who for who, keeper in keepers.items() if kept.companies.holds(keeper, BASSINS, TODAY) == {GARAGE: day("05/12")}}
 
     assert seats == holds == seen_by
-    assert kept.companies.holds(mine, BASSINS, day("05/12")) == {}
+    assert kept.companies.holds((Area.LYCEE, HERE), BASSINS, day("05/12")) == {}
 
 
 def test_places_without_terms_are_the_lycees_own(kept: Repository) -> None:
     kept.companies.add_period(bureau(kept), BAKERY, period("23/11", "18/12", 4), "a")
 
-    assert kept.companies.seats(bureau(kept, HERE, Role.REFERENT), BASSINS, TODAY, UNTIL) == {BAKERY: 4}
+    assert kept.companies.seats((Area.LYCEE, HERE), BASSINS, TODAY, UNTIL) == {BAKERY: 4}
     assert kept.companies.seats(None, BASSINS, TODAY, UNTIL) == {}
-    assert kept.companies.seats(bureau(kept, NEAR), BASSINS, TODAY, UNTIL) == {}
+    assert kept.companies.seats((Area.LYCEE, NEAR), BASSINS, TODAY, UNTIL) == {}
 
 
 def test_nobody_but_the_bureau_reads_or_writes_a_file_and_each_lycee_has_its_own(kept: Repository) -> None:

@@ -6,12 +6,17 @@ import json
 import socket
 import sqlite3
 from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from directory.database import open_engine
+from directory.models.accounts import Area, Role
+from directory.models.companies import Terms
+from directory.repository import Repository
 from relais.cli import relais
 from tests.ban_server import serve_ban
 from tests.serving import serving
@@ -547,6 +552,22 @@ def test_a_cohort_shares_the_places_of_the_demonstration(command: Any, write: Wr
     assert set(answer["assignments"][0]) >= {"student", "listing", "rank", "points", "reason"}
     assert answer["usefulness"] >= answer["greedy_usefulness"]
     assert "4 élèves sur 4 ont une place" in printed.out
+
+
+def test_a_cohort_takes_the_places_that_the_bureau_of_its_lycee_noted(command: Any, write: Write, data: Path) -> None:
+    cook = {"age": 18, "place": "35300 Fougères", "wishes": {"occupations": ["G1602"], "paths": ["internship"]}}
+    path = write("cohorte.json", json.dumps({"students": [cook]}))
+    first = command("cohort", path, "--json", "--at", "2026-11-24").json()["assignments"][0]["listing"]
+    repository = Repository(open_engine(f"sqlite:///{data / 'relais.sqlite3'}"))
+    now = datetime(2026, 11, 24, 10, tzinfo=UTC)
+    bureau = repository.accounts.add("b@essai.example", Role.BUREAU, (Area.LYCEE, "0350011X"), now)
+    repository.companies.set_terms(bureau, first, Terms(not_before=date(2026, 12, 31)), now)
+
+    own = command("cohort", path, "--json", "--at", "2026-11-24", "--lycee", "0350011X").json()["assignments"][0]["listing"]
+    wrong = command("cohort", path, "--lycee", "x")
+
+    assert own != first == command("cohort", path, "--json", "--at", "2026-11-24").json()["assignments"][0]["listing"]
+    assert (wrong.status, "UAI" in wrong.err) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from directory.models.accounts import Account, Area, Role
 from directory.models.companies import Terms
+from directory.models.responses import Outcome
 from directory.services import Services
 from directory.vocabulary import Visibility
 from tests.factories import sourced
@@ -259,3 +261,59 @@ def test_nothing_that_a_bureau_keeps_is_on_any_page_of_another_lycee_or_role(bur
             leaks += [(role, path, each) for each in secrets if each in unescape(body)]
 
     assert leaks == []
+
+
+PASTED = {"eleves": "\n".join(f"A{rank} ; 18 ; 35300 Fougères ; G1602 ; stage" for rank in range(4)), "chacun": "1"}
+
+
+def served(client: FlaskClient) -> str:
+    return re.findall(r"\d élèves? sur 4", text_of(client.post("/cohorte/places", data=PASTED).text))[0]
+
+
+def test_the_cohort_shares_what_the_bureau_noted_and_only_with_whom_it_shows_it(bureau: FlaskClient, people: Services) -> None:
+    visitor, referent = create_app(people).test_client(), create_app(people).test_client()
+    sign_in(referent, add_account(people, Role.REFERENT).email)
+    before = [served(client) for client in (bureau, referent, visitor)]
+    note(bureau, "places", PLACES)
+    note(bureau, "accueils", STAY | {"accueil-au": "2026-12-04", "accueil-nombre": "1"})
+    private = [served(client) for client in (bureau, referent, visitor)]
+    note(bureau, "conditions", {"visible": "public"})
+    public = [served(client) for client in (bureau, referent, visitor)]
+    note(bureau, "conditions", {"visible": "private", "pas-avant": "2026-12-05"})
+
+    assert before == ["2 élèves sur 4"] * 3  # what the listing declares
+    assert private == ["3 élèves sur 4"] * 2 + ["2 élèves sur 4"]
+    assert public == ["3 élèves sur 4"] * 3
+    assert "Aucune place" in text_of(bureau.post("/cohorte/places", data=PASTED).text)
+    assert served(visitor) == "2 élèves sur 4"
+
+
+def test_proposals_say_the_day_before_which_nobody_calls_to_whom_may_see_it(
+    bureau: FlaskClient, people: Services, profile: dict[str, Any]
+) -> None:
+    said = "Ne pas contacter avant le 5 décembre 2026"
+    visitor, referent = create_app(people).test_client(), create_app(people).test_client()
+    sign_in(referent, add_account(people, Role.REFERENT).email)
+    note(bureau, "conditions", {"visible": "private", "pas-avant": "2026-12-05"})
+    private = [said in text_of(client.post("/propositions", data=profile).text) for client in (bureau, referent, visitor)]
+    note(bureau, "conditions", {"visible": "public", "pas-avant": "2026-12-05"})
+
+    public = [said in text_of(client.post("/propositions", data=profile).text) for client in (bureau, referent, visitor)]
+
+    assert (private, public) == ([True, True, False], [True, True, True])
+
+
+def test_a_company_that_is_not_to_be_called_leaves_the_queues_that_would_have_it_called(
+    bureau: FlaskClient, people: Services
+) -> None:
+    for _ in range(3):
+        people.repository.record_response("demonstration--resto", Outcome.SILENT, "", people.clock())
+
+    def waits() -> list[bool]:
+        queues = (bureau.get(f"/bureau/file/{queue}?dep=").text for queue in ("sans-reponse", "a-verifier"))
+        return ["Restaurant du Nançon" in text for text in queues]
+
+    before = waits()
+    note(bureau, "conditions", {"visible": "private", "pas-avant": "2026-12-05"})
+
+    assert (before, waits()) == ([True, True], [False, False])

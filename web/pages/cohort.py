@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from directory.services import Services
-from directory.vocabulary import Kind
-from matching.cohort import CohortAnswer, Place, assign
+from matching.cohort import CohortAnswer, assign
+from matching.cohort_form import declared_places
 from matching.errors import CohortError
 from matching.weights import read_policy
-from web.access import public, services
+from web.access import find_account, public, services
 from web.cohorts import COLUMNS, EXAMPLE, MOST_STUDENTS, BadLine, read_students
+from web.noted import noted_for
 
 pages = Blueprint("cohort", __name__)
 
@@ -50,18 +50,12 @@ def share() -> str | tuple[str, int]:
     try:
         policy = read_policy(core.settings.weights)
         today = core.clock().date()
-        answer = assign(students, _declared(core), core.catalogue.current(), at=today, each=int(each), policy=policy)
+        catalogue = core.catalogue.current()
+        places = declared_places(catalogue, noted_for(find_account(), core, today))
+        answer = assign(students, places, catalogue, at=today, each=int(each), policy=policy)
     except CohortError as error:
         return _page(text, [BadLine(0, error.public)], each=each), 422
     return _page(text, answer=answer, each=each)
-
-
-def _declared(core: Services) -> list[Place]:
-    """What companies that the public may see declare that they can take."""
-    catalogue = core.catalogue.current()
-    rows = catalogue.by_kind[Kind.COMPANY]
-    seats = {catalogue.ids[row]: int(catalogue.places[row]) for row in rows if catalogue.places[row] > 0}
-    return [Place(listing=listing, capacity=capacity) for listing, capacity in seats.items()]
 
 
 def _page(text: str, bad: list[BadLine] | None = None, answer: CohortAnswer | None = None, each: str = "1") -> str:

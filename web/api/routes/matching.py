@@ -25,6 +25,7 @@ from web.api.schemas.matching import (
     ProfileForm,
 )
 from web.counting import count_match
+from web.noted import holds_for, noted_for
 
 
 @blueprint.post("/propositions", responses={"200": MatchAnswer, **refusals(415)}, security=secured(ApiScope.MATCHING))
@@ -41,6 +42,7 @@ def matches(query: MatchParameters, body: ProfileForm) -> Response:
         policy=read_policy(core.settings.weights),
         travel=travel_for(profile.place, profile.mode, core.itineraries),
         responses=core.responses.current(),
+        holds=holds_for(None, core, day),
     )
     found = answer_question(question, query.limite)
     count_match(profile.place.code_departement, answered=any(found.sections.values()))
@@ -63,6 +65,7 @@ def cohorts(query: CohortParameters, body: CohortForm) -> Response:
         policy=read_policy(core.settings.weights),
         at=query.le or core.clock().date(),
         each=query.chacun,
+        noted=noted_for(None, core, query.le or core.clock().date()),
     )
     return answer(cohort_to_json(shared))
 
