@@ -23,6 +23,7 @@ from web import create_app
 from web.access import PUBLIC
 
 EMAIL = "camille@essai.example"
+NEW = {"secret0": PASSWORD, "secret": "quarante châtaignes", "secret2": "quarante châtaignes"}
 
 
 class Clock:
@@ -266,6 +267,36 @@ def test_a_password_that_will_not_do_is_refused_beside_its_field(
     assert answer.status_code == 422
     assert message in answer.text
     assert first not in answer.text
+
+
+def test_one_changes_ones_own_password_and_every_other_session_closes(
+    client: FlaskClient, moving: Services, account: Account
+) -> None:
+    sign_in(client, EMAIL)
+    other = create_app(moving).test_client()
+    sign_in(other, EMAIL)
+    page = client.get("/mot-de-passe").text
+
+    wrong = client.post("/mot-de-passe", data=hidden_of(page) | NEW | {"secret0": "un autre, faux"})
+    weak = client.post("/mot-de-passe", data=hidden_of(page) | NEW | {"secret": "court"})
+    changed = client.post("/mot-de-passe", data=hidden_of(page) | NEW)
+
+    assert [each.status_code for each in (wrong, weak, changed)] == [422, 422, 303]
+    assert "pas votre mot de passe actuel" in wrong.text
+    assert PASSWORD not in wrong.text + weak.text
+    assert "Vos autres sessions sont fermées" in client.get(changed.headers["Location"]).text
+    assert not signed_in(other)
+    assert sign_in(other, EMAIL).status_code == 422
+    assert sign_in(other, EMAIL, NEW["secret"]).status_code == 303
+
+
+def test_a_session_left_open_does_not_let_a_password_be_tried_without_end(client: FlaskClient, account: Account) -> None:
+    sign_in(client, EMAIL)
+    page = client.get("/mot-de-passe").text
+
+    tried = [client.post("/mot-de-passe", data=hidden_of(page) | NEW | {"secret0": f"essai {n}"}).status_code for n in range(5)]
+
+    assert tried == [422] * 4 + [429]
 
 
 def test_two_instances_have_other_keys_and_no_password_is_kept(

@@ -49,6 +49,7 @@ EXPECTED: dict[str, frozenset[Role]] = {
         ),
         REFERENT,
     ),
+    **dict.fromkeys(("accounts.own_password_form", "accounts.change_password"), frozenset(Role)),
     "counts.counts": frozenset({Role.REFERENT, Role.ACADEMIE, Role.ADMINISTRATOR}),
 }
 """Endpoint → roles that it opens to. What is not here is public, or asks for a key of the API."""

@@ -11,9 +11,10 @@ from directory import accounts
 from directory.accounts import LINK_LASTS, LINKS, LinkRefused, check_link, check_password, make_link, parse_email, read_link
 from directory.errors import InvalidValue
 from directory.mail import send_letter
-from directory.models.accounts import ROLE_LABELS, Account
+from directory.models.accounts import ROLE_LABELS, Account, Role
 from web import sessions
-from web.access import find_account, public, services
+from web.access import account as signed_in
+from web.access import find_account, for_roles, public, services
 from web.sessions import check_site, own_address, read_form
 from web.throttle import may_try
 
@@ -82,15 +83,38 @@ def choose_password(link: str) -> str | tuple[str, int] | Response:
     token, password = read_form(), request.form.get("secret", "")
     if token is None or token.expired:
         return _password_page(found, link, {"": _STALE}), 422
-    try:
-        check_password(password, found.email)
-    except InvalidValue as error:
-        return _password_page(found, link, {"secret": error.public}), 422
-    if password != request.form.get("secret2", ""):
-        return _password_page(found, link, {"secret2": "Les deux saisies diffèrent."}), 422
+    errors = _refused(password, found)
+    if errors:
+        return _password_page(found, link, errors), 422
     if not services().repository.accounts.set_password(found, password):
         raise LinkRefused
     sessions.sign_out()
+    return redirect(url_for("accounts.sign_in_form", choisi=1), 303)
+
+
+@pages.get("/mot-de-passe")
+@for_roles(*Role)
+def own_password_form() -> str:
+    """The form in which whoever is signed in chooses another password."""
+    return _own_password_page()
+
+
+@pages.post("/mot-de-passe")
+@for_roles(*Role)
+def change_password() -> tuple[str, int] | Response:
+    """Keep another password, close every other session of the account, and open a new one here."""
+    mine, kept = signed_in(), services().repository.accounts
+    password = request.form.get("secret", "")
+    if not may_try("sign-in", mine.email):
+        return _own_password_page({"": _MANY}), 429
+    if kept.check(mine.email, request.form.get("secret0", "")[: accounts.LONGEST_PASSWORD + 1]) is None:
+        return _own_password_page({"secret0": "Ce n’est pas votre mot de passe actuel."}), 422
+    errors = _refused(password, mine)
+    if errors:
+        return _own_password_page(errors), 422
+    if not kept.set_password(mine, password):
+        return _own_password_page({"": _STALE}), 409
+    sessions.sign_in(kept.get_by_email(mine.email))
     return redirect(url_for("accounts.sign_in_form", choisi=1), 303)
 
 
@@ -173,10 +197,23 @@ def _sign_in_page(error: str = "") -> str:
     )
 
 
+def _refused(password: str, account: Account) -> dict[str, str]:
+    """What is wrong with a new password and its second typing, by field."""
+    try:
+        check_password(password, account.email)
+    except InvalidValue as error:
+        return {"secret": error.public}
+    return {} if password == request.form.get("secret2", "") else {"secret2": "Les deux saisies diffèrent."}
+
+
 def _password_page(account: Account, link: str, errors: dict[str, str] | None = None) -> str:
     return render_template(
         "password.html", email=account.email, link=link, errors=errors or {}, shortest=accounts.SHORTEST_PASSWORD
     )
+
+
+def _own_password_page(errors: dict[str, str] | None = None) -> str:
+    return _password_page(signed_in(), "", errors)
 
 
 def _forgotten_page(*, error: str = "", wrong: str = "", sent: bool = False) -> str:
