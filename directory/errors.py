@@ -126,6 +126,13 @@ class StatementOutdated(DirectoryError):
         )
 
 
+class UploadNotFound(DirectoryError):
+    """No list that was sent has this number, for who asks."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no upload {number}", public=f"Aucun fichier ne porte le numéro {number}.")
+
+
 class DatabaseError(DirectoryError):
     """The database cannot be opened, or is of another version of the schema."""
 

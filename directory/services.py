@@ -27,6 +27,7 @@ class Services:
         keeper: Keeps the indexes in step with the directory.
         responses: What came of contacts with partners.
         itineraries: Draws what is reached by road; None when no service is set.
+        enqueue: Hands a list that was sent (``directory.models.uploads``) over to the worker, by its number.
         clock: The only clock: it answers an aware datetime, Europe/Paris.
     """
 
@@ -40,6 +41,7 @@ class Services:
     itineraries: IsochroneService | None
     clock: Callable[[], datetime]
     sources: tuple[KnownSource, ...] = ()
+    enqueue: Callable[[int], None]
 
     def close(self) -> None:
         """Close the connections: a process about to start others must share none with them."""

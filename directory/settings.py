@@ -35,6 +35,9 @@ class Settings:
         theme: ``dsfr`` (the State's design system, for sites of the State) or ``neutre``.
         weights: File (TOML) of the weights that an académie gives the criteria of the matcher; the program's own when None.
         max_file_mb: Largest file an import accepts, in megabytes.
+        max_upload_mb: Largest file that a curator may send from the pages, in megabytes.
+        queue: Where long work waits: empty for a file of ``data``, or ``redis://…``.
+        worker: Whether the web server starts the process that does it; otherwise ``relais worker`` does.
         loopback: Whether files may be fetched from this very machine: for tests, where a local server plays its part.
         map_tiles: Background of the maps: address of its tiles, with {z}, {x} and {y}; empty for the one that the program draws.
         map_credit: What the background's owner asks to be written on it.
@@ -78,6 +81,9 @@ class Settings:
     theme: Theme = "dsfr"
     weights: Path | None = None
     max_file_mb: int = 2048
+    max_upload_mb: int = 20
+    queue: str = field(default="", repr=False)
+    worker: bool = True
     loopback: bool = False
     ban_url: str = ""
     map_tiles: str = ""
@@ -142,6 +148,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         theme=_theme(given.get("theme") or "dsfr"),
         weights=Path(given["weights"]).expanduser().resolve() if given.get("weights") else None,
         max_file_mb=_integer(given, "max_file_mb", default=2048, low=1, high=100_000),
+        max_upload_mb=_integer(given, "max_upload_mb", default=20, low=1, high=1000),
+        queue=_queue(given.get("queue", "")),
+        worker=_switch(given, "worker", default=True),
         loopback=_switch(given, "loopback"),
         ban_url=_address("RELAIS_BAN_URL", given.get("ban_url", "")),
         map_tiles=_tiles(given.get("map_tiles", "")),
@@ -196,6 +205,12 @@ def _switch(given: Mapping[str, str], name: str, *, default: bool = False) -> bo
         return True
     variable = f"RELAIS_{name.upper()}"
     raise InvalidSetting(variable, text, "neither yes nor no", public=f"{variable} : oui ou non.")
+
+
+def _queue(text: str) -> str:
+    if not text or (urlsplit(text).scheme in {"redis", "rediss"} and urlsplit(text).hostname):
+        return text
+    raise InvalidSetting("RELAIS_QUEUE", "…", "not a Redis address", public="RELAIS_QUEUE : redis://…, ou rien.")
 
 
 def _address(variable: str, text: str) -> str:

@@ -12,7 +12,7 @@ from importers.values import tidy, tidy_lines
 
 _LONGEST = 1000  # beyond, it is not an address
 # The last five digits that a word follows: « BP 92116 56321 LORIENT CEDEX » holds two, and the second is the postal code.
-_POSTAL = re.compile(r"(?<![\d/])(?<!BP )(?<!CS )(?<!TSA )(?:F[\s-]?)?(\d{5})(?!\d)[\s,;:\-–]*(?=[^\W\d_])", re.IGNORECASE)
+_POSTAL = re.compile(r"(?<![\d/])(?<!BP )(?<!CS )(?<!TSA )(?:(?<!\w)F[\s-]?)?(\d{5})(?!\d)[\s,;:\-–]*(?=[^\W\d_])", re.IGNORECASE)
 _LAST_WORD = re.compile(r"(?<![\d/])(?<!BP )(?<!CS )(?<!TSA )(\d{5})\s*$", re.IGNORECASE)
 # A commune's name, « Paris 13e », « LYON 9EME »; what stands after a comma, a line's end, a bracket or a dash is something else.
 _COMMUNE = re.compile(

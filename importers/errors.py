@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from directory.errors import RelaisError
+from directory.models.doubt import Doubt
 
 
 class ImporterError(RelaisError):
-    """Root of the importers' errors. Nothing is published when one is raised."""
+    """Root of the importers' errors. Nothing is published when one is raised.
+
+    Attributes:
+        doubts: Of a dry run that failed, what was not understood until then: they say why, row by row.
+    """
+
+    doubts: tuple[Doubt, ...] = ()
 
 
 class UnknownSource(ImporterError):

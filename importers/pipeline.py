@@ -43,6 +43,7 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
     progress: Callable[[int, int | None], None] | None = None,
     sheet: str = "",
     departement: str = "",
+    undoable: bool = False,
 ) -> ImportReport:
     """Import files of a source: all that holds is published at once, or nothing is.
 
@@ -60,9 +61,10 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         progress: Told how many rows were read, and of how many when that is known.
         sheet: Name of the sheet to read in each file; empty to choose the one that fits.
         departement: The only one of which listings are taken; what the run does not meet has then not vanished. Empty for all.
+        undoable: Keep what the run replaces, so that the whole of it can be undone (``Repository.plan_undoing``).
 
     Raises:
-        ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts.
+        ImporterError: Nothing was published; the run is kept as failed, with its reason and its doubts (``doubts``).
         DatabaseBusy: Another import runs, and did not end within ``WAIT_SECONDS``.
         RelaisError: The directory refused; likewise. Only an index that could not be rebuilt is told after the fact.
     """
@@ -83,9 +85,13 @@ def run_import(  # noqa: PLR0913  (what the composition root and the tests agree
         kept=lambda: repository.iterate_kept(source.name),
     )
     run.find_name = partial(_ask, run, repository)
-    work = Work(run, repository, allow_removals=allow_removals)
+    work = Work(run, repository, allow_removals=allow_removals, undoable=undoable)
     if dry_run:
-        report = work.foresee()
+        try:
+            report = work.foresee()
+        except ImporterError as error:
+            error.doubts = tuple(run.doubts)
+            raise
         run.tell_end()
         return replace(report, seconds=time.perf_counter() - started)
     described = [describe_input(path) for path in inputs]

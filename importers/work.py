@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from importlib import import_module
+from itertools import chain
 from typing import Any
 
 from directory.models.changes import Foreseen, KnownRecord, RunDetails
@@ -28,10 +29,11 @@ _LOOKED_BACK = 20
 class Work:
     """The part of a run between its start and its end."""
 
-    def __init__(self, run: Run, repository: Repository, *, allow_removals: bool) -> None:
+    def __init__(self, run: Run, repository: Repository, *, allow_removals: bool, undoable: bool = False) -> None:
         self._run = run
         self._repository = repository
         self._allow_removals = allow_removals
+        self._undoable = undoable
 
     def foresee(self) -> ImportReport:
         """What the run would do. Nothing is written."""
@@ -45,6 +47,9 @@ class Work:
         run, repository = self._run, self._repository
         with self._plan() as (plan, known):
             described = describe(plan, known, repository)
+            if self._undoable:
+                touched = chain((record.record_id for record in plan.changed), plan.missed, plan.missing)
+                repository.keep_replaced(run_pk, run.source.name, (record.record_id for record in plan.added), touched)
             done = repository.apply(to_changes(plan, run, run_pk), run.now)
             report = self._report(plan, run_pk, done, described | describe_done(plan, done))
             profile = plan.profile.to_json() | {"whole": plan.whole, "asked": run.asked, "covers": _covers(run)}

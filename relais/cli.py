@@ -32,6 +32,7 @@ from relais.commands.serve import serve
 from relais.commands.sources import sources
 from relais.commands.statistics import statistics
 from relais.commands.template import template
+from relais.commands.worker import worker
 from relais.french import FrenchGroup
 from relais.logs import configure_log
 
@@ -68,6 +69,7 @@ COMMANDS: tuple[click.Command, ...] = (
     reindex,
     export,
     serve,
+    worker,
     keys,
     account,
     dossiers,

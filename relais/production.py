@@ -49,6 +49,7 @@ def _secrets(settings: Settings) -> Iterator[tuple[str, str]]:
     for variable, address in (
         ("RELAIS_DATABASE_URL", settings.database_url),
         ("RELAIS_API_LIMITS", settings.api_limits),
+        ("RELAIS_QUEUE", settings.queue),
         ("RELAIS_SMTP_URL", settings.smtp_url),
     ):
         password = urlsplit(address).password

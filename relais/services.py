@@ -33,6 +33,7 @@ from importers.source import Source, key_names
 from importers.source import sources as known_sources
 from matching.duplicates import DuplicateComparer
 from matching.weights import read_policy
+from relais.queue import WorkQueue
 
 COLLECTING = (200_000, 20, 100)
 """Python looks for cycles after that many more objects, instead of 700: imports and the index make millions of them and no cycle,
@@ -90,6 +91,7 @@ def build_services(settings: Settings) -> Services:
         itineraries=_itineraries(settings, gazetteer),
         clock=now,
         sources=tuple(_known(source) for source in known_sources().values()),
+        enqueue=WorkQueue(settings, repository).put,
     )
 
 

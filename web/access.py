@@ -62,6 +62,12 @@ def account() -> Account:
     return found
 
 
+def takes_files(view: View) -> View:
+    """Declare that this route takes a file, as large as the instance allows, from whoever may ask it."""
+    view.takes_files = True  # type: ignore[attr-defined]
+    return view
+
+
 def embeddable(view: View) -> View:
     """Declare that the pages of any site may read this route."""
     view.sharing = OPEN  # type: ignore[attr-defined]

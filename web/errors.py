@@ -38,6 +38,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.TooManyReports: HTTPStatus.TOO_MANY_REQUESTS,
     core.PairNotFound: HTTPStatus.NOT_FOUND,
     core.RunNotFound: HTTPStatus.NOT_FOUND,
+    core.UploadNotFound: HTTPStatus.NOT_FOUND,
     core.DatabaseError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.DatabaseBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     core.BackupRefused: HTTPStatus.CONFLICT,

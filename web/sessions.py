@@ -17,6 +17,7 @@ from directory.models.accounts import CURATORS, Account
 from directory.models.dossiers import DIPLOMA_LABELS, STATE_LABELS, STEP_LABELS
 from directory.settings import is_loopback
 from web.access import services
+from web.security import MAX_BODY_BYTES
 from web.tokens import LASTS, Token, make_token, read_token
 
 TOKEN = "jeton"  # noqa: S105 - the name of a field
@@ -41,6 +42,7 @@ _FIELDS = {
     "email": "Adresse électronique",
     "raison": "Raison",
     "valeur": "Valeur",
+    "liste": "Nom de la liste",
 }
 """What the fields of accounts' forms are called, where what was typed is shown again."""
 
@@ -194,6 +196,9 @@ def _guard() -> Response | None:
         return _ask_to_sign_in()
     if g.account.role not in access:
         raise NotPermitted
+    if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
+        # before the form is read, and after who sends it is known
+        request.max_content_length = services().settings.max_upload_mb * 1_000_000 + MAX_BODY_BYTES
     return None if request.method in _SAFE else _check_token()
 
 

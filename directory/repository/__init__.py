@@ -17,19 +17,7 @@ from directory.models.doubt import Doubt, DoubtFilter, KeptDoubt, Resolution
 from directory.models.duplicates import Comparer, Decision, DuplicatePair, PairState
 from directory.models.published import Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry, SourcedListing
 from directory.models.record import SourcedRecord
-from directory.repository import (
-    applying,
-    judgements,
-    kept,
-    listings,
-    publishing,
-    records,
-    referentials,
-    runs,
-    sourced,
-    staging,
-    tables,
-)  # fmt: skip
+from directory.repository import applying, judgements, listings, publishing, records, referentials, runs, sourced, staging, tables
 from directory.repository import bassins as bassin_rows
 from directory.repository import doubts as doubt_rows
 from directory.repository.accounts import Accounts
@@ -40,6 +28,7 @@ from directory.repository.desk import Desk
 from directory.repository.dossiers import Dossiers
 from directory.repository.links import Links
 from directory.repository.lock import ImportLock
+from directory.repository.uploads import Uploads
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
 
@@ -66,6 +55,7 @@ class Repository(Asides):
         self.desk = Desk(engine)
         self.dossiers = Dossiers(engine)
         self.companies = Companies(engine)
+        self.uploads = Uploads(engine)
         self.links = Links(engine)
 
     # ------------------------------------------------------------ reading
@@ -329,10 +319,6 @@ class Repository(Asides):
         """What is kept of each record of a source, by ``record_id``."""
         with reading(self._engine) as connection:
             return staging.known_records(connection, source)
-
-    def iterate_kept(self, source: str) -> Iterator[SourcedRecord]:
-        """The records that a source still holds, as it stated them."""
-        return kept.iterate(self._engine, source)
 
     def read_records(self, pks: Sequence[int]) -> Iterator[tuple[int, dict[str, Any], dict[str, str]]]:
         """Key, record (without the fields that hold their default) and raw row of source records, in the order of their keys."""

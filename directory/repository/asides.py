@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from zipfile import ZipFile
 
@@ -29,9 +29,11 @@ from directory.repository import (
     responses,
     runs,
     statistics,
+    undoing,
 )
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
+from directory.repository.undoing import Undoing
 from directory.vocabulary import Kind, Visibility
 
 
@@ -66,6 +68,27 @@ class Asides:
         """
         with reading(self._engine) as connection:
             return doubts.get(connection, pk)
+
+    def iterate_kept(self, source: str) -> Iterator[SourcedRecord]:
+        """The records that a source still holds, as it stated them."""
+        return kept.iterate(self._engine, source)
+
+    def keep_replaced(self, run_pk: int, source: str, added: Iterable[str], known: Iterable[str]) -> None:
+        """Keep what the records of a run are before it publishes, so that it can be undone."""
+        undoing.keep_replaced(self._engine, run_pk, source, added, known)
+
+    def forget_replaced(self, run_pk: int) -> None:
+        """Keep no longer what a run replaced."""
+        undoing.forget_replaced(self._engine, run_pk)
+
+    def plan_undoing(self, run_pk: int) -> Undoing:
+        """What undoing a run would do now.
+
+        Raises:
+            RunNotFound: There is no such run.
+        """
+        with reading(self._engine) as connection:
+            return undoing.plan_undoing(connection, runs.get(connection, run_pk))
 
     def list_kept_out(self, source: str, record_ids: Sequence[str] | None = None) -> list[KeptOut]:
         """The records (all, or these) of a source that its rule keeps out, each as it was last seen, the latest first."""

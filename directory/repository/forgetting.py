@@ -34,6 +34,8 @@ def forget(connection: Connection, source: str, record_ids: Sequence[str]) -> No
                 # its life may tell what the record said
                 connection.execute(delete(tables.listing_history).where(tables.listing_history.c.listing_pk == listing_pk))
                 _empty_listing(connection, listing_pk)
+        replaced = tables.replaced_record
+        connection.execute(delete(replaced).where(replaced.c.source == source, replaced.c.record_id.in_(chunk)))
         said = update(_doubt).where(_doubt.c.source == source, _doubt.c.record_id.in_(chunk))
         connection.execute(said.values(raw=None, value="", message=FORGOTTEN))
     if record_ids:

@@ -44,6 +44,7 @@ from directory.models.tables import (
     SourceRecord,
     SourceSeen,
 )
+from directory.models.uploads import ReplacedRow, UploadRow
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -92,6 +93,8 @@ report = _table(ReportRow)
 signing_key = _table(SigningKey)
 link_check = _table(LinkRow)
 link_holder = _table(LinkHolderRow)
+upload = _table(UploadRow)
+replaced_record = _table(ReplacedRow)
 directory_state = _table(DirectoryState)
 revision_mark = _table(RevisionMark)
 

@@ -95,10 +95,10 @@ def preview(path: Path, *, mapping_path: Path | None, name: str, rows: int, shee
         followed = saved_mapping(services.settings.data, name)
     found, doubts = read_first(services, path, followed, rows, sheet)
     if as_json:
-        print_json({"listings": [_summary(entry) for entry in found], "doubts": [doubt.to_json() for doubt in doubts]})
+        print_json({"listings": [summarise(entry) for entry in found], "doubts": [doubt.to_json() for doubt in doubts]})
         return
     for entry in found:
-        click.echo("\n".join(f"{label:>12} : {text}" for label, text in _summary(entry).items() if text) + "\n")
+        click.echo("\n".join(f"{label:>12} : {text}" for label, text in summarise(entry).items() if text) + "\n")
     for doubt in doubts:
         where = f"ligne {doubt.line}, " if doubt.line else ""
         click.echo(f"  ? {where}{doubt.field} « {doubt.value[:60]} » : {doubt.message}")
@@ -122,7 +122,8 @@ def read_first(
     return list(islice(records(run), rows)), run.doubts
 
 
-def _summary(entry: SourcedRecord) -> dict[str, str]:
+def summarise(entry: SourcedRecord) -> dict[str, str]:
+    """A listing in a few French words: what it is → what is said of it."""
     record = entry.record
     contacts = [" ".join(filter(None, (c.name, c.phone, c.email, c.url))) for c in record.contacts]
     dates = [occurrence.start.strftime("%d/%m/%Y %H:%M") for occurrence in record.occurrences]

@@ -15,6 +15,7 @@ from gunicorn.app.base import BaseApplication
 from directory.errors import RelaisError
 from directory.settings import Settings, count_together, read_settings
 from relais.commands.dossiers import start_purging
+from relais.commands.worker import start_worker
 from relais.demonstration import refresh_demonstration
 from relais.production import refuse_default_secrets
 from relais.services import build_services
@@ -102,4 +103,5 @@ def run_server(settings: Settings) -> None:
     counts = Path(tempfile.mkdtemp(prefix="relais-counts-"))
     count_together(counts)
     click.echo(f"Relais répond sur http://{settings.host}:{settings.port} (Ctrl+C pour arrêter).", err=True)
+    start_worker(settings)
     _Server(settings, counts).run()

@@ -36,6 +36,8 @@ class FewCommunes:
         ("1 rue X 93290 TREMBLAY-EN-FRANCE", "1 rue X", "93290", "TREMBLAY-EN-FRANCE"),
         ("1 rue X 93290 Tremblay en France", "1 rue X", "93290", "Tremblay en France"),
         ("2 RUE DE TORCY 75018 PARIS 18", "2 RUE DE TORCY", "75018", "PARIS 18"),
+        ("9 quai Neuf 56100 Lorient", "9 quai Neuf", "56100", "Lorient"),
+        ("9 quai Neuf F-56100 Lorient", "9 quai Neuf", "56100", "Lorient"),
         ("LD LA FILOLIE 24800 THIVIERS", "LD LA FILOLIE", "24800", "THIVIERS"),
         ("BP 92116 56321 LORIENT CEDEX 2", "BP 92116", "56321", "LORIENT"),
         ("CAMPUS\nRUE LE COAT\nBP 92116\n56321 LORIENT CEDEX\nFRANCE", "CAMPUS, RUE LE COAT, BP 92116", "56321", "LORIENT"),

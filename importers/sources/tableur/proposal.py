@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,8 @@ from importers.sources.tableur.recognisers import RECOGNISERS, Values
 from importers.structures import guess_category
 
 _SAMPLE = 400
+_EXAMPLES = 3
+_LONGEST_EXAMPLE = 80
 _CERTAIN = 0.5
 """Confidence from which a column is read."""
 
@@ -73,6 +75,7 @@ class Proposal:
         category: Category of every row; empty when each row's own words say it.
         why: Why this kind and category, French.
         sheet: The sheet that was asked for, or empty.
+        examples: Header → some of its first values, for the person who will say what the column is.
     """
 
     guesses: tuple[Guess, ...]
@@ -80,6 +83,7 @@ class Proposal:
     category: str
     why: str
     sheet: str = ""
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def columns(self) -> dict[str, list[str]]:
         """Field → the headers that it is read from."""
@@ -141,7 +145,11 @@ def examine(path: Path, source: Source, max_bytes: int, sheet: str = "") -> Prop
     values = {header: Values.of([cells[header] for cells in rows]) for header in table.headers}
     guesses = _assign(values, source)
     kind, category, why = _what_rows_are(guesses, values, fold(path.stem))
-    return Proposal(guesses, kind, category, why, sheet)
+    examples = {
+        header: tuple(dict.fromkeys(cells[header][:_LONGEST_EXAMPLE] for cells in rows if cells[header]))[:_EXAMPLES]
+        for header in table.headers
+    }
+    return Proposal(guesses, kind, category, why, sheet, examples)
 
 
 # ---------------------------------------------------------------- columns

@@ -1,0 +1,125 @@
+"""The worker, as a process of its own: it does what waits, survives being killed, and ends with the server that started it."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from directory.accounts import parse_scope
+from directory.errors import DatabaseBusy, InvalidSetting
+from directory.models.accounts import Role
+from directory.models.uploads import UploadState
+from directory.services import Services
+from directory.settings import read_settings
+from directory.uploads import keep_file
+from relais.services import build_services
+
+HEADER = "Structure;CP;Ville;Mail"
+MAPPING = {
+    "nom_source": "essai",
+    "kind": "partner",
+    "colonnes": {"nom": "Structure", "code_postal": "CP", "commune": "Ville", "courriel": "Mail"},
+}
+
+
+@contextmanager
+def working(data: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker of the instance, for the time of a block."""
+    command = [sys.executable, "-m", "relais", "worker", *options]
+    with subprocess.Popen(command, env={**os.environ, "RELAIS_DATA": str(data)}, stdin=subprocess.PIPE) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not come")
+
+
+def add_list(core: Services, rows: int, state: UploadState) -> int:
+    """A list that was sent, and stands somewhere."""
+    by = core.repository.accounts.add(
+        "essai@essai.example", Role.ADMINISTRATOR, parse_scope(Role.ADMINISTRATOR, {}), core.clock()
+    )
+    number, _ = core.repository.uploads.add("essai", "liste.csv", by, f"essai-{rows}", core.clock())
+    lines = (f"Association {n};35300;Fougères;essai{n}@asso.example" for n in range(rows))
+    keep_file(core.settings.data, number, "liste.csv", io.BytesIO("\n".join((HEADER, *lines)).encode()))
+    core.repository.uploads.move(number, {UploadState.EXAMINING}, state, core.clock(), mapping=MAPPING)
+    return number
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder of an empty instance."""
+    return tmp_path
+
+
+@pytest.fixture
+def core(data: Path) -> Services:
+    """The services of an empty instance."""
+    return build_services(read_settings({"RELAIS_DATA": str(data)}))
+
+
+def test_what_was_asked_while_nobody_worked_is_done_by_the_next_worker(core: Services, data: Path) -> None:
+    number = add_list(core, 3, UploadState.APPLYING)
+    core.enqueue(number)  # and once more by the worker itself: it is done once
+
+    with working(data):
+        wait_until(lambda: core.repository.uploads.get(number).state is UploadState.APPLIED)
+
+    assert sum(core.repository.count_listings().values()) == 3
+    assert len(core.repository.list_runs("tableur")) == 1
+
+
+def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done_and_the_next_ends_it(core: Services, data: Path) -> None:
+    number = add_list(core, 6000, UploadState.APPLYING)
+    with working(data) as process:
+        wait_until(lambda: core.repository.list_runs("tableur") != [])
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    left = core.repository.uploads.get(number).state, sum(core.repository.count_listings().values())
+
+    with working(data):
+        wait_until(lambda: core.repository.uploads.get(number).state is UploadState.APPLIED)
+
+    assert left in {(UploadState.APPLYING, 0), (UploadState.APPLYING, 6000)}
+    assert sum(core.repository.count_listings().values()) == 6000
+    run_pk = core.repository.uploads.get(number).run_pk
+    assert run_pk is not None
+    assert len(core.repository.plan_undoing(run_pk).brought) == 6000
+
+
+def test_the_worker_ends_with_its_server_and_a_second_one_refuses(core: Services, data: Path) -> None:
+    with working(data, "--with-server") as first:
+        wait_until((data / "queue.sqlite3").exists)
+        with working(data) as second:
+            assert second.wait(timeout=60) == 1
+        assert first.stdin is not None
+        first.stdin.close()
+
+        assert first.wait(timeout=60) is not None
+    assert core.repository.uploads.list_working() == []
+
+
+def test_a_queue_that_does_not_answer_is_told_and_an_address_that_is_none_is_refused(core: Services, data: Path) -> None:
+    away = build_services(replace(core.settings, queue="redis://127.0.0.1:1/0"))
+
+    with pytest.raises(DatabaseBusy):
+        away.enqueue(1)
+    with pytest.raises(InvalidSetting):
+        read_settings({"RELAIS_DATA": str(data), "RELAIS_QUEUE": "http://example.org"})
