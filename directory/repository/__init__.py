@@ -16,7 +16,6 @@ from directory.models.changes import AppliedCounts, ChangeSet, Foreseen, KeptRec
 from directory.models.doubt import Doubt, DoubtFilter, KeptDoubt, Resolution
 from directory.models.duplicates import Comparer, Decision, DuplicatePair, PairState
 from directory.models.published import Changes, FactOrigin, ListingLink, PublishedListing, ReferentialEntry, SourcedListing
-from directory.models.record import SourcedRecord
 from directory.repository import applying, judgements, listings, publishing, records, referentials, runs, sourced, staging, tables
 from directory.repository import bassins as bassin_rows
 from directory.repository import doubts as doubt_rows
