@@ -178,12 +178,17 @@ def _rows(rows: Iterator[tuple[int, Cells]], best: Fit, *, path: Path, notes: li
         if is_total(cells):
             notes.append(f"Ligne {line} : un total, passé.")
             continue
+        if any(cell.endswith(_EXAMPLE) for cell in cells):
+            notes.append(f"Ligne {line} : l’exemple du modèle, passé.")
+            continue
         padded = cells + [""] * (len(names) - len(cells))
         yield TableRow(line, dict(zip(names, padded, strict=False)), tuple(cell for cell in cells[len(names) :] if cell))
     if cut and last is not None and not ragged and last[1] < len(names):
         raise unreadable(path, f"last row cut, line {last[0]}", f"est tronqué : sa dernière ligne ({last[0]}) est incomplète.")
 
 
+_EXAMPLE = "à remplacer)"
+"""How the invented row of a template ends its name (importers/templates.toml): it is nobody’s."""
 _TOTAL = re.compile(r"(?:sous )?total(?: general| des? \w+)?|nombre (?:total|de) .{1,60}|moyenne")
 _COUNTED = re.compile(r"(?:(?:sous )?total|nombre (?:total|de))\b[a-z ]{0,50}\d+")
 _NUMBER = re.compile(r"[\d\s.,%€+-]+")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,19 +15,51 @@ from hypothesis import strategies as st
 
 from directory.cells import neutral_cell
 from directory.models.doubt import DoubtLevel
+from importers.errors import ImporterError
 from importers.headers import resolve
 from importers.source import get_source
-from importers.templates import FORMATS, templates
+from importers.templates import FORMATS, Template, templates
 
 if TYPE_CHECKING:
     from tests.importers.conftest import Directory
+
+
+def filled(template: Template) -> Template:
+    """A template whose example someone took for their own."""
+    return replace(
+        template, columns=tuple((header, told, text.replace(", à remplacer", "")) for header, told, text in template.columns)
+    )
+
+
+@pytest.mark.parametrize("form", sorted(FORMATS))
+@pytest.mark.parametrize("name", list(templates()))
+def test_the_example_that_was_left_in_a_template_is_not_published(
+    name: str, form: str, directory: Directory, tmp_path: Path
+) -> None:
+    (tmp_path / f"a.{form}").write_bytes(FORMATS[form](templates()[name]))
+
+    with pytest.raises(ImporterError) as refused:
+        directory.load(templates()[name].source, tmp_path / f"a.{form}")
+
+    assert "rien n’est publié" in refused.value.public
+    assert directory.listings() == {}
+
+
+def test_the_rows_written_under_the_example_are_read(directory: Directory, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(FORMATS["csv"](templates()["partenaires"]) + "CCAS inventé;CCAS;;35600;Redon;;;;;;;;\r\n".encode())
+
+    report = directory.load("tableur", path)
+
+    assert list(directory.listings()) == ["CCAS inventé"]
+    assert [doubt.message for doubt in report.doubts if "exemple" in doubt.message] == ["Ligne 2 : l’exemple du modèle, passé."]
 
 
 @pytest.mark.parametrize("form", sorted(FORMATS))
 @pytest.mark.parametrize("name", list(templates()))
 def test_a_template_comes_back_without_a_doubt(name: str, form: str, directory: Directory, tmp_path: Path) -> None:
     for wanted in dict.fromkeys(["bassins", name]):
-        (tmp_path / f"{wanted}.{form}").write_bytes(FORMATS[form](templates()[wanted]))
+        (tmp_path / f"{wanted}.{form}").write_bytes(FORMATS[form](filled(templates()[wanted])))
     if name != "bassins":
         directory.load("bassins", tmp_path / f"bassins.{form}")
 
