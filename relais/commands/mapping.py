@@ -19,7 +19,8 @@ from importers.headers import resolve
 from importers.run import Run
 from importers.source import get_source
 from importers.sources.tableur import records
-from importers.sources.tableur.proposal import Proposal, examine
+from importers.sources.tableur.guesses import Proposal
+from importers.sources.tableur.proposal import examine
 from importers.sources.tableur.saved import list_mappings, mapping_text, save_mapping
 from relais.commands.imports import read_mapping, saved_mapping
 from relais.commands.options import json_option, open_services

@@ -19,7 +19,8 @@ from importers.errors import ImporterError, UnreadableFile
 from importers.json_items import read_json_items
 from importers.reading import read_table
 from importers.source import Column, get_source
-from importers.sources.tableur.proposal import Guess, examine
+from importers.sources.tableur.guesses import Guess
+from importers.sources.tableur.proposal import examine
 from relais.commands.imports import read_mapping
 from tests.importers.files import ods_cell, ods_row, write_ods, write_package, write_pdf
 

@@ -13,8 +13,9 @@ import pytest
 from directory.vocabulary import Kind
 from importers.errors import StructureChanged
 from importers.source import get_source
+from importers.sources.tableur.guesses import Proposal
 from importers.sources.tableur.mapping import parse_mapping
-from importers.sources.tableur.proposal import Proposal, examine, propose
+from importers.sources.tableur.proposal import examine, propose
 from importers.sources.tableur.saved import NameRefused, find_mapping, list_mappings, mapping_text, save_mapping
 
 if TYPE_CHECKING:

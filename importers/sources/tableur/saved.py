@@ -8,7 +8,8 @@ from pathlib import Path
 
 from importers.errors import ImporterError
 from importers.source import sources
-from importers.sources.tableur.proposal import Guess, Proposal, french_share
+from importers.sources.tableur.guesses import Guess, Proposal
+from importers.sources.tableur.proposal import french_share
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
