@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from html import unescape
@@ -153,6 +155,20 @@ def test_an_answer_of_a_partner_feeds_the_response_history_once_and_moves_with_i
     assert accepted == [("G16", 1, 0, 0)]
     assert counted() == [("G16", 0, 0, 0)]
     assert Outcome.ACCEPTED == "accepte"
+
+
+def test_a_closed_listing_is_proposed_to_nobody(school: School) -> None:
+    code = school.open()
+    jeton = tokens_of(school.client.get("/proposer/demonstration--resto").text)[-1]
+    with closing(sqlite3.connect(school.services.settings.data / "relais.sqlite3")) as database, database:
+        database.execute("UPDATE listing SET closed_at = '2026-11-20 10:00:00.000000' WHERE id = 'demonstration--resto'")
+
+    refused = school.client.post("/proposer/demonstration--resto", data={"dossier": code, "jeton": jeton})
+
+    assert refused.status_code == 422
+    assert "Cette fiche est fermée" in refused.text
+    assert school.get(code)["demarches"] == []
+    assert "Proposer à un élève" not in school.client.get("/fiches/demonstration--resto").text
 
 
 def test_what_was_counted_stays_counted_when_the_dossier_is_erased(school: School) -> None:

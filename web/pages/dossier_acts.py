@@ -76,6 +76,8 @@ def propose(listing_id: str) -> str | tuple[str, int] | AnyResponse:
     if not dossier_id:
         return _choose_page(listing_id, "Choisissez un dossier."), 422
     listing = core.repository.get_listing(listing_id)
+    if listing.closed_at is not None:
+        return _choose_page(listing_id, "Cette fiche est fermée : elle ne se propose plus."), 422
     label = listing.record.name[:200]
     try:
         core.repository.dossiers.add_step(account(), dossier_id, label, nonce(), core.clock(), listing_id=listing.id)
