@@ -14,7 +14,20 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-_PARTS = ("search", "pages", "api", "match", "travel", "cohort", "import", "data_inclusion", "duplicates", "linkage", "published")
+_PARTS = (
+    "search",
+    "pages",
+    "api",
+    "widget",
+    "match",
+    "travel",
+    "cohort",
+    "import",
+    "data_inclusion",
+    "duplicates",
+    "linkage",
+    "published",
+)
 _WITHOUT_CORPUS = ("linkage", "travel", "published")
 _MODULES = {"import": "imports"}  # a keyword is no name for a module
 _LISTINGS = {"duplicates": 400_000, "cohort": 20_000}  # 110,000 structures: what the figures of duplicates are told on

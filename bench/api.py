@@ -118,9 +118,9 @@ end
 
 @contextmanager
 def _bare() -> Iterator[Target]:
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gunicorn", "-w", "2", "--threads", "4", "-k", "gthread", "-b", f"127.0.0.1:{port}"]
-    with _running([*command, "bench.bare:app"], {}, f"http://127.0.0.1:{port}/"):
+    with running([*command, "bench.bare:app"], {}, f"http://127.0.0.1:{port}/"):
         yield Target("a bare Flask page", f"http://127.0.0.1:{port}/", "")
 
 
@@ -129,7 +129,7 @@ def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], running: 
     data = folder / "data"
     services = build_services(read_settings({"RELAIS_DATA": str(data)}))
     EmbeddedIndex(services.settings.index_path).rebuild(read_documents(corpus), services.repository.revision())
-    port = _free_port()
+    port = free_port()
     environ = {
         "RELAIS_DATA": str(data),
         "RELAIS_PORT": str(port),
@@ -137,7 +137,7 @@ def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], running: 
         "RELAIS_API_ANONYMOUS": "100000000/minute",
     }
     address = f"http://127.0.0.1:{port}"
-    running.enter_context(_running([sys.executable, "-m", "relais", "serve"], environ, f"{address}/sante"))
+    running.enter_context(running([sys.executable, "-m", "relais", "serve"], environ, f"{address}/sante"))
     plain = [f"/api/v1/recherche?{urlencode({'q': asked.query.text, 'facettes': 'non'})}" for asked in questions]
     yield Target("search API", address, _get(plain))
     yield Target("search API, facets counted", address, _get([path.replace("&facettes=non", "") for path in plain]))
@@ -173,7 +173,8 @@ def _lua(texts: Sequence[str]) -> str:
 
 
 @contextmanager
-def _running(command: Sequence[str], environ: dict[str, str], address: str) -> Iterator[None]:
+def running(command: Sequence[str], environ: dict[str, str], address: str) -> Iterator[None]:
+    """A server, from the moment that an address of it answers."""
     with subprocess.Popen(command, env={**os.environ, **environ}, stderr=subprocess.DEVNULL) as server:
         try:
             _wait(address)
@@ -192,7 +193,8 @@ def _wait(address: str) -> None:
     raise RuntimeError(f"{address} did not answer within a minute")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -64,7 +64,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a directory that already holds the corpus")
     given = parser.parse_args()
     gc.set_threshold(*COLLECTING)  # as every process of Relais does
-    with _directory(given.corpus, given.data) as services, create_app(services).test_client() as client:
+    with imported_directory(given.corpus, given.data) as services, create_app(services).test_client() as client:
         print(f"{sum(services.repository.count_listings().values()):,} listings; {TARGET}")
         texts = [asked.query.text for asked in read_questions(given.corpus) if asked.query.text]
         _print_times(client, texts[:: max(1, len(texts) // given.questions)][: given.questions])
@@ -72,7 +72,8 @@ def main() -> None:
 
 
 @contextmanager
-def _directory(corpus: Path, data: Path | None) -> Iterator[Services]:
+def imported_directory(corpus: Path, data: Path | None) -> Iterator[Services]:
+    """The directory of a corpus, imported first unless a folder already holds it."""
     with tempfile.TemporaryDirectory(prefix="relais-bench-") as folder:
         if data is None:
             for source in FILES:

@@ -38,5 +38,7 @@ class LogWatch(logging.Handler):
     def watch(self) -> None:
         """Read all that our rooms say, down to what an operator does not ask for, and the warnings of the others."""
         logging.getLogger().addHandler(self)
+        # the development server, which tests alone run, would write whole addresses: it sets its own level unless it has one
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
         for room in ROOMS:
             logging.getLogger(room).setLevel(logging.DEBUG)

@@ -62,6 +62,7 @@ def configure() -> str | tuple[str, int]:
         "languages": _LANGUAGES,
         "usual": _USUAL,
         "most": MOST,
+        "attributes": snippets.ATTRIBUTES_SAID,
         "site": "",
     }
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from markupsafe import Markup
 
-from web.widget.asking import TITLE, query_string
+from web.widget.asking import MOST, TITLE, USUAL, query_string
 
 FRAME_WIDTH, FRAME_HEIGHT = 600, 640
 
@@ -25,6 +25,26 @@ _ATTRIBUTES = {
     "dates": "dates",
 }
 """Parameter of the address → attribute of the element."""
+
+ATTRIBUTES_SAID = (
+    ("departement", "Les départements où les fiches sont situées, par leurs codes.", "35,22"),
+    ("lieu", "Une commune, un code postal ou une adresse, autour de quoi chercher.", "35300 Fougères"),
+    ("rayon", "La distance au lieu, en kilomètres : 5, 10, 20, 30, 50 ou 100.", "20"),
+    (
+        "kinds",
+        "Les genres : partner (partenaires), scheme (dispositifs), company (entreprises), event (événements).",
+        "partner,event",
+    ),
+    ("thematiques", "Les besoins : thématiques de data·inclusion, ou leurs domaines.", "mobilite"),
+    ("occupations", "Les métiers, par leurs codes ROME.", "G1602"),
+    ("q", "Ce qui est cherché au départ.", "mission locale"),
+    ("nombre", f"Le nombre de résultats montrés d’abord, de 1 à {MOST} ({USUAL} sans lui).", "10"),
+    ("titre", "Le titre, qui est aussi le nom du cadre pour les lecteurs d’écran.", "Près de chez vous"),
+    ("couleur", "La couleur des liens et des boutons, en six chiffres.", "#1d4f73"),
+    ("fond", "La couleur du fond, de même.", "#ffffff"),
+    ("dates", "La langue des dates, si le navigateur la connaît.", "en"),
+)
+"""Attribute, what it sets, an example: what the configurator tells of each."""
 
 Parameters = Mapping[str, list[str]]
 

@@ -242,6 +242,16 @@ def test_the_keyboard_goes_in_asks_and_comes_out(visit: Callable[..., Any], fore
     assert frame.evaluate("document.activeElement.dataset.listing") == "demonstration--cio"
 
 
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_the_hidden_button_makes_no_page_scroll_sideways(visit: Callable[..., Any], foreign: Foreign, direction: str) -> None:
+    page, _ = visit(f"{foreign.origin}/ville")
+    framed(page)
+
+    page.evaluate("direction => { document.documentElement.dir = direction }", direction)
+
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
 def test_the_skip_button_leaves_the_frame_behind(visit: Callable[..., Any], foreign: Foreign) -> None:
     page, _ = visit(f"{foreign.origin}/blog")
     page.locator("#un").scroll_into_view_if_needed()

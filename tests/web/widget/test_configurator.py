@@ -72,6 +72,15 @@ def test_the_code_holds_every_setting(client: FlaskClient) -> None:
     }
 
 
+def test_the_page_tells_every_attribute_and_no_file_that_a_visitor_cannot_open(client: FlaskClient) -> None:
+    page = client.get("/widget").text
+    script = client.get("/widget/v1.js").text
+
+    told = set(re.findall(r"<tr><td><code>(\w+)</code>", page))
+    assert told == set(re.findall(r"^  (\w+): \"", script, re.MULTILINE))
+    assert "docs/" not in page
+
+
 def test_what_is_usual_is_left_out_of_the_code(client: FlaskClient) -> None:
     page = client.get("/widget?couleur=%231d4f73&fond=%23ffffff&dates=fr&nombre=5&titre=Trouver+un+partenaire&genre=event").text
 

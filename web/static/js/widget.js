@@ -29,8 +29,8 @@ SHEET.replaceSync(`
   :host { display: block; }
   :host([hidden]) { display: none; }
   iframe { display: block; width: 100%; height: 24rem; border: 0; color-scheme: light; }
-  button { position: absolute; left: -100vw; font: inherit; padding: 0.5rem 1rem; }
-  button:focus { position: static; }
+  button { font: inherit; padding: 0.5rem 1rem; }
+  button:not(:focus) { position: absolute; width: 1px; height: 1px; padding: 0; border: 0; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   @media print { button { display: none; } }
 `);
 
