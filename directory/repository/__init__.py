@@ -332,7 +332,7 @@ class Repository(Asides):
         return applying.foresee(self._engine, changes, self._comparer)
 
     def apply(self, changes: ChangeSet, now: datetime) -> Foreseen:
-        """Publish what a run found: all of it, or nothing.
+        """Publish what a run found, all of it or nothing, and tell what was done.
 
         New listings are written hidden, changed ones staged, in small transactions; the last, short one publishes them. Records
         that share an identity become one listing. A listing whose every record is missing is closed; one that comes back is
@@ -341,9 +341,6 @@ class Repository(Asides):
         Args:
             changes: Read once. ``run_pk`` must be the run that this repository has open.
             now: The run's clock.
-
-        Returns:
-            What was done.
 
         Raises:
             DatabaseBusy: The run is not the one that holds the directory.

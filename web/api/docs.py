@@ -16,22 +16,25 @@ from web.api.deprecation import ending_of
 from web.api.problems import CODES
 
 pages = Blueprint("api_docs", __name__)
-SUMMARY = (
-    "Annuaire des partenaires du parcours Ambition emploi, et propositions pour un élève. "
-    "La lecture est ouverte à tous, dans de petites limites ; une clé en donne de plus larges. "
-    "\n\n"
-    "**Un premier appel**, sans clé : `GET /api/v1/recherche?q=mission+locale&lieu=35300+Fougères`. Le bouton « Try it out » de chaque "
-    "adresse le fait d’ici.\n\n"
-    "**Une clé** s’obtient du responsable de ce service et s’envoie ainsi : `Authorization: Bearer relais_…`. Les propositions, les "
-    "cohortes et les fichiers en demandent une.\n\n"
-    "**Les pages** : `next` est le curseur de la page suivante, à renvoyer dans `suite` avec les mêmes autres paramètres.\n\n"
-    "**Les limites** sont dites par `RateLimit-Policy` et `RateLimit` ; au-delà, la réponse est 429 et `Retry-After` dit quand revenir. "
-    "Une réponse déjà reçue et renvoyée par son `ETag` (`If-None-Match`) coûte 304 et aucun corps.\n\n"
-    "**Les refus** sont des documents RFC 9457 : `code` ne change pas, `detail` est une phrase à montrer "
-    "([liste des codes](/api/problemes)).\n\n"
-    "**Une version** vit douze mois au moins après l’annonce de sa fin (`Deprecation`, `Sunset`) ; d’ici là elle ne fait que grandir : "
-    "ignorer les champs inconnus."
-)
+SUMMARY = """Annuaire des partenaires du parcours Ambition emploi, et propositions pour un élève. La lecture est ouverte à tous,
+dans de petites limites ; une clé en donne de plus larges.
+
+**Un premier appel**, sans clé : `GET /api/v1/recherche?q=mission+locale&lieu=35300+Fougères`. Le bouton « Try it out » de chaque
+adresse le fait d’ici.
+
+**Une clé** s’obtient du responsable de ce service et s’envoie ainsi : `Authorization: Bearer relais_…`. Les propositions, les
+cohortes et les fichiers en demandent une.
+
+**Les pages** : `next` est le curseur de la page suivante, à renvoyer dans `suite` avec les mêmes autres paramètres.
+
+**Les limites** sont dites par `RateLimit-Policy` et `RateLimit` ; au-delà, la réponse est 429 et `Retry-After` dit quand revenir.
+Une réponse déjà reçue, redemandée avec son `ETag` (`If-None-Match`), coûte 304 et aucun corps.
+
+**Les refus** sont des documents RFC 9457 : `code` ne change pas, `detail` est une phrase à montrer
+([liste des codes](/api/problemes)).
+
+**Une version** vit douze mois au moins après l’annonce de sa fin (`Deprecation`, `Sunset`) ; d’ici là elle ne fait que grandir :
+ignorer les champs inconnus."""
 INFO: dict[str, Any] = {
     "title": "API de Relais",
     "version": "1.0.0",
