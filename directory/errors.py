@@ -112,6 +112,20 @@ class TooManyReports(DirectoryError):
         self.listing_id = listing_id
 
 
+class CampaignNotFound(DirectoryError):
+    """No campaign has this number (or none of this account)."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no campaign {number}", public=f"Aucune campagne ne porte le numéro {number}.")
+
+
+class AnswerNotFound(DirectoryError):
+    """No answer of a partner has this number, or it was decided already."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"no answer {number}", public="Cette réponse n’est plus à lire : quelqu’un en a décidé.")
+
+
 class JudgementRefused(DirectoryError):
     """What a person decided of two records cannot hold; nothing was changed."""
 

@@ -1,45 +1,135 @@
-"""The only letters that Relais sends: links to choose a password, by the instance's own SMTP server."""
+"""The letters that Relais sends, by the instance's own SMTP server: links to choose a password, and campaigns."""
 
 from __future__ import annotations
 
 import logging
 import smtplib
 import ssl
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import formatdate
 from urllib.parse import unquote, urlsplit
 
+from directory.errors import DirectoryError
+
 _SECONDS = 15
+_PERMANENT = 500
 _log = logging.getLogger(__name__)
+
+
+class MailError(DirectoryError):
+    """Root of what may go wrong with a letter."""
+
+
+class MailServerDown(MailError):
+    """The server did not take the letter: it was not sent, and may be tried again."""
+
+
+class LetterRefused(MailError):
+    """The server will never take this letter: no such address, or it refuses what it says."""
+
+
+class LetterUncertain(MailError):
+    """The connection broke while the letter was being handed over: it may have left, and is not to be sent again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter in plain text: nothing in it tells whether it is read.
+
+    Attributes:
+        headers: Sent as well.
+    """
+
+    to: str
+    subject: str
+    text: str
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def send_letter(server: str, sender: str, to: str, subject: str, text: str) -> bool:
     """Send a letter; False (and a line in the log, without its address) when the server does not take it.
 
     Args:
-        server: ``smtp://name:secret@host:587`` (STARTTLS where the server has it, and always before a name is given) or ``smtps://…``.
+        server: See ``deliver``.
         sender: Address that it comes from.
         to: Address that it goes to.
         subject: Its subject.
         text: Its text.
     """
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = sender, to, subject
-    letter.set_content(text)
-    parts = urlsplit(server)
-    host, secure = parts.hostname or "", ssl.create_default_context()
     try:
-        if parts.scheme == "smtps":
-            connection: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_SECONDS, context=secure)
-        else:
-            connection = smtplib.SMTP(host, parts.port or 587, timeout=_SECONDS)
-        with connection:
-            connection.ehlo()
-            if parts.scheme == "smtp" and (parts.username or connection.has_extn("starttls")):
-                connection.starttls(context=secure)
-            if parts.username:
-                connection.login(unquote(parts.username), unquote(parts.password or ""))
-            connection.send_message(letter)
-    except (OSError, smtplib.SMTPException) as error:
-        _log.error("the letter was not sent: %s", type(error).__name__)
+        deliver(server, sender, Letter(to=to, subject=subject, text=text))
+    except MailError as error:
+        _log.error("the letter was not sent: %s", error)
         return False
     return True
+
+
+def deliver(server: str, sender: str, letter: Letter) -> None:
+    """Hand a letter over to the server.
+
+    Args:
+        server: ``smtp://name:secret@host:587`` (STARTTLS where the server has it, and always before a name is given) or ``smtps://…``.
+        sender: Address that it comes from.
+        letter: The letter.
+
+    Raises:
+        MailServerDown: It was not sent; later it may be.
+        LetterRefused: It was not sent, and never will be.
+        LetterUncertain: Nobody knows whether it was sent.
+    """
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
+    message["Date"] = formatdate()
+    for name, value in letter.headers.items():
+        message[name] = value
+    message.set_content(letter.text)
+    connection = _connected(server)
+    try:
+        connection.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        raise _said(max(code for code, _ in error.recipients.values())) from error
+    except smtplib.SMTPSenderRefused as error:
+        # the fault is ours, not the recipient's: nothing is given up for it
+        raise _down(f"sender refused, {error.smtp_code}") from error
+    except smtplib.SMTPResponseException as error:
+        raise _said(error.smtp_code) from error
+    except (OSError, smtplib.SMTPException) as error:
+        public = "Le serveur s’est interrompu : la lettre est peut-être partie."
+        raise LetterUncertain(type(error).__name__, public=public) from error
+    finally:
+        with suppress(OSError, smtplib.SMTPException):  # what was taken is taken, however one parts
+            connection.quit()
+
+
+def _connected(server: str) -> smtplib.SMTP:
+    parts = urlsplit(server)
+    host, secure = parts.hostname or "", ssl.create_default_context()
+    connection: smtplib.SMTP | None = None
+    try:
+        if parts.scheme == "smtps":
+            connection = smtplib.SMTP_SSL(host, parts.port or 465, timeout=_SECONDS, context=secure)
+        else:
+            connection = smtplib.SMTP(host, parts.port or 587, timeout=_SECONDS)
+        connection.ehlo()
+        if parts.scheme == "smtp" and (parts.username or connection.has_extn("starttls")):
+            connection.starttls(context=secure)
+        if parts.username:
+            connection.login(unquote(parts.username), unquote(parts.password or ""))
+    except (OSError, smtplib.SMTPException) as error:
+        if connection is not None:
+            connection.close()
+        raise _down(type(error).__name__) from error
+    return connection
+
+
+def _down(reason: str) -> MailServerDown:
+    return MailServerDown(reason, public="Le serveur de courrier ne prend pas la lettre pour l’instant.")
+
+
+def _said(code: int) -> MailError:
+    if code < _PERMANENT:
+        return _down(f"reply {code}")
+    return LetterRefused(f"reply {code}", public=f"Le serveur de courrier refuse cette lettre ou cette adresse (réponse {code}).")

@@ -51,6 +51,7 @@ class Settings:
             need it.
         smtp_url: Server that sends the links to choose a password (``smtp://user:secret@host:587``); empty to send none.
         smtp_from: Address that these letters come from.
+        mail_per_minute: Letters of campaigns that leave in a minute at most, from all processes together.
         oidc_issuer: OpenID Connect provider by which accounts may sign in (``https://id.example``); empty for none.
         oidc_client_id: The name by which it knows this instance.
         oidc_client_secret: And the secret that goes with it; empty for a public client (PKCE alone).
@@ -95,6 +96,7 @@ class Settings:
     public_url: str = ""
     smtp_url: str = field(default="", repr=False)
     smtp_from: str = ""
+    mail_per_minute: int = 20
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = field(default="", repr=False)
@@ -162,6 +164,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=_own_address(given.get("public_url", "")),
         smtp_url=_smtp(given.get("smtp_url", "")),
         smtp_from=given.get("smtp_from", ""),
+        mail_per_minute=_integer(given, "mail_per_minute", default=20, low=1, high=600),
         oidc_issuer=_issuer(given),
         oidc_client_id=given.get("oidc_client_id", ""),
         oidc_client_secret=_key("RELAIS_OIDC_CLIENT_SECRET", given.get("oidc_client_secret", "")),

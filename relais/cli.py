@@ -9,6 +9,7 @@ import click
 from relais.commands.account import account
 from relais.commands.backup import backup, restore
 from relais.commands.bootstrap import bootstrap
+from relais.commands.campaigns import campaigns
 from relais.commands.cohort import cohort
 from relais.commands.demo import demo
 from relais.commands.doctor import doctor
@@ -61,6 +62,7 @@ COMMANDS: tuple[click.Command, ...] = (
     duplicates,
     geocode,
     check_links,
+    campaigns,
     events,
     search,
     match,

@@ -25,6 +25,7 @@ PAGE = 20
 _MOST = 500
 
 LABELS: Mapping[Queue, str] = {
+    Queue.ANSWERS: "Réponses des partenaires",
     Queue.REPORTS: "Erreurs signalées",
     Queue.NEWS: "La source dit autre chose que votre correction",
     Queue.DUPLICATES: "Peut-être en double",
@@ -106,6 +107,12 @@ def _reports(curator: Curator, put_off: frozenset[str]) -> Waits:
     return Waits(count=len(waiting), report=next(iter(waiting), None))
 
 
+def _answers(curator: Curator, put_off: frozenset[str]) -> Waits:
+    repository = curator.core.repository
+    waiting = [each for each in repository.answers.list_answers(_MOST) if str(each.number) not in put_off]
+    return Waits(count=sum(bool(repository.list_listings([each.listing_id], curator.viewer)) for each in waiting))
+
+
 def _pairs(curator: Curator, put_off: frozenset[str]) -> Waits:
     pairs = [each for each in curator.core.repository.list_pairs(PairState.PROPOSED, _MOST) if str(each.number) not in put_off]
     ids = [side.listing_id for pair in pairs for side in (pair.left, pair.right)]
@@ -141,6 +148,7 @@ def _visible(curator: Curator, ids: Sequence[str], put_off: frozenset[str]) -> W
 
 
 _SINGLE: dict[Queue, Callable[[Curator, frozenset[str]], Waits]] = {
+    Queue.ANSWERS: _answers,
     Queue.REPORTS: _reports,
     Queue.DUPLICATES: _pairs,
     Queue.DOUBTS: _doubts,

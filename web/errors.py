@@ -8,10 +8,11 @@ from http import HTTPStatus
 from flask import Flask, Response, g, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from directory import accounts, api_keys, companies, dossiers
+from directory import accounts, api_keys, campaigns, companies, dossiers
 from directory import errors as core
 from directory.http import FetchError, ForbiddenAddress
 from directory.link_checking import NetworkDown
+from directory.mail import MailError
 from matching.errors import CohortError, MatchingError, ProfileError
 from web.api import callers, refusals
 from web.api.problems import problem
@@ -68,6 +69,11 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     dossiers.DossierNotFound: HTTPStatus.NOT_FOUND,
     dossiers.DossierChanged: HTTPStatus.CONFLICT,
     dossiers.DossierRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    campaigns.PartnerLinkRefused: HTTPStatus.GONE,
+    campaigns.MailOff: HTTPStatus.CONFLICT,
+    MailError: HTTPStatus.SERVICE_UNAVAILABLE,
+    core.CampaignNotFound: HTTPStatus.NOT_FOUND,
+    core.AnswerNotFound: HTTPStatus.NOT_FOUND,
     companies.EntryNotFound: HTTPStatus.NOT_FOUND,
     companies.PersonOpposed: HTTPStatus.CONFLICT,
     companies.PeriodOverlaps: HTTPStatus.CONFLICT,
@@ -86,6 +92,7 @@ _TITLES: dict[int, str] = {
     403: "Accès refusé",
     404: "Page introuvable",
     405: "Demande refusée",
+    410: "Ce lien n’ouvre plus rien",
     413: "Demande trop volumineuse",
     422: "Demande incomplète ou contradictoire",
     500: "Une erreur est survenue",

@@ -14,6 +14,7 @@ from directory.vocabulary import Kind
 class Queue(StrEnum):
     """What asks for a decision, in the order in which a morning goes. Values are what addresses of pages say."""
 
+    ANSWERS = "reponses"
     REPORTS = "signalements"
     NEWS = "nouvelles"
     DUPLICATES = "doublons"

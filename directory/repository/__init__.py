@@ -25,7 +25,6 @@ from directory.repository.companies import Companies
 from directory.repository.curation import CurationDesk
 from directory.repository.desk import Desk
 from directory.repository.dossiers import Dossiers
-from directory.repository.links import Links
 from directory.repository.lock import ImportLock
 from directory.repository.uploads import Uploads
 from directory.territory import Bassins
@@ -55,7 +54,6 @@ class Repository(Asides):
         self.dossiers = Dossiers(engine)
         self.companies = Companies(engine)
         self.uploads = Uploads(engine)
-        self.links = Links(engine)
 
     # ------------------------------------------------------------ reading
 

@@ -33,6 +33,9 @@ from directory.repository import (
 )
 from directory.repository.addresses import LocatedAddress
 from directory.repository.admissions import KeptOut
+from directory.repository.answers import PartnerAnswers
+from directory.repository.campaigns import Campaigns
+from directory.repository.links import Links
 from directory.repository.undoing import Undoing
 from directory.vocabulary import Kind, Visibility
 
@@ -41,6 +44,21 @@ class Asides:
     """The part of the Repository that no listing needs to be read."""
 
     _engine: Engine
+
+    @property
+    def campaigns(self) -> Campaigns:
+        """Letters to partners."""
+        return Campaigns(self._engine)
+
+    @property
+    def links(self) -> Links:
+        """The web addresses of listings, and what checks found."""
+        return Links(self._engine)
+
+    @property
+    def answers(self) -> PartnerAnswers:
+        """What partners answer."""
+        return PartnerAnswers(self._engine)
 
     def close(self) -> None:
         """Close the connections that wait for the next question; asked again, it opens others."""

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Table, and_, or_, select
 from sqlmodel import SQLModel
 
 from directory.models.accounts import AccountRow, AccountSessionRow
+from directory.models.campaigns import AnswerRow, CampaignRow, InvitationRow, LetterRow, OppositionRow
 from directory.models.companies import (
     CompanyContactRow,
     CompanyExchangeRow,
@@ -91,6 +92,11 @@ referential = _table(Referential)
 referential_entry = _table(ReferentialEntryRow)
 report = _table(ReportRow)
 signing_key = _table(SigningKey)
+campaign = _table(CampaignRow)
+campaign_letter = _table(LetterRow)
+campaign_invitation = _table(InvitationRow)
+campaign_answer = _table(AnswerRow)
+mail_opposition = _table(OppositionRow)
 link_check = _table(LinkRow)
 link_holder = _table(LinkHolderRow)
 upload = _table(UploadRow)

@@ -61,6 +61,7 @@ def purge_now(services: Services) -> int:
     now = services.clock()
     services.repository.accounts.close_idle(now - timedelta(days=services.settings.account_months * _DAYS_A_MONTH), now)
     services.repository.companies.purge(now.date())
+    services.repository.campaigns.forget(now)
     return services.repository.dossiers.purge(now, now - timedelta(days=services.settings.journal_months * _DAYS_A_MONTH))
 
 

@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 
 from directory.errors import RelaisError
 from directory.settings import Settings, count_together, read_settings
+from relais.commands.campaigns import start_mailing
 from relais.commands.dossiers import start_purging
 from relais.commands.worker import start_worker
 from relais.demonstration import refresh_demonstration
@@ -72,6 +73,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         services = build_services(self.settings)
         services.keeper.start()
         start_purging(services)
+        start_mailing(services)
         return create_app(services, self.counts)
 
 

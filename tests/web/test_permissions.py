@@ -27,6 +27,8 @@ EXPECTED: dict[str, frozenset[Role]] = {
             *("adding.form", "adding.add", "desk.selection"),
             *(f"files.{name}" for name in ("home", "send", "sheet", "choose", "review", "publish")),
             *(f"files.{name}" for name in ("stop", "before_undoing", "undo")),
+            *(f"campaigns.{name}" for name in ("home", "blank", "prepare", "sheet", "launch", "stop")),
+            *("answers.waiting", "answers.decide"),
         ),
         KEEPERS,
     ),

@@ -63,9 +63,11 @@ def home() -> str:
 
 @pages.get("/file/<queue>")
 @for_roles(*CURATORS)
-def queue(queue: str) -> str:
+def queue(queue: str) -> str | Response:
     """What waits in one queue: the first thing whole, or a page of listings."""
     curator, asked = _curator(), _queue(queue)
+    if asked is Queue.ANSWERS:
+        return redirect(url_for("answers.waiting"), 303)
     waits = look(curator, asked)
     listings = curator.core.repository.list_listings(waits.ids, curator.viewer)
     return render_template(
