@@ -12,6 +12,7 @@ import numpy as np
 from directory.catalogue import Catalogue
 from directory.catalogue_part import part_of
 from directory.columns import BoolArray, IntArray
+from directory.responses import ResponseHistory
 from directory.vocabulary import Kind, Visibility, When
 from matching.candidates import WHENS, gather
 from matching.criteria import Case
@@ -21,10 +22,10 @@ from matching.errors import CohortError
 from matching.findings import findings_of
 from matching.question import build_question
 from matching.reach import too_far
-from matching.rules import Level
+from matching.rules import Level, rules
 from matching.scoring import evidence_of, score
 from matching.sharing import Choice, Given, share, share_greedily
-from matching.travel import TravelTime
+from matching.travel import CohortTravel
 from matching.types import Profile
 from matching.weights import Policy, default_policy
 
@@ -89,6 +90,7 @@ class CohortAnswer:
         usefulness: Sum of the points of the assignments, in points.
         greedy_usefulness: The same when the best pair is taken first, again and again.
         greedy_served: How many students that serves.
+        notices: French: what holds for all, of how journeys were reckoned.
     """
 
     assignments: tuple[Assignment, ...]
@@ -96,6 +98,7 @@ class CohortAnswer:
     usefulness: float
     greedy_usefulness: float
     greedy_served: int
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -115,8 +118,9 @@ def assign(  # noqa: PLR0913 - each is named by who asks
     each: int = 1,
     previous: Iterable[tuple[str, str]] = (),
     viewer: Visibility = Visibility.PUBLIC,
-    travel: TravelTime | None = None,
+    travel: CohortTravel | None = None,
     policy: Policy | None = None,
+    responses: ResponseHistory | None = None,
 ) -> CohortAnswer:
     """Share places among students.
 
@@ -131,15 +135,17 @@ def assign(  # noqa: PLR0913 - each is named by who asks
         each: How many places a student may have, 1 or more.
         previous: (student, listing) pairs of the last time, which are kept unless something clearly better is possible.
         viewer: What the asker may see.
-        travel: How journeys are estimated.
+        travel: How journeys are reckoned; the estimate by default.
         policy: What each criterion weighs; the one that ships by default.
+        responses: What came of contacts with partners; nothing known by default.
 
     Raises:
         CohortError: Too many, twice the same, an unknown listing, a capacity below one; the field is named.
     """
     row_of = {listing: row for row, listing in enumerate(catalogue.ids)}
     _check(students, places, row_of, each)
-    asking = _Asking(at=at, viewer=viewer, travel=travel, policy=policy or default_policy())
+    travel = travel or CohortTravel()
+    asking = _Asking(at=at, viewer=viewer, travel=travel, policy=policy or default_policy(), responses=responses)
     students = sorted(students, key=lambda student: student.reference)
     places = sorted(places, key=lambda place: place.listing)
     part = part_of(catalogue, [row_of[place.listing] for place in places])
@@ -175,6 +181,7 @@ def assign(  # noqa: PLR0913 - each is named by who asks
         usefulness=_usefulness(wishes, given),
         greedy_usefulness=_usefulness(wishes, greedy),
         greedy_served=len({student for student, _, _ in greedy}),
+        notices=(rules()[travel.warning].finding().reason,) if travel.warning else (),
     )
 
 
@@ -189,12 +196,22 @@ def _usefulness(wishes: Sequence[_Wishes], given: Iterable[Given]) -> float:
 class _Asking:
     at: date
     viewer: Visibility
-    travel: TravelTime | None
+    travel: CohortTravel
     policy: Policy
+    responses: ResponseHistory | None
 
     def cases(self, student: Student, part: Catalogue) -> Iterable[Case]:
         """The listings of each kind, judged for one student."""
-        question = build_question(student.profile, part, at=self.at, viewer=self.viewer, travel=self.travel, policy=self.policy)
+        profile = student.profile
+        question = build_question(
+            profile,
+            part,
+            at=self.at,
+            viewer=self.viewer,
+            travel=self.travel.of(profile),
+            policy=self.policy,
+            responses=self.responses,
+        )
         for kind in Kind:
             if len(part.by_kind[kind]):
                 candidates = gather(question, kind)

@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 
 from directory.catalogue import Catalogue
+from directory.responses import ResponseHistory
 from directory.territory import Bassins
 from directory.vocabulary import Kind
 from matching.cohort import MOST_SEATS, MOST_STUDENTS, CohortAnswer, Place, Student, assign
 from matching.errors import CohortError, ProfileError
 from matching.profile import ProfileGazetteer, parse_profile
+from matching.travel import AreaService, travel_of_cohort
 from matching.weights import Policy
 
 
@@ -32,7 +34,7 @@ class Noted:
 _FIELDS = ("students", "places", "previous")
 
 
-def share_places(
+def share_places(  # noqa: PLR0913 - each is named by who asks
     data: Mapping[str, Any],
     catalogue: Catalogue,
     *,
@@ -42,6 +44,8 @@ def share_places(
     at: date,
     each: int = 1,
     noted: Noted | None = None,
+    itineraries: AreaService | None = None,
+    responses: ResponseHistory | None = None,
 ) -> CohortAnswer:
     """Understand a cohort as JSON gives it (contracts, « The command line »), and share its places.
 
@@ -56,7 +60,10 @@ def share_places(
     given = data.get("places")
     places = declared_places(catalogue, noted or Noted()) if given is None else _places(given)
     previous = [(_text(pair, "student", "previous"), _text(pair, "listing", "previous")) for pair in _list(data, "previous")]
-    return assign(students, places, catalogue, at=at, each=each, previous=previous, policy=policy)
+    travel = travel_of_cohort([student.profile for student in students], itineraries)
+    return assign(
+        students, places, catalogue, at=at, each=each, previous=previous, travel=travel, policy=policy, responses=responses
+    )
 
 
 def _students(given: object, gazetteer: ProfileGazetteer, bassins: Bassins, at: date) -> list[Student]:
@@ -127,4 +134,5 @@ def cohort_to_json(answer: CohortAnswer) -> dict[str, Any]:
         "usefulness": answer.usefulness,
         "greedy_usefulness": answer.greedy_usefulness,
         "greedy_served": answer.greedy_served,
+        "notices": list(answer.notices),
     }

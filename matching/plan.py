@@ -11,7 +11,7 @@ from directory.columns import day_number, day_of
 from directory.occupations import title
 from directory.vocabulary import Kind, Pathway, When
 from matching.criteria.occupation import UNKNOWN
-from matching.criteria.timing import SAME_DAY_KM, wishes_a_contract
+from matching.criteria.timing import DATE, SAME_DAY_KM, wishes_a_contract
 from matching.french import french_day, french_list
 from matching.question import Question
 from matching.types import Alert, Match, PlanStep, Situation
@@ -208,7 +208,7 @@ def _events(question: Question, shown: Shown) -> list[PlanStep]:
     for match in sorted(chosen, key=lambda match: shown.event_days[match.id]):
         day = max(day_of(shown.event_days[match.id]), question.at)
         text = f"Aller à : {match.name}, le {french_day(day)}"
-        steps.append(PlanStep(month=_month(day), step=text, id=match.id, reason=_best_reason(match)))
+        steps.append(PlanStep(month=_month(day), step=text, id=match.id, reason=_best_reason(match, DATE.id)))
     return steps
 
 
@@ -310,5 +310,7 @@ def _warned(match: Match, rule: str) -> bool:
     return any(warning.id == rule for warning in match.warnings)
 
 
-def _best_reason(match: Match) -> str:
-    return max(match.contributions, key=lambda evidence: evidence.points).reason if match.contributions else ""
+def _best_reason(match: Match, but: str = "") -> str:
+    """The reason that weighs most, one criterion left out: what the step says already."""
+    told = [evidence for evidence in match.contributions if evidence.criterion != but]
+    return max(told, key=lambda evidence: evidence.points).reason if told else ""

@@ -24,7 +24,7 @@ from matching.reach import in_another_region
 from matching.scoring import FULL, Scores
 
 # the tiers, in their order; between the first two stand the first answers to a situation (pathway.precedence, 1 to 9)
-_FIRST, _WITHIN, _OTHERS, _ENDS_IT, _PAST, _ELSEWHERE, _ASIDE = 0, 10, 11, 12, 13, 14, 15
+_FIRST, _WITHIN, _OTHERS, _ENDS_IT, _PAST, _OTHER_TRADE, _ELSEWHERE, _ASIDE = 0, 10, 11, 12, 13, 14, 15, 16
 DIVERSE = 10
 """Among the first ten, at most two listings of one network or of one name."""
 AT_MOST = 2
@@ -37,18 +37,20 @@ def tiers(case: Case, scores: Scores) -> IntArray:
     """What stands before or after all the rest.
 
     Before: the emergency lines that a need calls for, the competent mission locale and its nearer neighbour, the first answers to
-    a situation. After: companies and events of another trade, events for another public, companies that would end a pupil's
-    parcours unwished, what is too far, what is of another region, then emergency lines that no need calls for.
+    a situation. After: events of another trade or for another public, companies that would end a pupil's parcours unwished, what
+    is too far, companies of another trade, what is of another region, then emergency lines that no need calls for.
     """
     candidates = case.candidates
     tier = np.full(len(candidates), _WITHIN, dtype=np.int64)
     others = _for_others(case, scores)
-    if others is not None:
+    if others is not None and candidates.kind is Kind.EVENT:
         tier[others] = _OTHERS
     if candidates.kind is Kind.COMPANY and case.question.window.in_parcours and not wishes_a_contract(case.question):
         tier[candidates.when == WHENS.index(When.ENDS_IT)] = _ENDS_IT
     if "trop-loin" in case.judgement.found:
         tier[case.judgement.found["trop-loin"]] = _PAST
+    if others is not None and candidates.kind is Kind.COMPANY:
+        tier[others] = _OTHER_TRADE  # a cook asks at a far restaurant before asking the garage next door
     tier[in_another_region(candidates)] = _ELSEWHERE
     if candidates.kind is Kind.PARTNER and candidates.has_category(MISSION_LOCALE):
         tier[missions_locales(candidates) & candidates.competent] = _FIRST + 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -13,7 +13,7 @@ from directory.density import Density
 from directory.errors import GeocodingError
 from directory.geocoding.isochrones import Areas
 from directory.geocoding.types import Place
-from matching.types import Mode
+from matching.types import Mode, Profile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,6 +194,7 @@ class AreaService(Protocol):
 MODE_ROADS = {Mode.WALK: "par les rues et chemins", Mode.CAR: "par la route, sans trafic"}
 _PROFILES = {Mode.CAR: "car", Mode.WALK: "pedestrian"}
 UNAVAILABLE = "itineraires-indisponibles"
+TOO_MANY = "itineraires-trop-nombreux"
 
 
 def travel_for(place: Place, mode: Mode | None, service: AreaService | None) -> TravelTime:
@@ -209,3 +210,40 @@ def travel_for(place: Place, mode: Mode | None, service: AreaService | None) -> 
     except GeocodingError:
         return EstimatedTravel(warning=UNAVAILABLE)
     return ByMode({mode: RoadTravel(areas)})
+
+
+MOST_COMMUNES = 10
+"""Communes of departure for which the road service is asked for one cohort: a page waits for each of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortTravel:
+    """How the journeys of many students are reckoned: all by the road service, or all by the estimate, for they are compared.
+
+    Attributes:
+        times: Commune's code and mode → how its journeys are reckoned; the estimate where it is absent.
+        warning: Id of the rule that says what is wrong with the times; empty when nothing is.
+    """
+
+    times: Mapping[tuple[str | None, Mode | None], TravelTime] = field(default_factory=dict)
+    warning: str = ""
+
+    def of(self, profile: Profile) -> TravelTime:
+        """How a student's journeys are reckoned."""
+        return self.times.get((profile.place.code_commune, profile.mode), EstimatedTravel())
+
+
+def travel_of_cohort(profiles: Iterable[Profile], service: AreaService | None) -> CohortTravel:
+    """As ``travel_for`` for each student; the estimate for all where they leave from many communes, or one is not answered."""
+    leaving = {(profile.place.code_commune, profile.mode): profile.place for profile in profiles if profile.mode in _PROFILES}
+    if service is None:
+        return CohortTravel()
+    if len({commune for commune, _ in leaving}) > MOST_COMMUNES:
+        return CohortTravel(warning=TOO_MANY)
+    times: dict[tuple[str | None, Mode | None], TravelTime] = {}
+    for (commune, mode), place in leaving.items():
+        time = travel_for(place, mode, service)
+        if time.warning:
+            return CohortTravel(warning=time.warning)
+        times[commune, mode] = time
+    return CohortTravel(times)

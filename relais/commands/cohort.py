@@ -49,6 +49,8 @@ def cohort(path: Path, each: int, at: date | None, lycee: str, *, as_json: bool)
         at=day,
         each=each,
         noted=noted,
+        itineraries=services.itineraries,
+        responses=services.responses.current(),
     )
     if as_json:
         print_json(cohort_to_json(answer))
@@ -77,6 +79,8 @@ def _read(path: Path) -> dict[str, Any]:
 def _print(answer: CohortAnswer) -> None:
     served = len({one.student for one in answer.assignments})
     total = served + len(answer.unassigned)
+    for notice in answer.notices:
+        click.echo(f"i {notice}")
     click.echo(f"{served} élève{'s' if served > 1 else ''} sur {total} ont une place.")
     for one in answer.assignments:
         click.echo(f"  {one.student} → {one.name} ({french_number(one.points / 100, 1)}/100)  [{one.listing}]")

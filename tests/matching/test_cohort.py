@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from directory.catalogue import Catalogue
 from directory.catalogue_part import part_of
+from directory.models.responses import ResponseCounts
+from directory.responses import history_of
 from directory.vocabulary import Kind, Pathway
 from matching.cohort import CohortAnswer, Place, Student, assign
 from matching.errors import CohortError
 from matching.ranking import match
+from matching.travel import UNAVAILABLE, CohortTravel
 from matching.types import Mode
 from tests.matching.factories import catalogue_of, listing, student
 
@@ -99,6 +102,23 @@ def test_who_is_left_out_is_told_what_was_full(catalogue: Catalogue) -> None:
 
     (left,) = answer.unassigned
     assert left.reason == "Toutes les places qui lui conviennent sont prises (Garage du pont)."
+
+
+def test_who_answers_when_called_is_given_before_who_does_not(catalogue: Catalogue) -> None:
+    silent = history_of([ResponseCounts(listing_id="garage-du-pont", filiere="I16", silent=9)])
+    near_and_near = catalogue_of(company("garage-du-pont", MECHANIC), company("garage-voisin", MECHANIC))  # type: ignore[arg-type]
+    offered = places(garage_du_pont=1, garage_voisin=1)
+
+    before = assign([who("a", MECHANIC)], offered, near_and_near, at=AT)
+    after = assign([who("a", MECHANIC)], offered, near_and_near, at=AT, responses=silent)
+
+    assert (given_to(before), given_to(after)) == ({"a": ["garage-du-pont"]}, {"a": ["garage-voisin"]})
+
+
+def test_how_journeys_were_reckoned_is_told_when_the_service_is_down(catalogue: Catalogue) -> None:
+    answer = assign([who("a", MECHANIC)], places(garage_du_pont=1), catalogue, at=AT, travel=CohortTravel(warning=UNAVAILABLE))
+
+    assert "service d’itinéraires" in answer.notices[0]
 
 
 def test_nobody_is_left_out_for_another_s_comfort(catalogue: Catalogue) -> None:

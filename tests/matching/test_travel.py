@@ -27,7 +27,16 @@ from directory.geocoding.isochrones import AGAIN_SECONDS, BANDS, KEPT_DAYS, Isoc
 from directory.http import Fetcher, is_public_or_loopback
 from directory.vocabulary import Kind
 from matching.ranking import match
-from matching.travel import UNAVAILABLE, EstimatedTravel, Journeys, TravelTime, travel_for
+from matching.travel import (
+    MOST_COMMUNES,
+    TOO_MANY,
+    UNAVAILABLE,
+    EstimatedTravel,
+    Journeys,
+    TravelTime,
+    travel_for,
+    travel_of_cohort,
+)
 from matching.types import Answer, Mode
 from tests.matching.factories import VITRE, catalogue_of, listing, student
 from tests.serving import serving
@@ -346,3 +355,39 @@ def test_a_commune_without_a_point_is_no_outage_that_lasts(service: IsochroneSer
         service.reached_from("99999", "car")
 
     assert by_car(service).warning == ""
+
+
+# ---------------------------------------------------------------- a cohort
+
+
+def test_a_cohort_s_journeys_are_those_of_the_service_for_each_of_its_students(
+    service: IsochroneService, navigation: Navigation
+) -> None:
+    driver, rider = student(mode=Mode.CAR), student(mode=Mode.BIKE)
+
+    travel = travel_of_cohort([driver, rider, driver], service)
+
+    assert travel.of(driver).basis(Mode.CAR) == by_car(service).basis(Mode.CAR)
+    assert isinstance(travel.of(rider), EstimatedTravel)
+    assert (travel.warning, len(navigation.asked)) == ("", len(BANDS["car"]))
+
+
+def test_a_cohort_is_estimated_as_a_whole_where_the_service_fails_for_one(
+    service: IsochroneService, navigation: Navigation
+) -> None:
+    known, unknown = student(mode=Mode.CAR), student(mode=Mode.CAR, place=replace(VITRE, code_commune="99999"))
+
+    travel = travel_of_cohort([known, unknown], service)
+
+    assert (travel.warning, travel.times) == (UNAVAILABLE, {})
+
+
+def test_a_cohort_from_too_many_communes_asks_nothing_and_says_so(service: IsochroneService, navigation: Navigation) -> None:
+    profiles = [
+        student(mode=Mode.CAR, place=replace(VITRE, code_commune=f"35{number:03}")) for number in range(MOST_COMMUNES + 1)
+    ]
+
+    travel = travel_of_cohort(profiles, service)
+
+    assert (travel.warning, travel.times, navigation.asked) == (TOO_MANY, {}, [])
+    assert TOO_MANY == "itineraires-trop-nombreux"

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from matching.cohort import CohortAnswer, assign
 from matching.cohort_form import declared_places
 from matching.errors import CohortError
+from matching.travel import travel_of_cohort
 from matching.weights import read_policy
 from web.access import find_account, public, services
 from web.cohorts import COLUMNS, EXAMPLE, MOST_STUDENTS, BadLine, read_students
@@ -51,8 +52,16 @@ def share() -> str | tuple[str, int]:
         policy = read_policy(core.settings.weights)
         today = core.clock().date()
         catalogue = core.catalogue.current()
-        places = declared_places(catalogue, noted_for(find_account(), core, today))
-        answer = assign(students, places, catalogue, at=today, each=int(each), policy=policy)
+        answer = assign(
+            students,
+            declared_places(catalogue, noted_for(find_account(), core, today)),
+            catalogue,
+            at=today,
+            each=int(each),
+            travel=travel_of_cohort([student.profile for student in students], core.itineraries),
+            policy=policy,
+            responses=core.responses.current(),
+        )
     except CohortError as error:
         return _page(text, [BadLine(0, error.public)], each=each), 422
     return _page(text, answer=answer, each=each)

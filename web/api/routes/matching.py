@@ -66,6 +66,8 @@ def cohorts(query: CohortParameters, body: CohortForm) -> Response:
         at=query.le or core.clock().date(),
         each=query.chacun,
         noted=noted_for(None, core, query.le or core.clock().date()),
+        itineraries=core.itineraries,
+        responses=core.responses.current(),
     )
     return answer(cohort_to_json(shared))
 

@@ -205,3 +205,4 @@ class CohortAnswerForm(OpenModel):
     usefulness: float
     greedy_usefulness: float
     greedy_served: int
+    notices: list[str]
