@@ -9,6 +9,7 @@ from datetime import datetime
 from directory.catalogue_holder import CatalogueHolder
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.isochrones import IsochroneService
+from directory.message import MessageReader
 from directory.repository import Repository
 from directory.responses import ResponsesHolder
 from directory.search.step import IndexKeeper
@@ -28,6 +29,7 @@ class Services:
         responses: What came of contacts with partners.
         itineraries: Draws what is reached by road; None when no service is set.
         enqueue: Hands a list that was sent (``directory.models.uploads``) over to the worker, by its number.
+        read_message: Reads what a pasted e-mail proposes.
         clock: The only clock: it answers an aware datetime, Europe/Paris.
     """
 
@@ -39,6 +41,7 @@ class Services:
     catalogue: CatalogueHolder
     responses: ResponsesHolder
     itineraries: IsochroneService | None
+    read_message: MessageReader
     clock: Callable[[], datetime]
     sources: tuple[KnownSource, ...] = ()
     enqueue: Callable[[int], None]

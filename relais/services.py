@@ -29,6 +29,7 @@ from directory.services import Services
 from directory.settings import Settings
 from directory.sources import KnownSource
 from directory.tracing import watch_queries
+from importers.message import message_reader
 from importers.source import Source, key_names
 from importers.source import sources as known_sources
 from matching.duplicates import DuplicateComparer
@@ -89,6 +90,7 @@ def build_services(settings: Settings) -> Services:
         ),
         responses=ResponsesHolder(repository),
         itineraries=_itineraries(settings, gazetteer),
+        read_message=message_reader(gazetteer),
         clock=now,
         sources=tuple(_known(source) for source in known_sources().values()),
         enqueue=WorkQueue(settings, repository).put,

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from directory.models.accounts import Role
 from directory.services import Services
+from directory.vocabulary import Visibility
 from tests.factories import sourced
 from tests.web.accounts import add_account, hidden_of, sign_in
 from tests.web.conftest import NOW
@@ -139,3 +140,76 @@ def test_what_is_typed_during_an_import_is_kept_to_be_sent_again(
     assert "Menuiserie des essais" in busy.text
     assert "Nom saisi" in late.text
     assert send(curator, "entreprise", busy.text).status_code == 303
+
+
+MESSAGE = """\
+De : Camille Essai <c.essai@salon.example>
+Objet : Forum de l’alternance des essais
+
+Le mardi 8 décembre de 9h à 12h30
+Lieu : 3 rue Neuve, 35300 Fougères
+
+Camille ESSAI
+01 99 00 05 77
+"""
+
+
+def paste(client: FlaskClient, kind: str, message: str) -> str:
+    form = hidden_of(client.get(f"/bureau/ajouter/{kind}").text)
+    return client.post(f"/bureau/ajouter/{kind}/message", data={"jeton": form["jeton"], "message": message}).text
+
+
+def read(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u00a0", " ").split())
+
+
+def test_a_pasted_email_fills_the_form_in_and_is_added_once_corrected(curator: FlaskClient, own: Services) -> None:
+    before = own.repository.revision()
+    proposed = paste(curator, "evenement", MESSAGE)
+    unchanged = own.repository.revision()
+
+    answer = send(curator, "evenement", proposed, **{"fin-0": "13:00"})
+
+    listing_id = answer.location.split("/")[-1].partition("?")[0]
+    added = own.repository.get_listing(listing_id, Visibility.BASSIN).record
+    assert "1 date. Dates à confirmer : l’année n’est pas écrite" in read(proposed)
+    assert unchanged == before
+    assert (added.name, added.category, added.address, added.code_commune) == (
+        "Forum de l’alternance des essais", "salon", "3 rue Neuve", "35115",
+    )  # fmt: skip
+    assert [(f"{each.start:%d/%m/%Y %H:%M}", f"{each.end:%H:%M}") for each in added.occurrences] == [
+        ("08/12/2026 09:00", "13:00")
+    ]
+    assert [(each.name, each.phone, each.visibility) for each in added.contacts] == [
+        ("Camille ESSAI", "+33199000577", "bassin"), ("Camille Essai", "", "bassin"),
+    ]  # fmt: skip
+    assert added.conditions.startswith("À confirmer")
+    assert "Camille" not in curator.get(f"/fiches/{listing_id}").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"), [("evenement", ""), ("partenaire", "zzz"), ("partenaire", "<script>alert(1)</script>")]
+)
+def test_a_message_that_says_nothing_proposes_an_empty_form(curator: FlaskClient, kind: str, message: str) -> None:
+    page = paste(curator, kind, message)
+
+    assert "Rien n’est collé" in read(page) or "Aucune commune n’est certaine" in read(page)
+    assert "<script>alert" not in page
+
+
+def test_a_company_is_found_by_its_name_before_it_is_added_again(curator: FlaskClient, own: Services) -> None:
+    def look(**asked: str) -> str:
+        return curator.get("/bureau/ajouter/entreprise", query_string=asked).text
+
+    near, typo, none = look(nom="restaurant du nancon", ville="Fougères"), look(nom="restorant nancon"), look(nom="zzqqxx")
+    publish(own, "entreprises", sourced("1", "entreprises", name="Boulangerie Essai", kind="company", category="entreprise"))
+    own.keeper.catch_up()
+    loaded = look(nom="boulangerie", ville="Fougères")
+
+    for page in (near, typo):
+        assert "/bureau/fiches/demonstration--resto?fait=connue" in page
+    assert "Aucune entreprise de ce nom" in read(none)
+    assert "relais import entreprises" in read(none)
+    assert "Boulangerie Essai" in loaded
+    assert "relais import entreprises" not in read(loaded)
+    assert 'name="nom" type="text" maxlength="300" value="zzqqxx"' in none

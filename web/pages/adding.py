@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
@@ -12,6 +13,7 @@ from directory.adding import ADDABLE, TO_CONFIRM, company_identity, parse_additi
 from directory.curation_form import write_topic
 from directory.errors import DatabaseBusy, InvalidValue, ListingNotFound
 from directory.identifiers import parse_siret
+from directory.message import LONGEST_MESSAGE
 from directory.models.accounts import CURATORS
 from directory.models.changes import ADDED, ChangeSet
 from directory.models.curation import Curation, Topic, Wish
@@ -20,6 +22,8 @@ from directory.services import Services
 from directory.vocabulary import PATHWAY_LABELS, EventState, Kind, categories
 from web.access import account, for_roles, services
 from web.curation_words import BUSY, checker, viewer_of
+from web.desk_queues import own_departement
+from web.proposing import find_known, form_of, told_of
 from web.sessions import nonce
 
 pages = Blueprint("adding", __name__, url_prefix="/bureau/ajouter")
@@ -40,12 +44,28 @@ def form(kind: str) -> str | Response:
     siret = request.args.get("siret", "").strip()
     if siret and asked is Kind.COMPANY:
         try:
-            known = _known(siret)
+            there = _known(siret)
         except InvalidValue as error:
             return _page(asked, {"siret": [siret[:40]]}, error.public)
-        return known or _page(asked, {"siret": [siret]})
+        return there or _page(asked, {"siret": [siret]})
+    name = " ".join(request.args.get("nom", "").split())[:200]
+    if name and asked is Kind.COMPANY:
+        town = " ".join(request.args.get("ville", "").split())[:200]
+        known = find_known(services(), name, town, own_departement(account(), services()))
+        return _page(asked, {"nom": [name], "commune": [town]}, known=known)
     renewed = request.args.get("depuis", "")
     return _page(asked, _renewed(renewed) if renewed and asked is Kind.EVENT else {})
+
+
+@pages.post("/<kind>/message")
+@for_roles(*CURATORS)
+def paste(kind: str) -> str:
+    """The form, filled in with what a pasted e-mail proposes: nothing is kept of the e-mail, nothing is added yet."""
+    asked, core = _kind(kind), services()
+    text = request.form.get("message", "")
+    reading = core.read_message(text, core.clock().date())
+    told = list(told_of(reading, asked, core.gazetteer)) if text.strip() else ["Rien n’est collé."]
+    return _page(asked, form_of(reading, asked, core.gazetteer), told=told, message=text[:LONGEST_MESSAGE])
 
 
 @pages.post("/<kind>")
@@ -116,7 +136,7 @@ def _renewed(listing_id: str) -> dict[str, list[str]]:
     return {**typed, **dates, "conditions": [" ".join(filter(None, (TO_CONFIRM, record.conditions.replace(TO_CONFIRM, ""))))]}
 
 
-def _page(kind: Kind, typed: dict[str, list[str]], error: str = "") -> str:
+def _page(kind: Kind, typed: dict[str, list[str]], error: str = "", **more: Any) -> str:
     rows = max((rank + 1 for rank in range(30) if f"label-{rank}" in typed or f"jour-{rank}" in typed), default=0)
     return render_template(
         "add.html",
@@ -129,5 +149,9 @@ def _page(kind: Kind, typed: dict[str, list[str]], error: str = "") -> str:
         rows=max(rows, _ROWS),
         choices={code: each.label for code, each in categories().items() if kind in each.kinds},
         pathways=PATHWAY_LABELS,
+        known=more.get("known"),
+        told=more.get("told", ()),
+        message=more.get("message", ""),
+        longest_message=LONGEST_MESSAGE,
         kinds={name: _TITLES[each] for name, each in _KINDS.items() if each in ADDABLE},
     )

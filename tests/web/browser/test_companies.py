@@ -20,7 +20,8 @@ RESTO = f"{LIST}/demonstration--resto"
 TOO_WIDE = """document.documentElement.scrollWidth <= window.innerWidth ? [] :
   [...document.querySelectorAll('main *')].filter((each) => each.getBoundingClientRect().right > window.innerWidth)
   .map((each) => each.outerHTML.slice(0, 80))"""
-LOOKED_AT = (RESTO, LIST, f"{LIST}?vue=annuaire&formation=cuisine", f"{LIST}?formation=zzqqxx")
+ADDING = ("/bureau/ajouter/entreprise?nom=restaurant", "/bureau/ajouter/evenement")
+LOOKED_AT = (RESTO, LIST, f"{LIST}?vue=annuaire&formation=cuisine", f"{LIST}?formation=zzqqxx", *ADDING)
 
 
 def open_details(page: Page, summary: str) -> None:
