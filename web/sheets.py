@@ -26,6 +26,16 @@ from web.wording import category_label, day, duration, km, moment, opening_hours
 _MOST_CALLS = 8
 """Of a plan nobody chose from; what the référent kept is all there."""
 _FREE = "gratuit"
+_NUMBER = "dispositifs--urgence_"
+"""How the ids of the emergency numbers' own listings begin."""
+EMERGENCY: Mapping[str, str] = {
+    "115": "un lit pour ce soir.",
+    "119": "un jeune en danger, avant 21 ans.",
+    "3114": "parler, quand tout va très mal.",
+    "114": "demander de l’aide par message.",
+    "17": "la police, en cas de danger.",
+}
+"""Numbers of ``matching/data/urgency.toml``, said in plain French on every sheet, whatever the student needs."""
 _WALKED_KM = 2.5
 """As the crow flies: what anybody may walk, told in minutes where no mode is."""
 
@@ -98,11 +108,12 @@ def _read(call: Call) -> Iterator[str]:
 
 
 def chosen(proposed: Proposals) -> tuple[Match, ...]:
-    """What was kept, or the listings of the plan, each once and in its order."""
+    """What was kept, or the listings of the plan, each once and in its order; not the emergency numbers, which each sheet has."""
     if proposed.kept:
         return proposed.kept
     by_id = {match.id: match for matches in proposed.answer.sections.values() for match in matches}
-    ids = dict.fromkeys(step.id for step in proposed.answer.plan if step.id in by_id)
+    planned = (step.id for step in proposed.answer.plan if step.id in by_id)
+    ids = dict.fromkeys(each for each in planned if not each.startswith(_NUMBER))
     return tuple(by_id[key] for key in ids)[:_MOST_CALLS]
 
 

@@ -18,6 +18,7 @@ from directory.search.step import IndexKeeper
 from directory.search.types import SearchDocument, SearchQuery
 from directory.settings import read_settings
 from relais.services import build_services, produce_documents
+from web import create_app
 
 
 def test_documents_made_in_another_process_are_those_made_here(data: Path) -> None:
@@ -71,3 +72,17 @@ def test_a_process_that_is_killed_is_told() -> None:
 
     with pytest.raises(IndexUnavailable, match="killed"):
         list(produce_apart(dies))
+
+
+def test_a_number_that_the_plan_calls_first_is_on_no_paper_of_its_own(data: Path) -> None:
+    services = build_services(read_settings({"RELAIS_DATA": str(data)}))
+    client = create_app(services).test_client()
+    profile = {"place": "35300 Fougères", "age": "18", "situation": "graduate", "diploma_level": "cap", "diploma_obtained": "oui"}
+
+    answer, *sheets = (
+        client.post(path, data=profile | {"needs": "detresse"}).text for path in ("/propositions", "/fiche-eleve", "/fiche-suivi")
+    )
+
+    assert "suicid" in answer
+    assert [sheet for sheet in sheets if "suicid" in sheet.lower()] == []
+    assert all("Mission locale" in sheet for sheet in sheets)

@@ -13,8 +13,9 @@ from directory.vocabulary import categories
 from tests.web.plain_french import EASY, ease, faults
 from web.plain_words import _MEANINGS, explain
 from web.sayings import _BY_CATEGORY, _BY_KIND, _RETAKING
+from web.sheets import EMERGENCY
 
-SAYINGS = [*_BY_CATEGORY.values(), *_BY_KIND.values(), *_RETAKING.values()]
+SAYINGS = [*EMERGENCY.values(), *_BY_CATEGORY.values(), *_BY_KIND.values(), *_RETAKING.values()]
 
 
 @pytest.mark.parametrize("text", [*SAYINGS, *_MEANINGS.values()])

@@ -17,9 +17,10 @@ from icalendar import Calendar
 
 from directory.models.record import ListingRecord
 from matching.needs import needs
+from matching.urgency import urgent_alerts
 from web import printing
 from web.printing import ForbiddenFetch, can_print, find_static, pdf_of
-from web.sheets import _cost
+from web.sheets import EMERGENCY, _cost
 
 ML, FJT, RESTO, DATING = "demonstration--ml", "demonstration--fjt", "demonstration--resto", "demonstration--dating"
 PATHS = ("/fiche-eleve", "/fiche-eleve.pdf", "/fiche-eleve.ics", "/fiche-suivi", "/fiche-suivi.pdf")
@@ -73,6 +74,28 @@ def test_the_sheet_tells_no_need(client: FlaskClient, profile: dict[str, Any]) -
         sheet = words(client.post(path, data=chosen).text)
         assert not [need.label for need in list(needs().values())[:8] if need.label in sheet]
         assert "handicap" not in sheet.lower()
+
+
+@pytest.mark.parametrize("path", ["/fiche-eleve", "/fiche-suivi"])
+@pytest.mark.parametrize("need", ["urgence_hebergement", "danger", "detresse"])
+def test_an_urgent_need_is_on_no_paper_and_the_numbers_are_on_every_sheet(
+    client: FlaskClient, profile: dict[str, Any], path: str, need: str
+) -> None:
+    chosen = {**profile, "keep": [ML, RESTO]}
+
+    calm, urgent = (words(client.post(path, data={**chosen, "needs": given}).text) for given in (["logement"], [need]))
+
+    assert urgent == calm
+    if path == "/fiche-eleve":
+        assert (
+            "115 : un lit pour ce soir. 119 : un jeune en danger, avant 21 ans. 3114 : parler, quand tout va très mal." in urgent
+        )
+
+
+def test_the_numbers_of_the_sheet_are_those_of_the_urgencies() -> None:
+    called = {alert.contact for key in needs().values() for alert in urgent_alerts([key])}
+
+    assert called <= set(EMERGENCY)
 
 
 def test_amounts_are_shown_with_their_date_and_source(client: FlaskClient, profile: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ from web.pages.profile import form_page
 from web.params import ProfileForm, read_profile_form
 from web.printing import PdfUnavailable, can_print, pdf_of
 from web.profiles import read_profile
-from web.sheets import chosen, list_calls, meeting_text, words_of
+from web.sheets import EMERGENCY, chosen, list_calls, meeting_text, words_of
 
 pages = Blueprint("sheets", __name__)
 
@@ -108,7 +108,7 @@ def _student(asked: _Asked) -> dict[str, object]:
         **_common(asked),
         "calls": calls,
         "meanings": words_of(calls),
-        "alerts": asked.proposed.answer.alerts,
+        "emergency": EMERGENCY,
         "parcours_end": followed.last if followed.enrolled else None,
         "rate": RATES.get(level) if level and followed.enrolled else None,
     }
