@@ -23,6 +23,7 @@ from importers.sources.tableur.proposal import examine
 from relais.commands.imports import locate_addresses
 from relais.commands.mapping import read_first, summarise
 from relais.commands.runs import COUNTS
+from relais.output import counted
 
 _SOURCE = "tableur"
 _PREVIEWED = 5
@@ -94,7 +95,7 @@ def _examine(services: Services, upload: Upload) -> Outcome:
     told = {
         "kind": str(proposal.kind),
         "category": proposal.category,
-        "why": proposal.why,
+        "why": proposal.why.partition(" (« category »")[0],  # what a mapping is told, the form asks
         "columns": [
             asdict(guess) | {"reasons": list(guess.reasons), "examples": list(proposal.examples.get(guess.header, ()))}
             for guess in proposal.guesses
@@ -197,7 +198,7 @@ def _told(report: ImportReport) -> dict[str, Any]:
     plan = report.plan
     examples = {name: plan.get(name, {}).get("examples", [])[:_MOST_EXAMPLES] for name in ("changed", "removed", "merged")}
     return {
-        "counts": {COUNTS[name]: numbers[name] for name in COUNTS if isinstance(numbers.get(name), int)},
+        "counts": [counted(count, COUNTS[name]) for name in COUNTS if isinstance(count := numbers.get(name), int) and count],
         "alarms": list(report.alarms),
         "message": report.message,
         **examples,
