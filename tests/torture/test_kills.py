@@ -54,7 +54,9 @@ def state(data: Path) -> tuple[Counter[str], int]:
 
 
 def start(data: Path, path: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "relais", "import", "entreprises", str(path)]
+    # by other processes too from the first row on (importers.readers), as a file of a hundred thousand rows is
+    run = "import importers.readers; importers.readers.WORTH = 0.0; from relais.start import main; main()"
+    command = [sys.executable, "-c", run, "import", "entreprises", str(path)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "RELAIS_DATA": str(data)}, **quiet)
 
