@@ -141,7 +141,7 @@ def _write(job: _Job, exporter: Exporter, files: Mapping[str, LinesFile]) -> Exp
         if found is None:
             report.left_out[reason or "valeur obligatoire que le schéma refuse"] += 1
             continue
-        report.replaced.update(found.dropped)
+        report.replaced.update(found.dropped.keys())
         files[found.kind].add(found.item)
         if found.kind == "structures":
             exported.add(found.item["id"])

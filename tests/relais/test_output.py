@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
+from directory.exports.exporting import ExportReport
+from relais.commands.export import print_export
 from relais.output import counted
 
 
@@ -20,3 +24,11 @@ from relais.output import counted
 )
 def test_what_is_counted_agrees_with_its_number(count: int, words: str, told: str) -> None:
     assert counted(count, words) == told
+
+
+def test_an_export_tells_how_many_values_the_schema_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    print_export(ExportReport(structures=1, services=2, replaced=Counter(["nom"])))
+
+    told = capsys.readouterr().out
+    assert told.startswith("1 structure et 2 services écrits :")
+    assert "« nom » refusé par le schéma, écrit autrement ou laissé vide : 1" in told
