@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
+from zipfile import ZIP_DEFLATED, ZipFile
 
 from icalendar import Component, Parameters, vText
 from openpyxl import Workbook
 
 from directory.cells import neutral_cell
+from directory.exports.exporting import export_selection
 from directory.geocoding.gazetteer import Gazetteer
 from directory.listing_form import COLUMNS, listing_to_row
 from directory.models.published import PublishedListing
+from directory.repository import Repository
 from web.api.files import features, table
 from web.structured import calendar_file
 
@@ -31,6 +35,7 @@ class Making:
         now: When it is made.
     """
 
+    repository: Repository
     gazetteer: Gazetteer
     address: Callable[[PublishedListing], str]
     now: datetime
@@ -57,6 +62,18 @@ def spreadsheet(listings: Iterable[PublishedListing], _: Making) -> bytes:
 def address_book(listings: Iterable[PublishedListing], making: Making) -> bytes:
     """One vCard 4.0 (RFC 6350) for each listing that can be reached."""
     return b"".join(_card(listing, making).to_ical() for listing in listings if listing.record.contacts)
+
+
+def data_inclusion(listings: Iterable[PublishedListing], making: Making) -> bytes:
+    """A ZIP of structures and services of data·inclusion v1, and a report that says what is not in them, and why."""
+    found, report = export_selection(making.repository, making.gazetteer, list(listings))
+    told = {name: value for name, value in report.to_json().items() if name != "files"}
+    written = io.BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        for name, document in ((f"{kind}.json", items) for kind, items in found.items()):
+            archive.writestr(name, json.dumps(document, ensure_ascii=False, indent=1))
+        archive.writestr("rapport.json", json.dumps(told, ensure_ascii=False, indent=1))
+    return written.getvalue()
 
 
 def _line(text: str) -> str:
@@ -127,5 +144,6 @@ FORMS: Mapping[str, SelectionForm] = {
     "csv": SelectionForm("Tableur (CSV)", "text/csv; charset=utf-8", _text(table)),
     "geojson": SelectionForm("Carte (GeoJSON)", "application/geo+json", _text(features)),
     "ics": SelectionForm("Agenda (iCalendar)", "text/calendar; charset=utf-8", _agenda),
+    "zip": SelectionForm("data·inclusion v1 (structures et services)", "application/zip", data_inclusion),
     "vcf": SelectionForm("Carnet d’adresses (vCard)", "text/vcard; charset=utf-8", address_book),
 }

@@ -11,12 +11,12 @@ from typing import Any
 
 from data_inclusion.schema import v1
 
-from directory.data_inclusion import DECIMALS, IDENTITY, LISTS, SERVICE_PREFIX, SOURCE, WHOLES
+from directory.data_inclusion import DECIMALS, IDENTITY, LISTS, SERVICE_PREFIX, SOURCE, WHOLES, Object
 from directory.errors import ExportError
 from directory.exports.data_inclusion import Exporter
 from directory.exports.files import LinesFile
 from directory.geocoding.gazetteer import Gazetteer
-from directory.models.published import SourcedListing
+from directory.models.published import PublishedListing, SourcedListing
 from directory.repository import Repository
 from directory.search.documents import build_documents
 from directory.search.forms import FACETS, tokens_of
@@ -101,6 +101,38 @@ def export_folder(
         for draft in drafts:
             draft.abandon()
     return report
+
+
+def export_selection(
+    repository: Repository, gazetteer: Gazetteer, listings: Sequence[PublishedListing]
+) -> tuple[dict[str, list[Object]], ExportReport]:
+    """Some listings as ``structures`` and ``services``, and what became of the others.
+
+    The structure of each service goes with it, where everyone may see it.
+
+    Args:
+        repository: The directory.
+        gazetteer: Names communes.
+        listings: As anyone may see them.
+    """
+    exporter = Exporter(gazetteer.commune_name, repository.load_bassins())
+    there = {listing.id for listing in listings}
+    carriers = {each.carried_by.id for each in listings if each.carried_by is not None} - there
+    whole = [*listings, *(each for each in repository.list_listings(sorted(carriers)) if each.closed_at is None)]
+    report, ids = ExportReport(), _merged_ids(repository)
+    found: dict[str, list[Object]] = {name: [] for name in _MODELS}
+    for listing in repository.list_sourced(SOURCE, whole):
+        reason = _why_not(listing, {})
+        exported = None if reason else exporter.export(listing, ids)
+        if exported is None:
+            report.left_out[reason or "valeur obligatoire que le schéma refuse"] += 1
+            continue
+        report.replaced.update(exported.dropped)
+        found[exported.kind].append(exported.item)
+    known = {item["id"] for item in found["structures"]}
+    report.structures, report.services = len(found["structures"]), len(found["services"])
+    report.orphans = sum(item["structure_id"] not in known for item in found["services"])
+    return found, report
 
 
 @dataclass(frozen=True, slots=True)

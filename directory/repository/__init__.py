@@ -117,6 +117,11 @@ class Repository(Asides):
         """Every open listing, by primary key, with the records of one source that make it: what an export to it starts from."""
         return sourced.iterate_sourced(self._engine, source)
 
+    def list_sourced(self, source: str, listings: Sequence[PublishedListing]) -> list[SourcedListing]:
+        """These listings, in their order, with the records of one source that make them."""
+        with reading(self._engine) as connection:
+            return sourced.list_sourced(connection, source, listings)
+
     def list_joined(self, source: str) -> list[list[str]]:
         """The ids of the records of one source that make one listing, the oldest first, wherever several do."""
         with reading(self._engine) as connection:

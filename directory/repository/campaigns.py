@@ -80,7 +80,11 @@ class Campaigns:
             in_departement(aim.departement),
             or_(c.checked_at.is_(None), c.checked_at < (now - timedelta(days=aim.days)).date()),
         )
-        question = select(c.id, c.name, c.contacts).where(*wanted).order_by(c.checked_at.is_not(None), c.checked_at, c.pk)
+        question = (
+            select(c.id, c.name, c.contacts, c.kind, c.occurrences)
+            .where(*wanted)
+            .order_by(c.checked_at.is_not(None), c.checked_at, c.pk)
+        )
         lately = select(_invitation.c.listing_id).join(_campaign, _campaign.c.number == _invitation.c.campaign_number)
         with reading(self._engine) as connection:
             rows = connection.execute(question).all()
@@ -89,7 +93,9 @@ class Campaigns:
         found: dict[str, dict[str, str]] = {}
         counts = {"unreachable": 0, "opposed": 0, "recent": 0, "more": 0}
         taken = 0
-        for listing_id, name, contacts in rows:
+        for listing_id, name, contacts, kind, sittings in rows:
+            if kind == Kind.EVENT and all(datetime.fromisoformat(sitting["end"]) < now for sitting in sittings):
+                continue  # it is over, or has no date: nobody is asked about that
             email = first_address(contacts)
             if not email:
                 counts["unreachable"] += 1

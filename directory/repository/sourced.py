@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import Connection, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, func, select
 
 from directory.database import reading
 from directory.models.published import PublishedListing, SourcedListing, StatedRecord
 from directory.repository import tables
 from directory.repository.listings import pages_of_listings
-from directory.repository.rows import dumped_coverage, to_record
+from directory.repository.rows import chunks, dumped_coverage, to_record
 
 _record = tables.source_record
 
@@ -19,18 +19,22 @@ def iterate_sourced(engine: Engine, source: str) -> Iterator[SourcedListing]:
     """Every open listing, by primary key, in one state of the directory."""
     with reading(engine) as connection:
         for page in pages_of_listings(connection):
-            stated = _stated(connection, source, page)
+            stated = _stated(connection, source, _record.c.listing_pk.between(page[0].pk, page[-1].pk))
             for listing in page:
                 yield SourcedListing(published=listing, stated=tuple(stated.get(listing.pk, ())))
 
 
-def _stated(connection: Connection, source: str, page: Sequence[PublishedListing]) -> dict[int, list[StatedRecord]]:
+def list_sourced(connection: Connection, source: str, listings: Sequence[PublishedListing]) -> list[SourcedListing]:
+    """These listings, in their order, with what a source says of them."""
+    stated: dict[int, list[StatedRecord]] = {}
+    for part in chunks([listing.pk for listing in listings]):
+        stated |= _stated(connection, source, _record.c.listing_pk.in_(part))
+    return [SourcedListing(published=listing, stated=tuple(stated.get(listing.pk, ()))) for listing in listings]
+
+
+def _stated(connection: Connection, source: str, those: ColumnElement[bool]) -> dict[int, list[StatedRecord]]:
     c = _record.c
-    question = (
-        select(c.listing_pk, c.source, c.record_id, c.raw, c.record)
-        .where(c.listing_pk.between(page[0].pk, page[-1].pk), c.missing_since.is_(None))
-        .order_by(c.pk)
-    )
+    question = select(c.listing_pk, c.source, c.record_id, c.raw, c.record).where(those, c.missing_since.is_(None)).order_by(c.pk)
     found: dict[int, list[StatedRecord]] = {}
     # the source is compared here: asked of SQLite, it would read all of that source for each page
     told = (row for row in connection.execute(question) if row.source == source)

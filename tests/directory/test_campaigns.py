@@ -89,6 +89,12 @@ def opened(repository: Repository, publish: Publish) -> Open:
     return run
 
 
+def sitting(days: int) -> dict[str, str]:
+    """A sitting of an event, so many days from now."""
+    start = NOW + timedelta(days=days)
+    return {"start": start.isoformat(), "end": (start + timedelta(hours=2)).isoformat()}
+
+
 def states(repository: Repository, number: int) -> dict[LetterState, int]:
     """How many letters of a campaign are in each state, without the empty ones."""
     return {state: count for state, count in repository.campaigns.get(number).letters.items() if count}
@@ -264,14 +270,18 @@ def test_only_public_listings_that_are_stale_here_and_reachable_are_asked_about(
         sourced("5", contacts=(email,), code_commune="29019"),
         sourced("6", contacts=({"email": "é@un.example"}, {"email": "nom@un.example", "name": "X"}, {"email": "b@un.example"})),
         sourced("7", contacts=(email,), kind="company", category="entreprise"),
+        sourced("8", contacts=(email,), kind="event", category="salon", occurrences=(sitting(-3),)),
+        sourced("9", contacts=({"email": "salon@un.example"},), kind="event", category="salon", occurrences=(sitting(3),)),
     )
 
     reach = repository.campaigns.reach(AIM, digest_of(b"k"), NOW)
+    events = repository.campaigns.reach(Aim(departement="35", kinds=(Kind.EVENT,), days=365), digest_of(b"k"), NOW)
 
     assert {each.email: list(each.listings) for each in reach.recipients} == {
         "a@un.example": ["missions_locales--1"], "b@un.example": ["missions_locales--6"],
     }  # fmt: skip
     assert reach.unreachable == 1
+    assert [each.email for each in events.recipients] == ["salon@un.example"]
 
 
 def test_nobody_is_asked_about_the_same_listing_twice_in_six_months(repository: Repository, opened: Open) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from data_inclusion.schema import v1
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
@@ -38,12 +41,21 @@ def fetch(client: FlaskClient, form: str, **more: str) -> bytes:
     return answer.data
 
 
+def unzipped(data: bytes) -> dict[str, Any]:
+    """The documents of an archive, by name."""
+    with ZipFile(io.BytesIO(data)) as archive:
+        return {name: json.loads(archive.read(name)) for name in archive.namelist()}
+
+
 @pytest.mark.parametrize("form", list(FORMS))
 def test_no_form_holds_what_is_not_public_even_for_who_may_see_it(curator: FlaskClient, form: str) -> None:
     data = fetch(curator, form)
     text = data.decode(errors="replace")
     if form == "xlsx":
         text = str([[cell.value for cell in row] for row in load_workbook(io.BytesIO(data)).active])
+
+    if form == "zip":
+        text = str(unzipped(data))
 
     assert [hidden for hidden in HIDDEN if hidden in text] == []
 
@@ -95,3 +107,26 @@ def test_the_address_book_escapes_what_would_begin_another_line(curator: FlaskCl
 def test_the_page_chooses_and_an_unknown_form_is_not_found(curator: FlaskClient) -> None:
     assert "Carnet d’adresses" in curator.get("/bureau/exporter").text
     assert curator.get("/bureau/exporter?forme=exe").status_code == 404
+
+
+def test_a_selection_is_given_as_data_inclusion_that_its_own_package_accepts(curator: FlaskClient, own: Services) -> None:
+    structure = sourced(
+        "ML", "tableur", name="Structure du Coglais", code_commune="35115", code_postal="35300", identities=("essai:x",)
+    )
+    service = sourced("S", "tableur", name="Atelier CV", structure="essai:x", description="Un atelier.", types=("atelier",))
+    elsewhere = sourced("F", "tableur", name="Structure de Brest", code_commune="29019")
+    publish(own, "tableur", structure, service, elsewhere)
+
+    found = unzipped(fetch(curator, "zip", dep="35"))
+
+    for item in found["structures.json"]:
+        v1.Structure.model_validate(item)
+    for item in found["services.json"]:
+        v1.Service.model_validate(item)
+    names = {item["nom"] for item in found["structures.json"]}
+    assert "Structure du Coglais" in names
+    assert "Structure de Brest" not in names
+    assert [item["nom"] for item in found["services.json"]] == ["Atelier CV"]
+    assert found["rapport.json"]["left_out"]["fiche de démonstration"] >= 1
+    assert "autre chose qu’un partenaire" in found["rapport.json"]["left_out"]
+    assert (found["rapport.json"]["structures"], found["rapport.json"]["services"]) == (len(names), 1)

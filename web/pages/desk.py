@@ -120,6 +120,7 @@ def selection() -> str | Response:
     if form not in FORMS:
         raise NotFound
     making = Making(
+        repository=curator.core.repository,
         gazetteer=curator.core.gazetteer,
         address=lambda listing: url_for("listing.listing", listing_id=listing.id, _external=True),
         now=curator.now,
