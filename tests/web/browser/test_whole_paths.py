@@ -160,7 +160,7 @@ def test_a_graduate_who_wants_to_cook_in_a_suburb(walk: Walk) -> None:
 
     cards = page.locator(".relais-call-card")
     expect(cards.first).to_contain_text(second)
-    expect(cards.first).to_contain_text("contrat d’apprentissage")
+    expect(cards.first).to_contain_text("Je cherche un apprentissage")
     expect(cards.first.locator(".relais-call-card__phone").first).to_be_visible()
     walk.see("sheet")
     assert walk.clicks <= 20
