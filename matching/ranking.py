@@ -127,7 +127,7 @@ def rank_section(question: Question, kind: Kind, limit: int, also: int | None = 
     keys = sort_keys(case, scores)
     order = ordered(case, keys, ~case.judgement.blocked, pool=pool if also is None else len(candidates))
     excluded = int(case.judgement.blocked.sum())
-    if everywhere is not None:
+    if everywhere is not None and len(everywhere.left_out):
         judged = np.zeros(len(question.catalogue), dtype=np.bool_)
         judged[candidates.rows] = True
         excluded += int((~judged[everywhere.left_out]).sum())

@@ -58,6 +58,8 @@ class Rule:
 
     def finding(self, facts: Mapping[str, object] | None = None) -> RuleFinding:
         """The public sentence of the rule for one listing, or for the student."""
+        if "{" not in self.text:
+            return RuleFinding(id=self.id, reason=self.text, source=self.source, level=self.level)
         own = {"age_min": self.age_min, "age_max": self.age_max, "age_max_rqth": self.age_max_rqth}
         reason = self.text.format_map(ChainMap(own, facts or {}))  # type: ignore[arg-type] # ChainMap only reads here
         return RuleFinding(id=self.id, reason=reason, source=self.source, level=self.level)

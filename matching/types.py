@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from directory.geocoding.types import Place
 from directory.vocabulary import Kind, Pathway, When
@@ -117,9 +118,8 @@ class Profile:
     understood: tuple[Understood, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What one criterion contributed to one result.
+class Evidence(NamedTuple):
+    """What one criterion contributed to one result; a tuple, for three hundred are made for each answer.
 
     Attributes:
         value: 0 to 1, how well it is met.

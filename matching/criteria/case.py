@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from directory.columns import FloatArray
 from matching.candidates import Candidates
@@ -34,8 +35,7 @@ class Case:
         return int(self.candidates.rows[index])
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     """French: what met, for this listing and this student; and where that comes from."""
 
     text: str
