@@ -224,6 +224,8 @@ def _without(
         return understood.without(back)
     if back.what == NEED:
         return reading.read(NEED)
+    if back.words in understood.text:  # the name of a trade alone: what mentions it answers
+        return reading.read(TRADE)
     for other in (_with_near_trades(understood, back), reading.read(TRADE, NEED)):
         if search.search(replace(_question(query, other, near, reading.today), limit=0, with_facets=False)).exact:
             return other

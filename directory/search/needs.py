@@ -26,6 +26,11 @@ def categories_named(text: str) -> tuple[str, ...]:
     return tuple(_categories_by_name().get(frozenset(_stems(text)), ()))
 
 
+def says_a_need(text: str) -> bool:
+    """Whether a text says a need in words that listings use: « logement », « psychologue »."""
+    return bool(_said([word for word in split_words(text) if not is_grammatical(word)]))
+
+
 def with_needs(understood: Understood, *, told: bool) -> Understood:
     """What a text says, with the needs that its words mean when they mean nothing else.
 

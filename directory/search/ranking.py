@@ -16,7 +16,7 @@ from directory.search.forms import StoredListing
 from directory.search.needs import categories_named
 from directory.search.stages import Word
 from directory.search.types import SearchQuery
-from directory.vocabulary import Kind, categories
+from directory.vocabulary import Competence, Kind, categories
 
 NAME, IDENTITY, OTHER, DESCRIPTION = 1.0, 0.9, 0.6, 0.15
 """What a word found there is worth; the identity is what the category says of itself (label, acronyms, other names). A
@@ -44,6 +44,8 @@ NAMED, HALF_NAMED = 0.75, 0.5
 NEED, OTHER_NEED = 0.7, 0.6
 """Where the text says a need: what a listing is worth that names it among many others, up to 1.0 for one that is there for it
 alone; and what is left to the words of one that says what it helps with, and not with this."""
+OF_ONE_SCHOOL = 0.85
+"""What is of one establishment keeps of that: the nurse of a lycée is there for its own pupils."""
 SAYS_IT, ONCE = 0.05, 0.9
 """And what it gains by its words, and what an event, which is once, keeps of all that beside what is always there."""
 NEARNESS_TO_A_NEED = 2.0
@@ -183,6 +185,8 @@ class Relevance:
             return found * OTHER_NEED
         share = sum((code in self._needs) + 2 * (_domain(code) in self._domains) for code in own) / (3 * len(own))
         worth = max(min(found, 1.0), NEED + (1.0 - NEED) * share) + SAYS_IT * found
+        if category and category.competence is Competence.ESTABLISHMENT:
+            worth *= OF_ONE_SCHOOL
         return worth * ONCE if listing.kind is Kind.EVENT else worth
 
     def _match(self, listing: StoredListing) -> tuple[float, float, bool]:

@@ -15,6 +15,7 @@ from typing import Any
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.occupations import find_occupations
 from directory.search.analysis import clean, is_grammatical, synonyms
+from directory.search.needs import categories_named, says_a_need
 from directory.search.understood import FREE, KIND, PERIOD, PLACE, REMOTE, TRADE, PlaceChoice, Recognition, Understood
 from directory.specialties import find_specialty
 from directory.text import fold, fold_place
@@ -37,6 +38,10 @@ _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
 _DEPARTEMENT = re.compile(r"\d{2,3}|2[ab]", re.ASCII)
 _SURE = 93.0
 """How well an occupation's title answers, of 100, to be taken for what was meant."""
+_WHOLE = 100.0
+"""The same, when the text is the whole title."""
+_KINDRED, _MOST_KINDRED = 55.0, 60
+"""And one that the same trade is practised in: « commis de cuisine » for « cuisinier »."""
 _MOST_TRADES = 6
 
 FindPlace = Callable[[str], Place | AmbiguousPlace | NoSuchPlace]
@@ -164,14 +169,17 @@ class _Reading:
                     return
 
     def read_trade(self) -> None:
-        """An occupation, when a word such as « stage » says that one is meant."""
+        """An occupation, when a word such as « stage » says that one is meant, or when its name is all that is left."""
         left = [position for position in range(len(self.words)) if position not in self.taken | self.shared]
         signs = [position for span in self._spans_of(_words("trade")) for position in span]
         named = [position for position in left if position not in signs and not is_grammatical(self.words[position].key)]
         intended = signs or self.found.kinds == (Kind.COMPANY,)
-        if TRADE in self.but or not intended or not named or named != list(range(named[0], named[-1] + 1)):
+        if TRADE in self.but or not named or named != list(range(named[0], named[-1] + 1)):
             return
         written = self.text[self.words[named[0]].start : self.words[named[-1]].end]
+        if not intended:
+            self._read_trade_alone(named, written)
+            return
         best = [each for each in find_occupations(written, _MOST_TRADES) if each.score >= _SURE]
         codes, label = tuple(each.code for each in best), best[0].title if best else ""
         if not codes and (specialty := find_specialty(written)):
@@ -182,6 +190,14 @@ class _Reading:
             self.taken.update(*(span[1:] for span in signs_of_class))
             label = label if len(best) == 1 or not best else f"{written} ({len(best)} métiers)"
             self._take(TRADE, named, f"Métier : {label}", filters={**self.found.filters, "occupation": codes})
+
+    def _read_trade_alone(self, named: list[int], written: str) -> None:
+        """« cuisinier »: what is of an occupation so called, not what mentions it; the word stays, and says the order."""
+        best = find_occupations(written, 1)
+        if not best or best[0].score < _WHOLE or categories_named(written) or says_a_need(written):
+            return
+        codes = tuple(each.code for each in find_occupations(written, _MOST_KINDRED) if each.score >= _KINDRED)
+        self._take(TRADE, (), f"Métier : {best[0].title}", words=named, filters={**self.found.filters, "occupation": codes})
 
     # ------------------------------------------------------------------ where
 

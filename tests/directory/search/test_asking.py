@@ -166,6 +166,36 @@ def test_equal_companies_take_turns_day_by_day_the_same_for_everyone_and_partner
     assert len({tuple(order(day, "Nantes")) for day in days}) == 1
 
 
+def test_a_trade_typed_alone_leaves_out_what_only_mentions_it_until_that_is_all_there_is(
+    asked: Asked, empty: EmbeddedIndex
+) -> None:
+    mention = make_document(1, "Défi cuisinier", "Rennes", category="association")
+    practised = make_document(2, "La Table", "Rennes", kind=Kind.COMPANY, occupations=("G1609",), words="Cuisinier")
+    empty.rebuild([mention, practised], 1)
+    first = asked("cuisinier", on=empty)
+    without = asked("cuisinier", on=empty, but=frozenset(("metier",)))
+    empty.rebuild([mention], 2)
+    alone = asked("cuisinier", on=empty)
+
+    assert names(first) == ["La Table"]
+    assert sorted(names(without)) == ["Défi cuisinier", "La Table"]
+    assert names(alone) == ["Défi cuisinier"]
+    assert alone.widened is not None
+    assert "Cuisinier" in alone.widened
+
+
+def test_what_is_of_one_lycee_comes_after_what_is_there_for_all(asked: Asked, empty: EmbeddedIndex) -> None:
+    topics = ("sante--acces-aux-soins", "sante--sante-mentale")
+    facts = {"thematiques": topics, "words": "psychologue"}
+    nurse = make_document(1, "Infirmerie", "Rennes", category="lycee", **facts)
+    house = make_document(2, "Maison des adolescents", "Rennes", category="maison_des_adolescents", **facts)
+    empty.rebuild([nurse, house], 1)
+
+    answer = asked("psychologue", "Rennes", on=empty)
+
+    assert names(answer)[0] == "Maison des adolescents"
+
+
 def test_a_listing_that_only_mentions_what_is_named_does_not_keep_the_search_from_widening(
     asked: Asked, empty: EmbeddedIndex
 ) -> None:

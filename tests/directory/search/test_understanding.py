@@ -204,7 +204,20 @@ def test_the_specialty_of_a_diploma_says_its_occupations_by_its_acronym_too(read
     assert found.recognitions[0].label.startswith("Métier : Métiers de l'électricité")
 
 
-@pytest.mark.parametrize("text", ["cuisine", "bac pro melec", "aide au logement", "stage", "mission locale emploi"])
+@pytest.mark.parametrize(
+    ("text", "left", "codes"), [("cuisinier", "cuisinier", {"G1609", "G1602"}), ("soudeuse fougères", "soudeuse", {"H2913"})]
+)
+def test_a_trade_typed_alone_is_recognised_and_its_word_is_searched(read: object, text: str, left: str, codes: set[str]) -> None:
+    found: Understood = read(text)  # type: ignore[operator]
+
+    assert found.text == left
+    assert codes <= set(found.filters["occupation"])
+    assert found.recognitions[-1].what == "metier"
+
+
+@pytest.mark.parametrize(
+    "text", ["cuisine", "bac pro melec", "aide au logement", "stage", "mission locale emploi", "psychologue", "médecin", "psad"]
+)
 def test_a_trade_is_not_guessed_otherwise(read: object, text: str) -> None:
     assert "occupation" not in read(text).filters  # type: ignore[operator]
 
