@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from hashlib import blake2b
 
 from directory.errors import DirectoryError
-from directory.models.companies import CompanyFile, Period, Stay
+from directory.models.companies import CompanyFile, Period, Stay, Terms
 
 KEPT = timedelta(days=3 * 365)
 """How long a professional's data and an exchange are kept (CNIL: three years after the last contact of a prospect)."""
@@ -44,6 +45,22 @@ class PeriodOverlaps(DirectoryError):
             "periods overlap",
             public=f"Des places sont déjà notées pour ces jours, du {days} : retirez-les d’abord, ou choisissez d’autres jours.",
         )
+
+
+class EntryChanged(DirectoryError):
+    """A colleague changed the same thing since the form was shown, and not to the same."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the entry changed meanwhile",
+            public="Un collègue a changé cela depuis que vous avez ouvert la page : relisez, puis enregistrez à nouveau.",
+        )
+
+
+def seal_of(entry: Terms | Stay) -> str:
+    """A short text that changes with what a form changes of an entry: what the form was shown."""
+    fields = ("visibility", "not_before", "reason") if isinstance(entry, Terms) else ("review", "review_note")
+    return blake2b(repr([str(getattr(entry, name)) for name in fields]).encode(), digest_size=8).hexdigest()
 
 
 def taken(period: Period, stays: Sequence[Stay], since: date | None = None, until: date | None = None) -> int:

@@ -87,7 +87,11 @@ class Waits:
 
 
 def own_departement(account: Account, core: Services) -> str:
-    """The département of an account's lycée; empty when it has none."""
+    """The département of an account's lycée, or of its bassin's first commune; empty when it has none."""
+    if account.area is Area.BASSIN:
+        bassin = core.repository.load_bassins().get(account.code)
+        place = core.gazetteer.get_commune(bassin.communes[0]) if bassin and bassin.communes else None
+        return place.code_departement if place else ""
     lycee = core.gazetteer.find_lycee(account.code) if account.area is Area.LYCEE else None
     return lycee.code_departement if lycee else ""
 

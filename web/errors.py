@@ -76,6 +76,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.AnswerNotFound: HTTPStatus.NOT_FOUND,
     companies.EntryNotFound: HTTPStatus.NOT_FOUND,
     companies.PersonOpposed: HTTPStatus.CONFLICT,
+    companies.EntryChanged: HTTPStatus.CONFLICT,
     companies.PeriodOverlaps: HTTPStatus.CONFLICT,
     api_keys.KeyNotFound: HTTPStatus.NOT_FOUND,
     api_keys.KeyClosed: HTTPStatus.CONFLICT,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, func, insert, or_, select, update
 
 from directory.accounts import NotPermitted
-from directory.companies import KEPT, EntryNotFound, PeriodOverlaps, PersonOpposed, places_left
+from directory.companies import KEPT, EntryChanged, EntryNotFound, PeriodOverlaps, PersonOpposed, places_left, seal_of
 from directory.database import forgetting, reading, writing
 from directory.errors import ListingNotFound, NothingToUndo
 from directory.models.accounts import Account, Area, Role
@@ -31,7 +31,7 @@ from directory.models.companies import (
 )
 from directory.models.responses import Outcome
 from directory.repository import reports, responses, tables
-from directory.repository.company_rows import PLACES, files, ids_of, to_period, today_of
+from directory.repository.company_rows import PLACES, files, ids_of, to_period, to_stay, today_of
 from directory.territory import Bassins
 from directory.vocabulary import Pathway, Visibility
 
@@ -124,11 +124,27 @@ class Companies:
 
     # ------------------------------------------------------------ writing
 
-    def set_terms(self, viewer: Account, listing_id: str, terms: Terms, now: datetime) -> None:
-        """Say who else sees the places of a company, and before which day nobody calls it."""
+    def set_terms(self, viewer: Account, listing_id: str, terms: Terms, now: datetime, seen: str | None = None) -> None:
+        """Say who else sees the places of a company, and before which day nobody calls it.
+
+        Args:
+            viewer: Who says it.
+            listing_id: The company.
+            terms: What is so.
+            now: The clock.
+            seen: The seal of what the form was shown; None when it does not count.
+
+        Raises:
+            EntryChanged: A colleague said something else meanwhile.
+        """
         with writing(self._engine) as connection:
             ids = ids_of(connection, listing_id)
-            connection.execute(delete(_terms).where(_own(viewer, _terms), _terms.c.listing_id.in_(ids)))
+            mine = and_(_own(viewer, _terms), _terms.c.listing_id.in_(ids))
+            held = files(connection, lambda table: _own(viewer, table) & table.c.listing_id.in_(ids), ()).get(ids[0])
+            before = held.terms if held is not None else Terms()
+            if seen not in {None, seal_of(before)} and before != terms:
+                raise EntryChanged
+            connection.execute(delete(_terms).where(mine))
             row = {**_whose(viewer), "listing_id": ids[0], **asdict(terms), "author": viewer.label, "changed_at": now}
             connection.execute(insert(_terms), [{**row, "visibility": str(terms.visibility)}])
 
@@ -181,17 +197,34 @@ class Companies:
                     raise EntryNotFound
             _add(connection, _stay, viewer, ids, {**asdict(stay), "review": "", "nonce": nonce})
 
-    def review_stay(self, viewer: Account, listing_id: str, number: int, review: Review, note: str, today: date) -> None:
+    def review_stay(
+        self, viewer: Account, listing_id: str, number: int, said: tuple[Review, str], today: date, seen: str | None = None
+    ) -> None:
         """Say how a stay went.
+
+        Args:
+            viewer: Who says it.
+            listing_id: The company.
+            number: The stay.
+            said: What they think of it, and a note.
+            today: The day.
+            seen: The seal of what the form was shown; None when it does not count.
 
         Raises:
             EntryNotFound: There is no such stay.
+            EntryChanged: A colleague said something else meanwhile.
         """
+        review, note = said
         values = {"review": str(review), "review_note": note, "reviewed_on": today, "reviewed_by": viewer.label[:254]}
         with writing(self._engine) as connection:
-            changed = update(_stay).where(_one(connection, viewer, _stay, listing_id, number)).values(**values)
-            if not connection.execute(changed).rowcount:
+            mine = _one(connection, viewer, _stay, listing_id, number)
+            row = connection.execute(select(_stay).where(mine)).mappings().first()
+            if row is None:
                 raise EntryNotFound
+            before = to_stay(row)
+            if seen not in {None, seal_of(before)} and (before.review, before.review_note) != (review, note):
+                raise EntryChanged
+            connection.execute(update(_stay).where(mine).values(**values))
 
     def add_exchange(self, viewer: Account, listing_id: str, exchange: Exchange, nonce: str, now: datetime) -> None:
         """Note an exchange; an answer, or none, is counted in the response history of the listing."""

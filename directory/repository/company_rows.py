@@ -95,7 +95,8 @@ def to_period(row: Any) -> Period:
     return Period(**_plain(row, ("author",)) | {"pathway": Pathway(row["pathway"])})
 
 
-def _to_stay(row: Any) -> Stay:
+def to_stay(row: Any) -> Stay:
+    """A row of who was hosted as the value that it is."""
     review = Review(row["review"]) if row["review"] else None
     return Stay(**_plain(row, ("author",)) | {"pathway": Pathway(row["pathway"]), "review": review})
 
@@ -103,7 +104,7 @@ def _to_stay(row: Any) -> Stay:
 _PARSERS: Mapping[Table, Any] = {
     _terms: lambda row: Terms(visibility=Visibility(row["visibility"]), not_before=row["not_before"], reason=row["reason"]),
     _period: to_period,
-    _stay: _to_stay,
+    _stay: to_stay,
     _exchange: lambda row: Exchange(**_plain(row) | {"channel": Channel(row["channel"])}),
     _contact: lambda row: CompanyContact(**_plain(row) | {"purpose": Purpose(row["purpose"])}),
 }

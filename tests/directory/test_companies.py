@@ -243,14 +243,14 @@ def test_a_review_says_how_a_stay_went(kept: Repository) -> None:
     kept.companies.add_stay(mine, BAKERY, stay("02/11", "20/11", 2, class_name="T CAP"), "a", uais=(), today=TODAY)
     number = kept.companies.get(mine, BAKERY).stays[0].number
 
-    kept.companies.review_stay(mine, BAKERY, number, Review.GOOD, "tuteur présent", TODAY)
+    kept.companies.review_stay(mine, BAKERY, number, (Review.GOOD, "tuteur présent"), TODAY)
 
     found = kept.companies.get(mine, BAKERY).stays[0]
     assert (found.review, found.review_note, found.reviewed_on, found.reviewed_by) == (
         Review.GOOD, "tuteur présent", TODAY, mine.label,
     )  # fmt: skip
     with pytest.raises(EntryNotFound):
-        kept.companies.review_stay(mine, GARAGE, number, Review.BAD, "", TODAY)
+        kept.companies.review_stay(mine, GARAGE, number, (Review.BAD, ""), TODAY)
 
 
 PERSON = CompanyContact(

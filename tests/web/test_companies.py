@@ -159,6 +159,26 @@ def test_a_stay_that_is_over_asks_for_a_review_which_says_nothing_of_the_student
     assert "Avis attendu" not in text_of(bureau.get("/bureau/entreprises").text)
 
 
+def test_the_second_of_two_colleagues_sees_what_the_first_did_and_loses_nothing(bureau: FlaskClient) -> None:
+    note(bureau, "accueils", STAY)
+    shown = bureau.get(RESTO).text
+    terms = {"jeton": hidden_of(shown)["jeton"], "vu": re.findall(r'name="vu" value="([^"]+)"', shown)[0], "visible": "private"}
+    review = {**terms, "vu": re.findall(r'name="vu" value="([^"]+)"', shown)[1], "geste": "avis"}
+    path = re.findall(rf'action="({RESTO}/accueils/\d+)#', shown)[0]
+    bureau.post(f"{RESTO}/conditions", data={**terms, "raison": "premier"})
+    bureau.post(path, data={**review, "avis": "bien", "avis-note": "premier"})
+
+    second = bureau.post(f"{RESTO}/conditions", data={**terms, "raison": "second", "pas-avant": "2026-12-05"})
+    judged = bureau.post(path, data={**review, "avis": "mal", "avis-note": "second"})
+    again = bureau.post(path, data={**review, "avis": "bien", "avis-note": "premier"})
+
+    assert (second.status_code, judged.status_code, again.status_code) == (409, 409, 303)
+    assert "Ce qui est noté maintenant : à tout moment (premier)" in text_of(second.text)
+    assert 'value="second"' in second.text
+    assert "bon accueil, noté le 24 novembre 2026 premier" in text_of(judged.text)
+    assert 'value="second"' in judged.text
+
+
 def test_a_person_is_erased_or_opposes_and_does_not_come_back(bureau: FlaskClient) -> None:
     note(bureau, "contacts", PERSON)
     path = re.findall(rf'action="({RESTO}/contacts/\d+)"', bureau.get(RESTO).text)[0]
@@ -301,6 +321,7 @@ def test_proposals_say_the_day_before_which_nobody_calls_to_whom_may_see_it(
     public = [said in text_of(client.post("/propositions", data=profile).text) for client in (bureau, referent, visitor)]
 
     assert (private, public) == ([True, True, False], [True, True, True])
+    assert said in text_of(visitor.get("/fiches/demonstration--resto").text)
 
 
 def test_a_company_that_is_not_to_be_called_leaves_the_queues_that_would_have_it_called(

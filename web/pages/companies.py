@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from directory.companies import EntryNotFound, PeriodOverlaps, PersonOpposed, places_left, taken, to_review
+from directory.companies import EntryChanged, EntryNotFound, PeriodOverlaps, PersonOpposed, places_left, seal_of, taken, to_review
 from directory.company_filter import Trades, Wanted, find_companies, find_trades
 from directory.dossiers import parcours_end
 from directory.errors import InvalidValue, RelaisError
@@ -138,7 +138,7 @@ def note(listing_id: str, part: str) -> str | tuple[str, int] | Response:
     listing = _company(core, listing_id)
     try:
         _NOTED[part](core, viewer, listing.id)
-    except (InvalidValue, PeriodOverlaps, PersonOpposed, EntryNotFound) as error:
+    except (InvalidValue, PeriodOverlaps, PersonOpposed, EntryChanged) as error:
         return _refusal(core, listing, part, error)
     return _back(listing.id, part, part)
 
@@ -156,10 +156,9 @@ def act(listing_id: str, part: str, number: int) -> str | tuple[str, int] | Resp
         kept.remove(viewer, listing.id, part, number, core.clock())
     elif (part, gesture) == ("accueils", "avis"):
         try:
-            review, text = forms.parse_review(request.form)
-        except InvalidValue as error:
+            kept.review_stay(viewer, listing.id, number, forms.parse_review(request.form), today, request.form.get("vu"))
+        except (InvalidValue, EntryChanged) as error:
             return _refusal(core, listing, part, error, number)
-        kept.review_stay(viewer, listing.id, number, review, text, today)
     elif (part, gesture) == ("contacts", "confirmer"):
         kept.confirm_contact(viewer, listing.id, number, today)
     elif (part, gesture) == ("contacts", "opposition"):
@@ -171,7 +170,7 @@ def act(listing_id: str, part: str, number: int) -> str | tuple[str, int] | Resp
 
 def _terms(core: Services, viewer: Account, listing_id: str) -> None:
     terms = forms.parse_terms(request.form, core.clock().date())
-    core.repository.companies.set_terms(viewer, listing_id, terms, core.clock())
+    core.repository.companies.set_terms(viewer, listing_id, terms, core.clock(), request.form.get("vu"))
 
 
 def _period(core: Services, viewer: Account, listing_id: str) -> None:
@@ -238,7 +237,8 @@ def _line(listing: PublishedListing, file: CompanyFile, today: date) -> Line:
 
 
 def _refusal(core: Services, listing: PublishedListing, part: str, error: RelaisError, number: int = 0) -> tuple[str, int]:
-    return _sheet_page(core, listing, part, error.public, number), 409 if isinstance(error, PeriodOverlaps) else 422
+    status = 409 if isinstance(error, (PeriodOverlaps, EntryChanged)) else 422
+    return _sheet_page(core, listing, part, error.public, number), status
 
 
 def _sheet_page(core: Services, listing: PublishedListing, part: str = "", error: str = "", number: int = 0) -> str:
@@ -262,6 +262,7 @@ def _sheet_page(core: Services, listing: PublishedListing, part: str = "", error
         part=part,
         number=number,
         error=error,
+        seal_of=seal_of,
         told=_DONE.get(request.args.get("fait", ""), ""),
         **_words(),
     )

@@ -12,9 +12,11 @@ from directory.models.published import PublishedListing
 from directory.opening import find_opening
 from directory.search.similar import find_similar
 from directory.services import Services
+from directory.vocabulary import Kind
 from web import listing_words as words
-from web.access import public, services
+from web.access import find_account, public, services
 from web.facts import Fact, list_facts
+from web.noted import holds_for
 from web.structured import calendar_file, json_ld
 from web.territories import territory_name
 
@@ -55,6 +57,7 @@ def listing(listing_id: str) -> str | Answer:
         stale=words.is_stale(record, seen, today),
         similar=[(hit, each) for hit, each in zip(similar, _in_order(core, [hit.id for hit in similar]), strict=True)],
         data=json_ld(shown, _address(shown), town, dates),
+        hold=holds_for(find_account(), core, today).get(shown.id) if record.kind is Kind.COMPANY else None,
         reported="signale" in request.args,
     )
 
