@@ -115,14 +115,18 @@ def write_letter(letter: ClaimedLetter, links: Mapping[int, str], stop: str) -> 
     lines = "\n\n".join(f"{_line(name)}\n{links[number]}" for number, name in letter.invitations.items())
     text = (
         f"Bonjour,\n\n{opening}{figures} dans l’annuaire Relais, par lequel les lycées professionnels cherchent qui peut aider "
-        f"leurs élèves sans solution. {'Sont-elles toujours justes' if many else 'Est-elle toujours juste'} ?\n\n"
+        f"leurs élèves sans solution. {'Sont-elles toujours justes' if many else 'Est-elle toujours juste'}\u00a0?\n\n"
         + (f"{letter.message.strip()}\n\n" if letter.message.strip() else "")
         + f"Pour le dire en un clic, ou corriger, ouvrez {'ces liens' if many else 'ce lien'} avant le {_day(letter.ends_at)}. "
         f"Aucun compte n’est demandé.\n\n{lines}\n\n"
         f"{letter.signed}\n\n--\nVotre adresse est celle que la fiche publie. Rien dans ce courriel ne dit si vous le lisez.\n"
-        f"Pour ne plus en recevoir : {stop}\n"
+        f"Pour ne plus en recevoir\u00a0: {stop}\n"
     )
-    subject = "Rappel : votre fiche est-elle toujours juste ?" if letter.reminder else "Votre fiche est-elle toujours juste ?"
+    subject = (
+        "Rappel\u00a0: votre fiche est-elle toujours juste\u00a0?"
+        if letter.reminder
+        else "Votre fiche est-elle toujours juste\u00a0?"
+    )
     headers = {
         "Reply-To": letter.reply_to,
         "Auto-Submitted": "auto-generated",

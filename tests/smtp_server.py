@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes, policy
@@ -20,12 +21,14 @@ class LetterBox:
         letters: The letters that it took, in order.
         refusals: Address → what it answers to a letter for it, in order; it takes the letter once none is left.
         hangs_up: Whether it cuts the connection once it has read a letter.
+        slow_s: How long it takes to say that it has taken a letter, in seconds.
     """
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.refusals: dict[str, list[str]] = {}
         self.hangs_up = False
+        self.slow_s = 0.0
         self.url = ""
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: ARG002, N802
@@ -39,6 +42,7 @@ class LetterBox:
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         if self.hangs_up:
             server.transport.abort()
+        await asyncio.sleep(self.slow_s)
         return "250 taken"
 
     def to(self) -> list[str]:
