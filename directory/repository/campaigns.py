@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,8 +70,15 @@ class Campaigns:
 
     # ------------------------------------------------------------ making
 
-    def reach(self, aim: Aim, digest: Digest, now: datetime) -> Reach:
-        """Whom a campaign would reach: public listings not checked for long, by their first public address."""
+    def reach(self, aim: Aim, digest: Digest, now: datetime, held: Collection[str] = ()) -> Reach:
+        """Whom a campaign would reach: public listings not checked for long, by their first public address.
+
+        Args:
+            aim: Which listings.
+            digest: Digest of an address.
+            now: The clock.
+            held: Ids of listings that are not to be contacted yet: they count as written to not long ago.
+        """
         c = _listing.c
         wanted = (
             tables.open_listing(),
@@ -101,7 +108,7 @@ class Campaigns:
                 counts["unreachable"] += 1
             elif digest(email) in opposed:
                 counts["opposed"] += 1
-            elif listing_id in asked:
+            elif listing_id in asked or listing_id in held:
                 counts["recent"] += 1
             elif taken == MOST_LISTINGS or len(found.get(email, ())) == MOST_OF_ONE:
                 counts["more"] += 1

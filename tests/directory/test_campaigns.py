@@ -282,6 +282,8 @@ def test_only_public_listings_that_are_stale_here_and_reachable_are_asked_about(
     }  # fmt: skip
     assert reach.unreachable == 1
     assert [each.email for each in events.recipients] == ["salon@un.example"]
+    held = repository.campaigns.reach(AIM, digest_of(b"k"), NOW, {"missions_locales--1"})
+    assert ([each.email for each in held.recipients], held.recent) == (["b@un.example"], 1)
 
 
 def test_nobody_is_asked_about_the_same_listing_twice_in_six_months(repository: Repository, opened: Open) -> None:

@@ -20,6 +20,7 @@ from directory.vocabulary import Kind
 from web.access import account, for_roles, services
 from web.curation_words import checker
 from web.desk_queues import own_departement
+from web.noted import holds_for
 from web.sessions import own_address
 
 pages = Blueprint("campaigns", __name__, url_prefix="/bureau/campagnes")
@@ -79,7 +80,7 @@ def prepare() -> str | tuple[str, int] | Response:
         return _form(typed, kinds, errors=errors), 422
     aim, now = Aim(departement=typed["dep"], kinds=tuple(kinds), days=int(typed["jours"])), core.clock()
     digest = digest_of(core.repository.signing_key(KEY))
-    reach = core.repository.campaigns.reach(aim, digest, now)
+    reach = core.repository.campaigns.reach(aim, digest, now, holds_for(account(), core, now.date()))
     if request.form.get("geste") != "preparer" or not reach.recipients:
         return _form(typed, kinds, reach=reach)
     number = core.repository.campaigns.prepare(aim, reach.recipients, {"message": _message(), **_author()}, digest, now)
