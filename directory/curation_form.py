@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -14,7 +14,8 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.models.curation import CLOSED, TOPIC_FIELDS, Topic, Values
 from directory.models.record import ListingRecord
 from directory.models.types import PARIS
-from directory.vocabulary import EventState, Visibility
+from directory.territory import departements
+from directory.vocabulary import EventState, Kind, Visibility
 
 Typed = Mapping[str, list[str]]
 """Name of a field of the form → what was typed in it, each time that it stands there."""
@@ -37,10 +38,15 @@ _WRONG = {
     Topic.DATES: "Une date, une heure ou l’état de l’événement n’a pas la forme attendue.",
     Topic.REGISTRATION: "Un lien commence par http:// ou https://, sans espace.",
     Topic.VALIDITY: "Les dates s’écrivent jour, mois, année ; la première précède la seconde.",
+    Topic.CATEGORY: "Cette catégorie n’est pas celle d’une telle fiche.",
+    Topic.TERRITORY: "Un des territoires n’est pas compris.",
+    Topic.PUBLICS: "Un des publics cochés n’existe pas.",
+    Topic.THEMES: "Une des thématiques cochées n’existe pas.",
+    Topic.VISIBILITY: "Choisissez qui voit cette fiche.",
 }
 
 
-def parse_topic(topic: Topic, typed: Typed, shown: Values, gazetteer: Gazetteer) -> Values:
+def parse_topic(topic: Topic, typed: Typed, shown: Values, gazetteer: Gazetteer, kind: Kind = Kind.PARTNER) -> Values:
     """The values that a form states, checked as those of a source are.
 
     Args:
@@ -48,6 +54,7 @@ def parse_topic(topic: Topic, typed: Typed, shown: Values, gazetteer: Gazetteer)
         typed: The form.
         shown: What is published of the topic until now: an address that is not touched keeps its point.
         gazetteer: Knows the communes.
+        kind: What the listing is: its category must be one of that.
 
     Raises:
         InvalidValue: Something typed cannot be understood; its ``public`` says what.
@@ -55,9 +62,13 @@ def parse_topic(topic: Topic, typed: Typed, shown: Values, gazetteer: Gazetteer)
     try:
         values = _PARSERS[topic](typed, shown, gazetteer)
         blank = {"kind": "partner", "category": "association", "name": "-"}
+        if topic is Topic.CATEGORY:
+            blank["kind"] = str(kind)
         checked = ListingRecord.model_validate({**blank, **values}).model_dump(mode="json")
     except (ValueError, ValidationError, OverflowError) as error:
         raise _refusal(topic) from error
+    if topic is Topic.TERRITORY:
+        return {"coverage": sorted({(each["scope"], each["code"]) for each in checked["coverage"]})}
     return {field: checked[field] for field in TOPIC_FIELDS[topic]}
 
 
@@ -107,6 +118,35 @@ def _offer(typed: Typed, *_: Any) -> Values:
 def _occupations(typed: Typed, *_: Any) -> Values:
     codes = one(typed, "valeur").replace(",", " ").replace(";", " ").upper().split()
     return {"occupations": list(dict.fromkeys(codes))}
+
+
+def _words(field: str) -> Callable[[Typed, Values, Gazetteer], Values]:
+    return lambda typed, *_: {field: list(dict.fromkeys(typed.get("valeur", [])))}
+
+
+def _territory(typed: Typed, shown: Values, gazetteer: Gazetteer) -> Values:
+    """The territories that stay ticked, and those that are written: a département’s number, a commune and its postal code."""
+    known = {token_of(pair): pair for pair in shown["coverage"]} | {scope: (scope, "") for scope in ("france", "remote")}
+    pairs = [tuple(known[token]) for token in typed.get("valeur", []) if token in known]
+    pairs += [_written_territory(line.strip(), gazetteer) for line in one(typed, "ajouter").splitlines() if line.strip()]
+    return {"coverage": [{"scope": scope, "code": code} for scope, code in dict.fromkeys(pairs)]}
+
+
+def token_of(pair: Sequence[str]) -> str:
+    """A territory as one word: ``departement:35``, ``france``."""
+    return ":".join(filter(None, pair))
+
+
+def _written_territory(line: str, gazetteer: Gazetteer) -> tuple[str, str]:
+    if line.upper() in departements():
+        return "departement", line.upper()
+    words = line.replace(",", " ").split()
+    postal = next((word for word in words if len(word) == 5 and word.isascii() and word.isdecimal()), "")
+    code = gazetteer.find_commune(" ".join(word for word in words if word != postal), postal)
+    if code is None:
+        public = f"« {line[:60]} » n’est ni le numéro d’un département, ni une commune et son code postal."
+        raise _refusal(Topic.TERRITORY, public)
+    return "commune", code
 
 
 def _validity(typed: Typed, *_: Any) -> Values:
@@ -201,6 +241,11 @@ _PARSERS: dict[Topic, Callable[[Typed, Values, Gazetteer], Values]] = {
     Topic.DATES: _dates,
     Topic.REGISTRATION: _text("registration_url"),
     Topic.VALIDITY: _validity,
+    Topic.CATEGORY: lambda typed, *_: {"category": one(typed, "valeur")},
+    Topic.TERRITORY: _territory,
+    Topic.PUBLICS: _words("publics"),
+    Topic.THEMES: _words("thematiques"),
+    Topic.VISIBILITY: lambda typed, *_: {"visibility": one(typed, "valeur")},
 }
 FORMS = frozenset(_PARSERS)
 """The topics that have a form."""
@@ -257,6 +302,9 @@ _WRITERS: dict[Topic, Callable[[Values, Gazetteer], dict[str, list[str]]]] = {
     Topic.AGES: lambda values, _: {"de": [_written(values["age_min"])], "a": [_written(values["age_max"])]},
     Topic.VALIDITY: lambda values, _: {"du": [_written(values["valid_from"])], "au": [_written(values["valid_until"])]},
     Topic.OFFER: _write_words,
+    Topic.PUBLICS: _write_words,
+    Topic.THEMES: _write_words,
+    Topic.TERRITORY: lambda values, _: {"valeur": list(map(token_of, values["coverage"]))},
     Topic.OCCUPATIONS: lambda values, _: {"valeur": [" ".join(values["occupations"])]},
     Topic.PLACE: _write_place,
     Topic.CONTACTS: _write_contacts,

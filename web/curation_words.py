@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from directory.field_labels import field_label
@@ -13,6 +14,7 @@ from directory.models.record import Coverage
 from directory.services import Services
 from directory.vocabulary import Visibility
 from web.facts import write_plain
+from web.territories import territory_name
 
 TOPIC_LABELS: Mapping[Topic, str] = {
     Topic.NAME: "Nom",
@@ -29,8 +31,18 @@ TOPIC_LABELS: Mapping[Topic, str] = {
     Topic.DATES: "Dates",
     Topic.REGISTRATION: "Inscription",
     Topic.VALIDITY: "Période de validité",
+    Topic.CATEGORY: "Catégorie",
+    Topic.TERRITORY: "Territoire desservi",
+    Topic.PUBLICS: "Publics",
+    Topic.THEMES: "Thématiques",
+    Topic.VISIBILITY: "Visible par",
     Topic.CHECK: "Vérification",
     Topic.CLOSING: "Ouverture de la fiche",
+}
+VISIBILITY_LABELS: Mapping[Visibility, str] = {
+    Visibility.PUBLIC: "Tout le monde",
+    Visibility.BASSIN: "Le bassin",
+    Visibility.PRIVATE: "L’équipe de l’annuaire seule",
 }
 BUSY = "Un import publie en ce moment : rien n’est enregistré. Renvoyez dans un instant, ce que vous avez écrit est gardé ici."
 _SILENT = frozenset({"code_departement", "latitude", "longitude", "precision", "code_commune"})
@@ -55,11 +67,14 @@ def write_values(topic: Topic, values: Values, core: Services) -> list[str]:
         code = values["code_commune"]
         town = core.gazetteer.commune_name(code) if code else ""
         return [text for text in (values["address"], f"{values['code_postal'] or ''} {town}".strip()) if text]
+    if topic is Topic.VISIBILITY:
+        return [VISIBILITY_LABELS[values["visibility"]]]
+    territory = partial(territory_name, gazetteer=core.gazetteer, bassins=core.repository.load_bassins())
     written: list[str] = []
     for field, value in values.items():
         if field == "event_state" and not values["occurrences"]:
             continue
-        texts = write_plain(field, value, _plain_territory)
+        texts = write_plain(field, value, territory)
         many = len(values) > 1 and field not in {"occurrences", "checked_by"}
         written += (f"{field_label(field)} : {text}" for text in texts) if many else texts
     return written
@@ -116,7 +131,3 @@ def _seen(field: str, value: Any, viewer: Visibility) -> Any:
         return value
     order = list(Visibility)
     return [each for each in value or () if order.index(Visibility(each["visibility"])) >= order.index(viewer)]
-
-
-def _plain_territory(coverage: Coverage) -> str:
-    return coverage.token

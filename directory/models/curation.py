@@ -29,6 +29,11 @@ class Topic(StrEnum):
     DATES = "dates"
     REGISTRATION = "inscription"
     VALIDITY = "validite"
+    CATEGORY = "categorie"
+    TERRITORY = "territoire"
+    PUBLICS = "publics"
+    THEMES = "thematiques"
+    VISIBILITY = "visibilite"
     CHECK = "verification"
     CLOSING = "fermeture"
 
@@ -51,6 +56,11 @@ TOPIC_FIELDS: dict[Topic, tuple[str, ...]] = {
     Topic.DATES: ("occurrences", "event_state"),
     Topic.REGISTRATION: ("registration_url",),
     Topic.VALIDITY: ("valid_from", "valid_until"),
+    Topic.CATEGORY: ("category",),
+    Topic.TERRITORY: ("coverage",),
+    Topic.PUBLICS: ("publics",),
+    Topic.THEMES: ("thematiques",),
+    Topic.VISIBILITY: ("visibility",),
     Topic.CHECK: ("checked_at", "checked_by"),
     Topic.CLOSING: (CLOSED,),
 }

@@ -17,7 +17,7 @@ from directory.repository.listings import resolve
 from directory.repository.merged import Batch, merge_kept, stage_listings
 from directory.repository.staging import Gathered
 
-_statement, _listing, _record = tables.statement, tables.listing, tables.source_record
+_statement, _listing, _record, _coverage = tables.statement, tables.listing, tables.source_record, tables.listing_coverage
 
 
 class _Held(NamedTuple):
@@ -83,10 +83,12 @@ def _hold(connection: Connection, listing_id: str, trust: Mapping[str, int]) -> 
     nodes = list(staging.list_nodes(connection, pks))
     told = merge_kept(connection, nodes, trust)
     shown = connection.execute(select(_listing).where(_listing.c.pk == pk)).mappings().one()
+    served = select(_coverage.c.scope, _coverage.c.code).where(_coverage.c.listing_pk == pk)
+    coverage = [list(row) for row in connection.execute(served.order_by(_coverage.c.scope, _coverage.c.code))]
     said = overlay.standing(overlay.load(connection, pks), pks)
     states = {}
     for topic in Topic:
-        values, statement = overlay.of_topic(dict(shown), topic), said.get(topic)
+        values, statement = overlay.of_topic({**shown, "coverage": coverage}, topic), said.get(topic)
         states[topic] = TopicState(
             topic=topic,
             shown=values,

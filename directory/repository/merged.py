@@ -168,6 +168,7 @@ class _ListingStager:
             row |= self._closing(group, before)
         if self._batch.overlays:
             overlay.lay(row, overlay.standing(self._batch.overlays, (node.pk for node in group.members)).values())
+            coverage = [(scope, code) for scope, code in row.pop("coverage", coverage)]
         if before is not None and before["coverage"] == coverage and all(before[name] == value for name, value in row.items()):
             return
         if before is not None:
@@ -229,8 +230,8 @@ def merge_kept(connection: Connection, nodes: Sequence[Node], trust: Mapping[str
     """The row of a listing as its records make it, without what curators state; ``closed_at`` is True when no source holds it."""
     speaking = [node.pk for node in _speaking(nodes)]
     contents = _read_contents(connection, speaking)
-    row, _ = _merge([(pk, contents[pk]) for pk in speaking], trust)
-    return row | {"closed_at": None if any(node.live for node in nodes) else True}
+    row, coverage = _merge([(pk, contents[pk]) for pk in speaking], trust)
+    return row | {"coverage": list(map(list, coverage)), "closed_at": None if any(node.live for node in nodes) else True}
 
 
 # a listing before what refers to it

@@ -14,6 +14,7 @@ from directory.errors import DatabaseBusy, ListingNotFound, StatementOutdated
 from directory.models.changes import CURATION, AppliedCounts
 from directory.models.curation import Curation, Topic, TopicState, Wish
 from directory.models.duplicates import Decision, Verdict
+from directory.models.record import Coverage
 from directory.repository import Repository, tables
 from tests.directory.conftest import NOW
 from tests.factories import sourced
@@ -53,6 +54,10 @@ CASES: list[tuple[Topic, dict[str, Any], str, Any]] = [
     (Topic.HOURS, {"opening_hours": "Mo 09:00-12:00"}, "opening_hours", "Mo 09:00-12:00"),
     (Topic.PLACE, {"code_commune": "35238", **PLACES}, "code_commune", "35238"),
     (Topic.PLACES, {"places": 3}, "places", 3),
+    (Topic.CATEGORY, {"category": "association"}, "category", "association"),
+    (Topic.PUBLICS, {"publics": ["jeunes"]}, "publics", ("jeunes",)),
+    (Topic.THEMES, {"thematiques": []}, "thematiques", ()),
+    (Topic.TERRITORY, {"coverage": [["departement", "35"]]}, "coverage", (Coverage(scope="departement", code="35"),)),
 ]
 
 

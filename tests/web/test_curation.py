@@ -58,6 +58,8 @@ def press(client: FlaskClient, path: str, button: str) -> TestResponse:
         ("conditions", {"valeur": "Sur rendez-vous"}, "Sur rendez-vous"),
         ("validite", {"du": "2026-09-01", "au": "2026-12-31"}, "31 décembre 2026"),
         ("metiers", {"valeur": "g1602, F1703"}, "Métiers"),
+        ("categorie", {"valeur": "association"}, "Association"),
+        ("territoire", {"ajouter": "56\nVitré 35500"}, "Morbihan"),
     ],
 )
 def test_a_correction_is_published_at_once_with_who_made_it_and_what_it_hides(
@@ -80,6 +82,9 @@ def test_a_correction_is_published_at_once_with_who_made_it_and_what_it_hides(
     ("topic", "typed", "message"),
     [
         ("nom", {"valeur": " "}, "Le nom est vide"),
+        ("categorie", {"valeur": "entreprise"}, "n’est pas celle"),
+        ("territoire", {"ajouter": "Atlantis 99999"}, "ni le numéro d’un département"),
+        ("publics", {"valeur": "martiens"}, "n’existe pas"),
         ("ages", {"de": "seize"}, "nombres entiers"),
         ("ages", {"de": "30", "a": "20"}, "nombres entiers"),
         ("lieu", {"adresse": "1 rue X", "code_postal": "35500", "commune": "Atlantis"}, "n’est pas connue"),
@@ -185,6 +190,19 @@ def test_restoring_contacts_neither_brings_back_nor_loses_those_that_a_bureau_do
 
     names = [each.name for each in own.repository.get_listing(ML, Visibility.PRIVATE).record.contacts]
     assert names == ["", "Sasha Discrète"]
+
+
+def test_who_sees_a_listing_is_the_administrators_to_say_and_hides_it_everywhere(own: Services, curator: FlaskClient) -> None:
+    assert curator.get(f"{SHEET}/corriger/visibilite").status_code == 404
+    assert "Visible par" not in curator.get(SHEET).text
+    with create_app(own).test_client() as keeper:
+        sign_in(keeper, add_account(own, Role.ADMINISTRATOR).email)
+
+        answer = send(keeper, "visibilite", valeur="bassin")
+
+        assert (answer.status_code, "le bassin" in keeper.get(SHEET).text.lower()) == (303, True)
+    assert [curator.get(path).status_code for path in (f"/fiches/{ML}", SHEET, f"{SHEET}/histoire")] == [404, 404, 404]
+    assert f"/fiches/{ML}" not in curator.get("/recherche?q=mission+locale").text
 
 
 def test_a_closed_listing_is_no_longer_found_says_why_and_can_be_opened_again(curator: FlaskClient) -> None:

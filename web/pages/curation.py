@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
-from directory.curation_form import FORMS, MOST_ROWS, closing, parse_topic, write_topic
+from directory.curation_form import FORMS, MOST_ROWS, closing, parse_topic, token_of, write_topic
 from directory.errors import DatabaseBusy, InvalidValue, StatementOutdated
-from directory.models.accounts import CURATORS
+from directory.models.accounts import CURATORS, Role
 from directory.models.curation import TOPIC_FIELDS, Curation, Topic, TopicState, Values, Wish
 from directory.models.published import PublishedListing
-from directory.vocabulary import PATHWAY_LABELS, EventState, Kind
+from directory.models.record import Coverage
+from directory.vocabulary import PATHWAY_LABELS, PUBLICS, THEMATIQUES, EventState, Kind, Scope, categories
 from web.access import account, for_roles, services
 from web.curation_words import (
     BUSY,
@@ -37,6 +40,12 @@ _STATES = {
     EventState.FULL: "Complet",
     EventState.POSTPONED: "Reporté",
     EventState.CANCELLED: "Annulé",
+}
+_VOCABULARIES: Mapping[Topic, Mapping[Any, str]] = {
+    Topic.OFFER: PATHWAY_LABELS,
+    Topic.PUBLICS: PUBLICS,
+    Topic.THEMES: THEMATIQUES,
+    Topic.VISIBILITY: VISIBILITY_LABELS,
 }
 _EVENTS = frozenset({Topic.DATES, Topic.REGISTRATION})
 _SPARE_ROWS = 2
@@ -81,7 +90,7 @@ def correct(listing_id: str, topic: str) -> str | tuple[str, int] | Response:
     state, typed = _state(shown, asked), request.form.to_dict(flat=False)
     seen = request.form.get("vu", "")
     try:
-        values = parse_topic(asked, typed, state.shown, core.gazetteer)
+        values = parse_topic(asked, typed, state.shown, core.gazetteer, shown.record.kind)
         if asked is Topic.CONTACTS:
             everything = core.repository.curation.read_states(shown.id, core.trust)[asked].shown
             values = with_unseen(values, everything, viewer_of(account()))
@@ -146,7 +155,7 @@ def history(listing_id: str) -> str:
         "history.html",
         listing=shown,
         entries=[(entry, list(list_changes(entry, viewer_of(account()), territory))) for entry in entries],
-        topics={field: topic for topic in FORMS for field in TOPIC_FIELDS[topic]},
+        topics={field: topic for topic in FORMS if _concerns(topic, shown) for field in TOPIC_FIELDS[topic]},
     )
 
 
@@ -171,12 +180,15 @@ def _get(listing_id: str) -> PublishedListing:
 
 
 def _topic(text: str, known: frozenset[Topic] = FORMS) -> Topic:
-    if text not in known:
+    # who sees only what is for everyone could hide a listing and not bring it back
+    if text not in known or (text == Topic.VISIBILITY and account().role is not Role.ADMINISTRATOR):
         raise NotFound
     return Topic(text)
 
 
 def _concerns(topic: Topic, shown: PublishedListing) -> bool:
+    if topic is Topic.VISIBILITY:
+        return account().role is Role.ADMINISTRATOR
     return topic not in _EVENTS or shown.record.kind is Kind.EVENT
 
 
@@ -203,6 +215,19 @@ def _back(shown: PublishedListing, done: str) -> Response:
     return redirect(url_for("curation.sheet", listing_id=shown.id, fait=done), 303)
 
 
+def _choices(shown: PublishedListing, state: TopicState) -> dict[str, str]:
+    """What the form of a topic offers to choose from: value → words."""
+    core, kind = services(), shown.record.kind
+    if state.topic is Topic.TERRITORY:
+        held = {token_of(pair): Coverage(scope=pair[0], code=pair[1]) for pair in state.shown["coverage"]}
+        held |= {str(scope): Coverage(scope=scope) for scope in (Scope.FRANCE, Scope.REMOTE)}
+        bassins = core.repository.load_bassins()
+        return {token: territory_name(each, gazetteer=core.gazetteer, bassins=bassins) for token, each in held.items()}
+    if state.topic is Topic.CATEGORY:
+        return {code: each.label for code, each in categories().items() if kind in each.kinds}
+    return dict(_VOCABULARIES.get(state.topic, {}))
+
+
 def _form_page(
     shown: PublishedListing,
     state: TopicState,
@@ -227,7 +252,7 @@ def _form_page(
         rows=min(MOST_ROWS, max(rows, filled) + _SPARE_ROWS),
         written=write_values(state.topic, state.shown, services()),
         told=write_values(state.topic, state.told, services()),
-        pathways=PATHWAY_LABELS,
+        choices=_choices(shown, state),
         states=_STATES,
         longest_reason=_LONGEST_REASON,
     )

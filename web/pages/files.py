@@ -12,6 +12,7 @@ from directory.models.uploads import BEFORE, WORKING, Upload, UploadState
 from directory.uploads import keep_file, suffix_of, tidy_file_name
 from directory.vocabulary import Kind, categories
 from web.access import account, for_roles, services, takes_files
+from web.curation_words import VISIBILITY_LABELS
 from web.sessions import nonce
 from web.upload_words import FIELD_LABELS, KINDS, MOST_COLUMNS, STATE_LABELS, parse_list_name, parse_mapping_form
 
@@ -19,7 +20,6 @@ pages = Blueprint("files", __name__, url_prefix="/bureau/fichiers")
 
 _DOUBTS = 50
 _REFRESH_S = 2
-_VISIBILITIES = {"public": "Tout le monde", "bassin": "Le bassin", "private": "L’équipe de l’annuaire seule"}
 
 
 @pages.get("")
@@ -192,7 +192,7 @@ def _sheet(found: Upload, error: str = "", typed: dict[str, list[str]] | None = 
         kind=(typed or {}).get("nature", [said.get("kind", "")])[0],
         category=(typed or {}).get("categorie", [said.get("category", "")])[0],
         categories={code: each.label for code, each in categories().items() if set(each.kinds) & (set(Kind) - {Kind.SCHEME})},
-        visibilities=_VISIBILITIES if account().role is Role.ADMINISTRATOR else {},
+        visibilities=VISIBILITY_LABELS if account().role is Role.ADMINISTRATOR else {},
         complete="complete" in typed if typed is not None else found.mapping.get("complete", False),
         doubts=doubts[(at - 1) * _DOUBTS : at * _DOUBTS],
         at=at,
