@@ -21,6 +21,7 @@ from web.access import account, for_roles, services
 from web.curation_words import (
     BUSY,
     TOPIC_LABELS,
+    VISIBILITY_LABELS,
     checker,
     list_changes,
     seen_by,
