@@ -118,7 +118,7 @@ def produce_documents(settings: Settings) -> Iterator[SearchDocument]:
 def make_catalogue_apart(settings: Settings) -> None:
     """Have the catalogue's file made by a process of its own, which takes its memory away with it."""
     context = multiprocessing.get_context("spawn")  # a fork would share the database's connections and the engine's threads
-    process = context.Process(target=make_catalogue, args=(settings,), name="relais-catalogue")
+    process = context.Process(target=make_catalogue, args=(settings,), name="relais-catalogue", daemon=True)
     process.start()
     process.join()
     if process.exitcode:

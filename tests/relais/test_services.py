@@ -11,6 +11,7 @@ from typing import cast
 
 import pytest
 
+from directory.catalogue_holder import load_catalogue
 from directory.errors import IndexUnavailable
 from directory.search.apart import produce_apart
 from directory.search.documents import build_documents
@@ -28,6 +29,19 @@ def test_documents_made_in_another_process_are_those_made_here(data: Path) -> No
 
     assert made == list(build_documents(services.repository.iterate_listings(), services.gazetteer))
     assert made
+
+
+def test_a_catalogue_that_another_process_makes_is_the_one_made_here(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
+    services = build_services(read_settings({"RELAIS_DATA": str(data)}))
+    file = data / "cache" / "catalogue.columns"
+    file.unlink(missing_ok=True)
+
+    services.catalogue.prepare()
+
+    made = file.stat().st_mtime_ns
+    assert list(services.catalogue.current().ids) == list(load_catalogue(services.repository).ids)
+    assert file.stat().st_mtime_ns == made, "it was read, not made again"
 
 
 def test_an_index_whose_documents_another_process_makes_answers_alike(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
