@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from directory import referentials
+from directory.company_filter import find_trades
 from directory.diplomas import occupations_of_diploma
 from directory.errors import DatabaseError
 from directory.occupations import find_occupations, title
@@ -166,6 +167,26 @@ def test_a_diploma_that_names_a_domaine_only_leads_to_all_of_it(in_use: Director
 
     assert found
     assert all(code.startswith("G16") for code in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "codes"),
+    [
+        ("Métiers inventés du toit", "", ("F1619",)),  # a family of bac pro
+        ("50099001", "", ("F1619",)),  # a CFD code
+        ("2412990121", "", ("F1619",)),  # a MEF
+        ("cuisine", "cap", ("G1602", "G1609")),  # the referential tells levels apart …
+        ("cuisine", "", ("G1602", "G1609", "G1606", "G1607")),  # … and the shipped table says it without one
+    ],
+)
+def test_companies_are_asked_for_by_family_code_and_level_of_a_diploma(
+    text: str, level: str, codes: tuple[str, ...], in_use: Directory
+) -> None:
+    in_use.load("rome", *samples("rome"))
+    in_use.load("diplomes", *samples("diplomes"))
+    referentials.use(in_use.repository)
+
+    assert set(find_trades(text, level).occupations) == set(codes)
 
 
 def test_without_the_referentials_a_diploma_is_said_to_lead_nowhere() -> None:

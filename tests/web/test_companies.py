@@ -338,3 +338,15 @@ def test_a_company_that_is_not_to_be_called_leaves_the_queues_that_would_have_it
     note(bureau, "conditions", {"visible": "private", "pas-avant": "2026-12-05"})
 
     assert (before, waits()) == ([True, True], [False, False])
+
+
+def test_a_bureau_of_a_bassin_keeps_its_own_files_and_names_no_dossier_that_is_not_its(people: Services) -> None:
+    client = create_app(people).test_client()
+    sign_in(client, add_account(people, Role.BUREAU, "bassin@essai.example", {Area.BASSIN: "essai"}).email)
+
+    noted = note(client, "places", PLACES)
+    refused = note(client, "accueils", STAY | {"classe": "", "dossier": "ABCD2345"})
+
+    assert (noted.status_code, refused.status_code) == (303, 422)
+    assert "1 entreprise" in text_of(client.get("/bureau/entreprises").text)
+    assert client.get("/bureau/entreprises?vue=annuaire").status_code == 200

@@ -29,6 +29,7 @@ from directory.models.responses import Outcome
 from directory.occupations import title
 from directory.repository.companies import PARTS
 from directory.services import Services
+from directory.territory import departements
 from directory.vocabulary import PATHWAY_LABELS, Kind, Pathway
 from matching.types import DiplomaLevel
 from web import company_form as forms
@@ -85,11 +86,13 @@ def index() -> str | tuple[str, int]:
         trades = find_trades(asked["formation"], asked["niveau"] if asked["niveau"] in set(DiplomaLevel) else "")
     except InvalidValue as refused:
         error = refused.public
+    here = own_departement(viewer, core)
+    around = f" ({departements()[here].name})" if here in departements() else ""
     files = core.repository.companies.list_all(viewer)
     chosen = {key for key, file in files.items() if _in_view(file, view, today)}
     wanted = Wanted(
         trades=trades,
-        departement=own_departement(viewer, core) if view == "annuaire" else "",
+        departement=here if view == "annuaire" else "",
         offer=Pathway(asked["propose"]) if asked["propose"] in OFFERS else None,
         words=asked["mots"],
         ids=None if view == "annuaire" else chosen,
@@ -109,7 +112,7 @@ def index() -> str | tuple[str, int]:
         error=error,
         trades=trades,
         titles=[(code, title(code) or code) for code in trades.occupations[:6]],
-        views_text={key: label + _count(files, key, today) for key, label in _VIEWS.items()},
+        views_text={key: label + (around if key == "annuaire" else _count(files, key, today)) for key, label in _VIEWS.items()},
         levels=FORM_WORDS["levels"],
         today=today,
         **_words(),
@@ -227,8 +230,8 @@ def _in_view(file: CompanyFile, view: str, today: date) -> bool:
 
 
 def _count(files: Mapping[str, CompanyFile], view: str, today: date) -> str:
-    """How many companies of the bureau a view holds; nothing for the whole directory."""
-    return "" if view == "annuaire" else f" ({sum(_in_view(file, view, today) for file in files.values())})"
+    """How many companies of the bureau a view holds."""
+    return f" ({sum(_in_view(file, view, today) for file in files.values())})"
 
 
 def _line(listing: PublishedListing, file: CompanyFile, today: date) -> Line:
