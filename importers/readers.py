@@ -43,8 +43,8 @@ Read = Callable[[Run, T], SourcedRecord | None]
 
 WORTH = 1.0
 """Seconds of reading after which other processes help: each takes as long to start."""
-PROCESSES = min(os.cpu_count() or 1, 4)
-"""How many help; where there is one processor, nobody does."""
+PROCESSES = min((os.cpu_count() or 1) - 1, 3)
+"""How many help the first: with it, one for each processor; where there is one processor, nobody does."""
 _CHUNK, _CHUNK_WEIGHT = 200, 500_000
 _WAITING = 3
 """Chunks handed out for each process."""
@@ -196,35 +196,36 @@ class Readers:
         self._processes = PROCESSES if processes is None else processes
         self._pool: ProcessPoolExecutor | None = None
         self._ready: Future[bool] | None = None
+        self._mine: _Helper | None = None
         self._numbers = count()
 
     def share(self, run: Run, chunks: Iterator[list[T]], read: Read[T]) -> Iterator[SourcedRecord | PreparedRecord]:
         """What ``read`` makes of the items of each chunk; see ``each``."""
         number, packed = next(self._numbers), pickle.dumps(read)
         waiting: deque[tuple[list[T], Future[_Understood | None] | None]] = deque()
-        most = max(1, self._processes * _WAITING)
+        handed = max(1, self._processes * _WAITING)
         broken: Exception | None = None
         more = True
         while more or waiting:
-            while more and len(waiting) < most:
+            if more and len(waiting) < 3 * handed and not (waiting and _is_done(waiting[0][1])):
                 try:
                     chunk = next(chunks, None)
                 except Exception as error:  # noqa: BLE001  (raised below, once what came before has been told)
                     chunk, broken = None, error
                 if chunk is None:
                     more = False
-                    break
-                waiting.append((chunk, self._hand(run, number, packed, chunk)))
-                if waiting[-1][1] is None:
-                    break  # nobody helps: this process does it now
-            if waiting:
+                elif sum(not _is_done(future) for _, future in waiting) < handed:
+                    waiting.append((chunk, self._hand(run, number, packed, chunk)))
+                else:
+                    waiting.append((chunk, self._own(number, packed, chunk)))  # who helps has enough to do
+            elif waiting:
                 yield from self._take(run, read, *waiting.popleft())
         if broken is not None:
             raise broken
 
     def _hand(self, run: Run, number: int, packed: bytes, chunk: list[T]) -> Future[_Understood | None] | None:
         """Hand a chunk out; None where nobody can take it yet, or any longer."""
-        if self._processes < 2 or time.monotonic() - self._began < self._worth:
+        if self._processes < 1 or time.monotonic() - self._began < self._worth:
             return None
         try:
             if self._pool is None or self._ready is None:
@@ -237,6 +238,12 @@ class Readers:
         except BrokenProcessPool:
             return None
 
+    def _own(self, number: int, packed: bytes, chunk: list[T]) -> Future[_Understood | None]:
+        """A chunk understood here, before its turn."""
+        future: Future[_Understood | None] = Future()
+        future.set_result(self._mine.understand(number, packed, chunk) if self._mine else None)
+        return future
+
     def _open(self, run: Run) -> ProcessPoolExecutor:
         told = _Told(
             source=run.source.name,
@@ -248,6 +255,7 @@ class Readers:
             knowledge=self._know(),
             collecting=gc.get_threshold(),
         )
+        self._mine = _Helper(told, run.geocoder)
         # a fork would share the database's connections and the engine's threads
         return ProcessPoolExecutor(self._processes, get_context("spawn"), initializer=_start, initargs=(told,))
 
@@ -280,10 +288,12 @@ class Readers:
         """End the processes."""
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
-            self._pool = self._ready = None
+            self._pool = self._ready = self._mine = None
 
 
-# Below: in another process.
+def _is_done(future: Future[_Understood | None] | None) -> bool:
+    """Whether a chunk has been understood, or waits for its turn here."""
+    return future is None or future.done()
 
 
 class _Unknown:
@@ -306,14 +316,42 @@ class _Copied:
         return self._given[name][1]
 
 
-@dataclass(slots=True)
 class _Helper:
-    """This process, at the service of a run."""
+    """Understands the chunks of a run, without what only the run itself knows."""
 
-    run: Run
-    located: Mapping[str, LocatedAddress]
-    number: int = -1
-    read: Read[Any] = field(default=lambda _run, _item: None)
+    def __init__(self, told: _Told, gazetteer: Gazetteer) -> None:
+        self._located = told.knowledge.located
+        self._number = -1
+        self._read: Read[Any] | None = None
+        self._run = Run(
+            source=get_source(told.source),
+            paths=(),
+            geocoder=gazetteer,
+            now=told.now,
+            mapping=told.mapping,
+            bassins=told.bassins,
+            admitted=told.admitted,
+            held=_Unknown(),
+        )
+
+    def understand(self, number: int, packed: bytes, chunk: list[Any]) -> _Understood | None:
+        """What is made of a chunk; None when it fails, so that the error is met where it is told."""
+        run = self._run
+        if self._read is None or self._number != number:
+            self._number, self._read = number, pickle.loads(packed)  # noqa: S301  (written by the process that reads the file)
+        run.doubts, run.tally, run.closed, run.incomplete, run.audit = [], Counter(), {}, False, Audit()
+        records: list[tuple[int, bytes]] = []
+        try:
+            records.extend((len(run.doubts), self._pack(record)) for record in _here(run, chunk, self._read))
+        except Exception:  # noqa: BLE001  (done again by who asked)
+            return None
+        return _Understood(records, run.doubts, run.tally, run.closed, run.incomplete, run.audit)
+
+    def _pack(self, record: SourcedRecord) -> bytes:
+        return marshal.dumps(tuple(prepare(locate(record, self._located) if self._located else record)))
+
+
+# Below: in another process.
 
 
 _helper: _Helper | None = None
@@ -325,17 +363,7 @@ def _start(told: _Told) -> None:
     threading.Thread(target=_end_with, name="relais-parent", daemon=True).start()
     gc.set_threshold(*told.collecting)
     referentials.use(_Copied(told.knowledge.referentials))
-    run = Run(
-        source=get_source(told.source),
-        paths=(),
-        geocoder=Gazetteer(told.store),
-        now=told.now,
-        mapping=told.mapping,
-        bassins=told.bassins,
-        admitted=told.admitted,
-        held=_Unknown(),
-    )
-    _helper = _Helper(run, told.knowledge.located)
+    _helper = _Helper(told, Gazetteer(told.store))
 
 
 def _end_with() -> None:
@@ -351,21 +379,4 @@ def _is_ready() -> bool:
 
 
 def _understand(number: int, packed: bytes, chunk: list[Any]) -> _Understood | None:
-    """What is made of a chunk; None when it fails, so that the error is met where it is told."""
-    if _helper is None:
-        return None
-    run = _helper.run
-    if _helper.number != number:
-        _helper.number, _helper.read = number, pickle.loads(packed)  # noqa: S301  (written by the process that started this one)
-    run.doubts, run.tally, run.closed, run.incomplete, run.audit = [], Counter(), {}, False, Audit()
-    records: list[tuple[int, bytes]] = []
-    try:
-        records.extend((len(run.doubts), _pack(record)) for record in _here(run, chunk, _helper.read))
-    except Exception:  # noqa: BLE001  (done again by who asked)
-        return None
-    return _Understood(records, run.doubts, run.tally, run.closed, run.incomplete, run.audit)
-
-
-def _pack(record: SourcedRecord) -> bytes:
-    located = _helper.located if _helper else {}
-    return marshal.dumps(tuple(prepare(locate(record, located) if located else record)))
+    return _helper.understand(number, packed, chunk) if _helper is not None else None
