@@ -46,7 +46,7 @@ _VIEWS = {
     "suivies": "Suivies par votre bureau",
     "libres": "Qui ont encore des places",
     "avis": "Dont un accueil attend un avis",
-    "annuaire": "Toutes celles de l’annuaire",
+    "annuaire": "Toutes",
 }
 _DONE = {
     "conditions": "C’est noté.",
