@@ -25,6 +25,8 @@ _WRITES = "relais_writes"
 _RUN = "relais_run"
 _WRITERS_KEY = 0x57524954  # « WRIT »
 _CONNECTING_SECONDS = 5
+# a network that drops packets says nothing: a question waits for so long, not for the system’s quarter of an hour
+_SILENCE = {"tcp_user_timeout": 10_000, "keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}
 _JOURNAL_BYTES = 64 << 20  # the journal of a large import is not kept at its size
 
 
@@ -79,7 +81,7 @@ def _dump_json(value: object) -> str:
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() != "sqlite":
         # a server that was started again is asked anew, instead of failing the first question of each connection
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": _CONNECTING_SECONDS}}
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": _CONNECTING_SECONDS, **_SILENCE}}
     # without isolation_level the driver opens no transaction by itself: _begin_sqlite does
     return {"connect_args": {"timeout": BUSY_SECONDS, "isolation_level": None}}
 

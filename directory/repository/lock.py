@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from directory.errors import DatabaseBusy, DatabaseError
+from directory.database_errors import explain
+from directory.errors import DatabaseBusy
 
 _ADVISORY_KEY = 0x52454C4149  # « RELAI »
 _PAUSE_SECONDS = 0.2
@@ -68,14 +69,14 @@ class ImportLock:
         try:
             connection = sqlite3.connect(path, timeout=wait_seconds, isolation_level=None, check_same_thread=False)
         except sqlite3.Error as error:
-            raise DatabaseError(f"{path}: {error}", public=f"Le verrou « {path} » ne peut pas être créé.") from error
+            raise explain(error, path) from error
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             connection.close()
             if "locked" in str(error):
                 raise self.busy() from error
-            raise DatabaseError(f"{path}: {error}", public=f"Le verrou « {path} » ne peut pas être pris.") from error
+            raise explain(error, path) from error
         return connection.close
 
     def _take_advisory(self, wait_seconds: float) -> Callable[[], None]:
