@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from directory.errors import DatabaseBusy, RelaisError, UploadNotFound
+from directory.errors import DatabaseBusy, RelaisError, SearchError, UploadNotFound
 from directory.models.changes import AppliedCounts, ChangeSet
 from directory.models.doubt import Doubt, DoubtLevel
 from directory.models.uploads import BEFORE, Upload, UploadState
@@ -113,7 +113,7 @@ def _plan(services: Services, upload: Upload) -> Outcome:
 
 def _apply(services: Services, upload: Upload) -> Outcome:
     report = _import(services, upload, dry_run=False)
-    message = locate_addresses(services) or ""
+    message = _index(services) or locate_addresses(services) or ""
     run_pk = report.run
     if run_pk is not None:
         first = services.repository.get_run(run_pk).repeats
@@ -150,9 +150,18 @@ def _undo(services: Services, upload: Upload) -> Outcome:
         counts, status = repository.apply(changes, now).counts, "done"
     finally:
         repository.finish_run(run, status, counts.to_json(), [], why, services.clock())
-    services.keeper.catch_up()
     report = {**upload.report, "undone": counts.to_json() | {"newer": undoing.newer, "kept": kept}}
-    return UploadState.UNDONE, {"report": report}
+    return UploadState.UNDONE, {"report": report, "message": _index(services)}
+
+
+def _index(services: Services) -> str:
+    """Bring the indexes up to date; what is published stays so when they fail, and is said so."""
+    try:
+        services.keeper.catch_up()
+    except (SearchError, OSError) as error:
+        _log.warning("an index is not up to date: %s", error)
+        return "C’est publié, mais la recherche ne le montre pas encore : elle sera remise à jour dès que possible."
+    return ""
 
 
 _STEPS: Mapping[UploadState, Callable[[Services, Upload], Outcome]] = {
@@ -168,7 +177,7 @@ def _import(services: Services, upload: Upload, *, dry_run: bool) -> ImportRepor
         _SOURCE,
         [find_file(services.settings.data, upload.number)],
         repository=services.repository,
-        keeper=services.keeper,
+        keeper=None,  # what is published and not indexed yet is published all the same
         gazetteer=services.gazetteer,
         now=services.clock(),
         mapping=upload.mapping,

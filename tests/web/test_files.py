@@ -330,6 +330,23 @@ def test_what_nobody_came_back_to_and_what_can_no_longer_be_undone_is_taken_away
     assert not list((queued.settings.data / "uploads").iterdir())
 
 
+def test_what_is_published_and_not_indexed_is_told_as_published_and_can_be_undone(bureau: FlaskClient, queued: Services) -> None:
+    path = to_plan(bureau, queued, "\n".join((HEADER, *ROWS)))
+    press(bureau, path, "publier")
+    lock = queued.settings.data / "index-keeper.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()  # no index can be brought up to date: its lock is a folder
+
+    work_on(queued, 1)
+    published = seen(bureau, path)
+    press(bureau, f"{path}/annuler", "annuler")
+    work_on(queued, 1)
+
+    assert "C’est publié, mais la recherche ne le montre pas encore" in published
+    assert "Annuler cette publication" in published
+    assert queued.repository.uploads.get(1).state is UploadState.UNDONE
+
+
 def test_each_field_of_a_table_has_its_word() -> None:
     assert set(FIELD_LABELS) == set(get_source("tableur").columns)
 
