@@ -36,13 +36,9 @@ _MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre no
 _BEFORE_A_MONTH = frozenset(("en", "mois de", "mois d", "d ici", "avant", "fin", "debut", "des"))
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
 _DEPARTEMENT = re.compile(r"\d{2,3}|2[ab]", re.ASCII)
-_SURE = 93.0
-"""How well an occupation's title answers, of 100, to be taken for what was meant."""
-_WHOLE = 100.0
-"""The same, when the text is the whole title."""
-_KINDRED, _MOST_KINDRED = 55.0, 60
-"""And one that the same trade is practised in: « commis de cuisine » for « cuisinier »."""
-_MOST_TRADES = 6
+# how well an occupation's title answers, of 100: to be meant, to be the whole text, to be kindred (« commis » for « cuisinier »)
+_SURE, _WHOLE, _KINDRED = 93.0, 100.0, 55.0
+_MOST_TRADES, _MOST_KINDRED = 6, 60
 
 FindPlace = Callable[[str], Place | AmbiguousPlace | NoSuchPlace]
 
