@@ -391,10 +391,5 @@ def field_words() -> frozenset[str]:
     for table in synonyms().values():
         texts += [text for typed, meanings in table.items() if "--" not in typed for text in (typed, *meanings)]
         texts += [text for typed, meanings in table.items() if "--" in typed for text in meanings]
-    return frozenset(word for text in texts for word in fold(text).split() if not is_grammatical(word)) - {
-        "france",
-        "saint",
-        "sainte",
-        "st",
-        "ste",
-    }
+    of_places = {"france", "saint", "sainte", "st", "ste"}
+    return frozenset(word for text in texts for word in fold(text).split() if not is_grammatical(word)) - of_places
