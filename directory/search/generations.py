@@ -26,7 +26,7 @@ from directory.search.schema import SCHEMA_VERSION
 _POINTER, _LOCK, _PREFIX = "current.json", "rebuild.lock", "g-"
 _REWRITTEN = frozenset({"meta.json", ".managed.json"})
 _ATTEMPTS = 5
-_MOST_KNOWN = 8192
+_MOST_KNOWN = 16_384
 """Listings kept in memory as they were read, about 2 kB each."""
 
 
