@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _PARTS = (
     "search",
     "pages",
+    "load",
     "api",
     "widget",
     "match",
