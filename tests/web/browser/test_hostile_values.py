@@ -236,7 +236,7 @@ def test_no_imported_value_becomes_markup_on_the_pages_that_list_it(hostile: Ser
     found = [each for number in pages for each in look(f"/recherche?page={number}")]
     found += [each for path in asked for each in look(path)]
 
-    assert len(listings(hostile)) > 700
+    assert len(listings(hostile)) > 600
     assert not found
 
 
