@@ -1,7 +1,8 @@
 """National size, from file to directory and searchable: rows a second, seconds and memory of each stage; the same files again.
 
 Each stage runs in a process of its own; its memory is the most that it held, with the most that a process it started held for
-each that it may start. « parse » makes the records of the rows, by all the processes that do it, and writes nothing.
+each that it may start. « parse » makes the records of the rows, by all the processes that do it, and leaves them there;
+« prepare » has them in the form in which the directory keeps them, in the one process that would write them.
 Importing resolves the duplicates. ``--big-megabytes`` is the size of the CSV that is made on the fly to see whether memory grows
 with the file. ``RELAIS_DATABASE_URL`` and ``RELAIS_SEARCH`` say where to, as for every command: an empty database each time.
 """
@@ -18,7 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,7 @@ def main() -> None:
 def _print_figures(corpus: Path, data: Path, big: int) -> None:
     for source in FILES:
         _tell(f"parse {source}", run_stage("parse", corpus, data, source))
+        _tell(f"prepare {source}", run_stage("prepare", corpus, data, source))
     first = [_tell(f"import {source}", run_stage("import", corpus, data, source)) for source in FILES]
     first.append(_tell("index", run_stage("index", corpus, data)))
     seconds, cpu = (sum(stage[name] for stage in first) for name in ("seconds", "cpu"))
@@ -114,16 +117,37 @@ def _children() -> resource.struct_rusage:
 
 
 def _parse(given: argparse.Namespace) -> dict[str, Any]:
-    return _read(given.source, [given.corpus / name for name in FILES[given.source]], given.data)
+    return _read(given.source, [given.corpus / name for name in FILES[given.source]], given.data, _Counting(Knowledge))
 
 
-def _read(source: str, paths: list[Path], data: Path) -> dict[str, Any]:
+def _prepare(given: argparse.Namespace) -> dict[str, Any]:
+    return _read(given.source, [given.corpus / name for name in FILES[given.source]], given.data, Readers(Knowledge))
+
+
+class _Counting(Readers):
+    """Counts the records where they were made."""
+
+    def share(self, run: Run, chunks: Iterator[list[Any]], read: Any) -> Iterator[Any]:
+        return super().share(run, chunks, _Counted(read))
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    read: Any
+
+    def __call__(self, run: Run, item: Any) -> None:
+        run.tally[_MADE] += self.read(run, item) is not None
+
+
+_MADE = ("bench", "records")
+
+
+def _read(source: str, paths: list[Path], data: Path, readers: Readers) -> dict[str, Any]:
     gazetteer = open_gazetteer(data / "cache")
-    readers = Readers(Knowledge)
     started = time.perf_counter()
     run = Run(source=get_source(source), paths=tuple(paths), geocoder=gazetteer, now=now(), bassins=Bassins(), readers=readers)
     stated = import_module(f"importers.sources.{source}").records(run)
-    records = sum(1 for _ in stated)
+    records = sum(1 for _ in stated) + run.tally[_MADE]
     seconds = time.perf_counter() - started
     readers.close()
     return {"rows": run.read, "seconds": seconds, "note": f", {records:,} records, {len(run.doubts)} doubts"}
@@ -145,7 +169,7 @@ def _index(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def _big(given: argparse.Namespace) -> dict[str, Any]:
-    return _read("entreprises", [given.corpus], given.data)
+    return _read("entreprises", [given.corpus], given.data, Readers(Knowledge))
 
 
 def _settings(data: Path) -> Any:
@@ -176,11 +200,12 @@ def _write_big(path: Path, megabytes: int) -> None:
 
 STAGES: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "parse": _parse,
+    "prepare": _prepare,
     "import": _import,
     "index": _index,
     "big": _big,
 }
-_STARTED = {"parse": PROCESSES, "import": PROCESSES, "index": 1, "big": PROCESSES}
+_STARTED = {"parse": PROCESSES, "prepare": PROCESSES, "import": PROCESSES, "index": 1, "big": PROCESSES}
 """How many processes a stage may start."""
 
 
