@@ -67,11 +67,11 @@ def main() -> None:
         print("no wrk on this machine (apt-get install wrk): nothing measured")
         return
     questions = [asked for asked in read_questions(given.folder) if asked.query.text][: given.questions]
-    with tempfile.TemporaryDirectory(prefix="relais-api-") as name, ExitStack() as running:
+    with tempfile.TemporaryDirectory(prefix="relais-api-") as name, ExitStack() as stack:
         folder = Path(name)
-        targets = [running.enter_context(_bare()), *_serve_api(folder, given.folder, questions, running)]
+        targets = [stack.enter_context(_bare()), *_serve_api(folder, given.folder, questions, stack)]
         if BINARY.is_file():
-            targets.append(running.enter_context(_meilisearch(given.folder, questions)))
+            targets.append(stack.enter_context(_meilisearch(given.folder, questions)))
         _print_table(targets, folder, given.seconds)
 
 
@@ -124,7 +124,7 @@ def _bare() -> Iterator[Target]:
         yield Target("a bare Flask page", f"http://127.0.0.1:{port}/", "")
 
 
-def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], running: ExitStack) -> Iterator[Target]:
+def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], stack: ExitStack) -> Iterator[Target]:
     """The production server on an index of the corpus. Hits need no more than the index: the database stays empty."""
     data = folder / "data"
     services = build_services(read_settings({"RELAIS_DATA": str(data)}))
@@ -137,7 +137,7 @@ def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], running: 
         "RELAIS_API_ANONYMOUS": "100000000/minute",
     }
     address = f"http://127.0.0.1:{port}"
-    running.enter_context(running([sys.executable, "-m", "relais", "serve"], environ, f"{address}/sante"))
+    stack.enter_context(running([sys.executable, "-m", "relais", "serve"], environ, f"{address}/sante"))
     plain = [f"/api/v1/recherche?{urlencode({'q': asked.query.text, 'facettes': 'non'})}" for asked in questions]
     yield Target("search API", address, _get(plain))
     yield Target("search API, facets counted", address, _get([path.replace("&facettes=non", "") for path in plain]))
