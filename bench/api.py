@@ -14,7 +14,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,7 +30,8 @@ from directory.search.embedded import EmbeddedIndex
 from directory.search.meilisearch import MeilisearchIndex
 from directory.settings import read_settings
 from relais.services import build_services
-from tests.meilisearch_server import BINARY, MeilisearchServer
+from tests.meilisearch_server import BINARY, running_meilisearch
+from tests.serving import free_port
 
 _CONNECTIONS = (2, 100)
 _UID = "bench"
@@ -145,14 +145,10 @@ def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], stack: Ex
 
 @contextmanager
 def _meilisearch(corpus: Path, questions: Sequence[Asked]) -> Iterator[Target]:
-    server = MeilisearchServer()
-    try:
-        server.start()
+    with running_meilisearch() as server:
         MeilisearchIndex(server.url, server.key, uid=_UID).rebuild(read_documents(corpus), 0)
         bodies = [json.dumps({"q": asked.query.text, "limit": 20}) for asked in questions]
         yield Target("Meilisearch, asked directly", f"{server.url}/indexes/{_UID}/search", _post(bodies, server.key))
-    finally:
-        server.remove()
 
 
 def _get(paths: Sequence[str]) -> str:
@@ -191,13 +187,6 @@ def _wait(address: str) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"{address} did not answer within a minute")
-
-
-def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 if __name__ == "__main__":

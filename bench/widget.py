@@ -12,20 +12,20 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.api import free_port, running
+from bench.api import running
 from bench.pages import imported_directory
 from bench.search import percentiles
 from directory.api_keys import make_key
 from directory.models.keys import ApiScope
 from directory.services import Services
+from tests.serving import free_port, serving
 
 TARGET = "target: first results within 300 ms on a cold cache, on loopback"
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
@@ -99,13 +99,8 @@ def _foreign_site(home: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Site)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://localhost:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    with serving(Site) as address:
+        yield address.replace("127.0.0.1", "localhost")  # another host, for the browser
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from tests.log_watch import LogWatch
-from tests.meilisearch_server import BINARY, MeilisearchServer
+from tests.meilisearch_server import MeilisearchServer, running_meilisearch
 from tests.postgresql_server import PostgresqlServer, running_server
 
 TOOLS = ("browser", "meilisearch", "postgresql", "redis")
@@ -53,14 +53,8 @@ def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazetteer]:
 @pytest.fixture(scope="session")
 def meilisearch_server() -> Iterator[MeilisearchServer]:
     """A real Meilisearch server, one for each process of the session; the tests keep to indexes of their own."""
-    if not BINARY.is_file():
-        pytest.skip("Meilisearch absent : npm n’a pas pu l’installer (Linux x86-64 seulement)")
-    server = MeilisearchServer()
-    try:
-        server.start()
+    with running_meilisearch() as server:
         yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture(scope="session")

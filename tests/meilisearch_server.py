@@ -7,14 +7,18 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 import urllib3
+
+from tests.serving import free_port
 
 BINARY = Path(__file__).resolve().parents[1] / "node_modules" / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 NOBODY = 65534
@@ -37,7 +41,7 @@ class MeilisearchServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        self.port = self.port or _free_port()
+        self.port = self.port or free_port()
         program = self.folder / "meilisearch"
         if not program.exists():
             shutil.copyfile(BINARY, program)
@@ -86,7 +90,14 @@ class MeilisearchServer:
         raise RuntimeError("Meilisearch did not answer within a minute")
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextmanager
+def running_meilisearch() -> Iterator[MeilisearchServer]:
+    """A server for the time of a block; the test is passed over where there is none."""
+    if not BINARY.is_file():
+        pytest.skip("Meilisearch absent : npm n’a pas pu l’installer (Linux x86-64 seulement)")
+    server = MeilisearchServer()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.remove()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,6 +19,7 @@ import yaml
 
 from tests.meilisearch_server import MeilisearchServer
 from tests.postgresql_server import PostgresqlServer
+from tests.redis_server import running_redis
 from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,9 +61,6 @@ def ask(address: str, **headers: str) -> tuple[int, str]:
 def test_the_processes_of_the_compose_file_work_together_with_its_settings(
     tmp_path: Path, demonstration: Path, postgresql_server: PostgresqlServer, meilisearch_server: MeilisearchServer
 ) -> None:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("Redis absent de cette machine (apt-get install redis-server)")
     text = (ROOT / "deploy/compose.yaml").read_text(encoding="utf-8")
     for name, secret in {**SECRETS, "MOTEUR_SECRET": meilisearch_server.key}.items():
         text = text.replace(f"${{{name}:?}}", secret)
@@ -86,19 +83,9 @@ def test_the_processes_of_the_compose_file_work_together_with_its_settings(
         "RELAIS_SEARCH_TIMEOUT": "120",
     }
     relais = [sys.executable, "-m", "relais"]
-    redis = [
-        program,
-        *services["compteurs"]["command"][1:],
-        "--port",
-        str(counters),
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        str(tmp_path),
-    ]
     address = f"http://127.0.0.1:{port}"
 
-    with running(redis, {}, tmp_path / "redis.log"):
+    with running_redis(tmp_path, counters, services["compteurs"]["command"][1:]):
         subprocess.run([*relais, "demo"], env={**os.environ, **environ}, check=True, capture_output=True)
         with running([*relais, *services["relais"].get("command", ["serve"])], environ, tmp_path / "log") as serving:
             until = time.monotonic() + 120

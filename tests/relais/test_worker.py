@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from directory.accounts import parse_scope
 from directory.errors import DatabaseBusy, InvalidSetting
@@ -23,7 +24,9 @@ from directory.services import Services
 from directory.settings import read_settings
 from directory.uploads import keep_file
 from relais.services import build_services
+from tests.redis_server import running_redis
 
+QUEUE = "huey.redis.relais"
 HEADER = "Structure;CP;Ville;Mail"
 MAPPING = {
     "nom_source": "essai",
@@ -33,10 +36,10 @@ MAPPING = {
 
 
 @contextmanager
-def working(data: Path, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+def working(data: Path, *options: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of the instance, for the time of a block."""
     command = [sys.executable, "-m", "relais", "worker", *options]
-    with subprocess.Popen(command, env={**os.environ, "RELAIS_DATA": str(data)}, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(command, env={**os.environ, "RELAIS_DATA": str(data), **more}, stdin=subprocess.PIPE) as process:
         try:
             yield process
         finally:
@@ -114,6 +117,23 @@ def test_the_worker_ends_with_its_server_and_a_second_one_refuses(core: Services
 
         assert first.wait(timeout=60) is not None
     assert core.repository.uploads.list_working() == []
+
+
+@pytest.mark.redis
+def test_what_is_asked_by_redis_is_taken_from_there_by_a_worker(core: Services, data: Path, tmp_path: Path) -> None:
+    number = add_list(core, 3, UploadState.APPLYING)
+    with running_redis(tmp_path) as (address, _):
+        waiting = Redis.from_url(address)
+        build_services(replace(core.settings, queue=address)).enqueue(number)
+        put = waiting.llen(QUEUE)
+
+        with working(data, RELAIS_QUEUE=address):
+            wait_until(lambda: core.repository.uploads.get(number).state is UploadState.APPLIED)
+            wait_until(lambda: waiting.llen(QUEUE) == 0)
+
+    assert put == 1
+    assert sum(core.repository.count_listings().values()) == 3
+    assert len(core.repository.list_runs("tableur")) == 1
 
 
 def test_a_queue_that_does_not_answer_is_told_and_an_address_that_is_none_is_refused(core: Services, data: Path) -> None:

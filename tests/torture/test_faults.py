@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
@@ -18,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.redis_server import running_redis
 from tests.serving import free_port, serving
 from tests.torture.instance import Instance, until
 
@@ -119,21 +119,14 @@ def test_an_index_damaged_anywhere_is_built_again_under_the_server(
 def test_the_api_counts_by_itself_while_redis_is_gone_and_with_it_again_once_it_is_back(
     instance: Instance, tmp_path: Path
 ) -> None:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("Redis absent de cette machine (apt-get install redis-server)")
     port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
     instance.environ["RELAIS_API_LIMITS"] = f"redis://127.0.0.1:{port}"
     api = "/api/v1/recherche?q=mission"
     statuses: list[int] = []
     with instance.served():
         for _ in range(5):
-            redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-            time.sleep(1)
-            statuses += [instance.get(api)[0] for _ in range(5)]
-            redis.kill()
-            redis.wait()
+            with running_redis(tmp_path, port):
+                statuses += [instance.get(api)[0] for _ in range(5)]
             statuses += [instance.get(path)[0] for path in (api, api, MISSION, "/connexion")]
 
     assert statuses == [200] * 45

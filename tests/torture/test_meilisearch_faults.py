@@ -13,7 +13,7 @@ import pytest
 import urllib3
 
 from directory.search.meilisearch.documents import META
-from tests.meilisearch_server import BINARY, MeilisearchServer
+from tests.meilisearch_server import MeilisearchServer, running_meilisearch
 from tests.torture.instance import Instance, until
 
 pytestmark = [pytest.mark.torture, pytest.mark.meilisearch]
@@ -25,14 +25,8 @@ _BESIDE = "index de secours"
 @pytest.fixture
 def engine() -> Iterator[MeilisearchServer]:
     """A server of the test's own: it is broken."""
-    if not BINARY.is_file():
-        pytest.skip("Meilisearch absent : npm n’a pas pu l’installer (Linux x86-64 seulement)")
-    server = MeilisearchServer()
-    try:
-        server.start()
+    with running_meilisearch() as server:
         yield server
-    finally:
-        server.remove()
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ from directory.search.meilisearch import MeilisearchIndex
 from directory.search.standby import NOTICE, StandbySearch
 from directory.search.step import IndexKeeper
 from directory.search.types import SearchIndex, SearchQuery
-from tests.meilisearch_server import PATIENCE_S, MeilisearchServer
+from tests.meilisearch_server import PATIENCE_S, MeilisearchServer, running_meilisearch
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -222,12 +222,10 @@ def test_questions_during_many_updates_always_see_a_whole_index(
 
 
 @pytest.fixture
-def own_server(meilisearch_server: MeilisearchServer) -> Iterator[MeilisearchServer]:
-    """A server that the test may kill; the session's binary, another folder."""
-    server = MeilisearchServer()
-    server.start()
-    yield server
-    server.remove()
+def own_server() -> Iterator[MeilisearchServer]:
+    """A server that the test may kill."""
+    with running_meilisearch() as server:
+        yield server
 
 
 @pytest.mark.meilisearch

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from directory.services import Services
-from tests.serving import free_port
+from tests.redis_server import running_redis
 from web import create_app
 
 V1 = "/api/v1"
@@ -22,20 +19,8 @@ pytestmark = pytest.mark.redis
 
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    program = shutil.which("redis-server")
-    if program is None:
-        pytest.skip("Redis absent de cette machine (apt-get install redis-server)")
-    port = free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        yield f"redis://127.0.0.1:{port}", server
-        server.kill()
+    with running_redis(tmp_path) as server:
+        yield server
 
 
 def test_two_processes_count_together_and_apart_when_redis_is_gone(

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from directory.services import Services
+from tests.web.accounts import PASSWORD
 from web import create_app
 
 if TYPE_CHECKING:
@@ -79,6 +80,23 @@ def serve(services: Services) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe-core finds on the page as it is shown."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
+
+def sign_in(page: Page, email: str) -> Page:
+    """Sign in by the keyboard, as whoever has the tests' password."""
+    page.goto("/connexion")
+    page.fill("#email", email)
+    page.fill("#secret", PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes connecté")
+    return page
 
 
 @pytest.fixture(scope="session")

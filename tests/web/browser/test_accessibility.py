@@ -8,6 +8,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.web.browser.conftest import violations
+
 pytestmark = pytest.mark.browser
 OpenPage = Callable[..., Page]
 PATHS = (
@@ -43,13 +45,6 @@ PATHS = (
 def unfold(page: Page) -> None:
     """Open whatever is folded, also within what was."""
     page.evaluate("document.querySelectorAll('details').forEach((details) => { details.open = true; })")
-
-
-def violations(page: Page, axe: str) -> list[str]:
-    """What axe-core finds on the page as it is shown."""
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
 
 
 @pytest.mark.parametrize("theme", ["dsfr", "neutre"])

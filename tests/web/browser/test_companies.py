@@ -10,9 +10,8 @@ from playwright.sync_api import Browser, Page, expect
 from directory.models.accounts import Role
 from directory.services import Services
 from directory.settings import Theme
-from tests.web.accounts import PASSWORD, add_account
-from tests.web.browser.conftest import serve
-from tests.web.browser.test_dossiers import violations
+from tests.web.accounts import add_account
+from tests.web.browser.conftest import serve, sign_in, violations
 
 pytestmark = pytest.mark.browser
 LIST = "/bureau/entreprises"
@@ -62,12 +61,7 @@ def test_a_file_is_filled_in_by_keyboard_and_read_by_everyone(
     themed = replace(people, settings=replace(people.settings, theme=theme))
     with serve(themed) as address:
         context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": width, "height": 800}, bypass_csp=True)
-        page = context.new_page()
-        page.goto("/connexion")
-        page.fill("#email", account.email)
-        page.fill("#secret", PASSWORD)
-        page.keyboard.press("Enter")
-        expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes connecté")
+        page = sign_in(context.new_page(), account.email)
         found = {}
 
         page.goto(RESTO)

@@ -12,8 +12,8 @@ from directory.models.duplicates import PairState
 from directory.models.report import Report, ReportReason
 from directory.services import Services
 from tests.factories import sourced
-from tests.web.accounts import PASSWORD, add_account
-from tests.web.browser.conftest import serve
+from tests.web.accounts import add_account
+from tests.web.browser.conftest import serve, sign_in
 from tests.web.conftest import NOW
 from tests.web.test_desk import EDUCATION, SHEET, publish
 
@@ -30,12 +30,7 @@ def desk(browser: Browser, own: Services) -> Iterator[Page]:
     with serve(own) as address:
         context = browser.new_context(base_url=address, locale="fr-FR")
         context.set_default_timeout(10_000)
-        page = context.new_page()
-        page.goto("/connexion")
-        page.fill("#email", account.email)
-        page.fill("#secret", PASSWORD)
-        page.click("main button[type=submit]")
-        yield page
+        yield sign_in(context.new_page(), account.email)
         context.close()
 
 

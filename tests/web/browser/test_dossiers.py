@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
-from werkzeug.serving import make_server
 
 from directory.accounts import LINKS, make_link
 from directory.models.accounts import Account, Role
 from directory.services import Services
 from directory.settings import Theme
-from tests.web.accounts import PASSWORD, add_account
-from web import create_app
+from tests.web.accounts import add_account
+from tests.web.browser.conftest import serve, sign_in, violations
 
 pytestmark = pytest.mark.browser
 SignedIn = Callable[..., Page]
@@ -32,29 +30,13 @@ def signed_in(people: Services, browser: Browser, referents: list[Account]) -> I
     """Opens the pages in a theme, signed in as the référent."""
     with ExitStack() as opened:
 
-        def sign_in(theme: Theme, **options: object) -> Page:
-            app = create_app(replace(people, settings=replace(people.settings, theme=theme)))
-            server = make_server("127.0.0.1", 0, app, threaded=True)
-            opened.callback(server.server_close)
-            opened.callback(server.shutdown)
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            context = browser.new_context(base_url=f"http://127.0.0.1:{server.server_port}", locale="fr-FR", **options)  # type: ignore[arg-type]
+        def open_signed_in(theme: Theme, **options: object) -> Page:
+            address = opened.enter_context(serve(replace(people, settings=replace(people.settings, theme=theme))))
+            context = browser.new_context(base_url=address, locale="fr-FR", **options)  # type: ignore[arg-type]
             opened.callback(context.close)
-            page = context.new_page()
-            page.goto("/connexion")
-            page.get_by_label("Adresse électronique").fill(referents[0].email)
-            page.get_by_label("Mot de passe").fill(PASSWORD)
-            page.get_by_role("button", name="Se connecter").click()
-            expect(page.get_by_role("heading", level=1)).to_have_text("Vous êtes connecté")
-            return page
+            return sign_in(context.new_page(), referents[0].email)
 
-        yield sign_in
-
-
-def violations(page: Page, axe: str) -> list[str]:
-    page.evaluate(axe)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [f"{each['id']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+        yield open_signed_in
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import threading
 from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import replace
@@ -18,15 +17,13 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from directory.services import Services
 from directory.settings import read_settings
 from directory.text import fold
 from relais.commands.imports import import_files
 from relais.services import build_services
-from tests.web.browser.conftest import closing
-from web import create_app
+from tests.web.browser.conftest import serve
 
 pytestmark = pytest.mark.browser
 SOURCES = Path(__file__).parents[3] / "importers/sources"
@@ -206,23 +203,20 @@ def hostile(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Ser
 @pytest.fixture
 def look(hostile: Services, browser: Browser) -> Iterator[Callable[[str], list[str]]]:
     """Opens an address and says what of it is markup or script that an import brought."""
-    server = make_server("127.0.0.1", 0, closing(create_app(hostile)), threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    context = browser.new_context(base_url=f"http://127.0.0.1:{server.server_port}", locale="fr-FR", bypass_csp=True)
-    page = context.new_page()
-    page.on("dialog", lambda dialog: dialog.dismiss())
+    with serve(hostile) as address:
+        context = browser.new_context(base_url=address, locale="fr-FR", bypass_csp=True)
+        page = context.new_page()
+        page.on("dialog", lambda dialog: dialog.dismiss())
 
-    def opened(path: str, act: Callable[[Page], None] = lambda _: None) -> list[str]:
-        answer = page.goto(path, wait_until="load")
-        assert answer is not None
-        assert answer.status == 200, f"{path}: {answer.status}"
-        act(page)
-        return [f"{path}: {found}" for found in page.evaluate(_INJECTED)]
+        def opened(path: str, act: Callable[[Page], None] = lambda _: None) -> list[str]:
+            answer = page.goto(path, wait_until="load")
+            assert answer is not None
+            assert answer.status == 200, f"{path}: {answer.status}"
+            act(page)
+            return [f"{path}: {found}" for found in page.evaluate(_INJECTED)]
 
-    yield opened
-    context.close()
-    server.shutdown()
-    server.server_close()
+        yield opened
+        context.close()
 
 
 def listings(services: Services) -> list[str]:
@@ -231,7 +225,7 @@ def listings(services: Services) -> list[str]:
 
 def test_no_imported_value_becomes_markup_on_the_pages_that_list_it(hostile: Services, look: Callable[..., list[str]]) -> None:
     pages = range(1, 1 + -(-len(listings(hostile)) // 20))
-    asked = ["/recherche?q=exemple", "/recherche?q=relaisXss", "/recherche?q=onerror+img", "/mon-lycee?uai=0350009U"]
+    asked = ["/recherche?q=exemple", "/recherche?q=relaisXss", "/recherche?q=onerror+img", "/mon-lycee?lycee=0350009U"]
 
     found = [each for number in pages for each in look(f"/recherche?page={number}")]
     found += [each for path in asked for each in look(path)]

@@ -14,9 +14,9 @@ from directory.models.links import CheckedLink, LinkState
 from directory.services import Services
 from directory.vocabulary import Kind
 from tests.factories import sourced
-from tests.web.accounts import PASSWORD, add_account
-from tests.web.browser.conftest import serve
-from tests.web.browser.test_accessibility import unfold, violations
+from tests.web.accounts import add_account
+from tests.web.browser.conftest import serve, sign_in, violations
+from tests.web.browser.test_accessibility import unfold
 from tests.web.conftest import NOW
 from tests.web.test_desk import EDUCATION, SHEET, publish
 
@@ -42,12 +42,7 @@ def signed_in(browser: Browser, own: Services) -> Iterator[SignedIn]:
             context = browser.new_context(base_url=address, locale="fr-FR", **options)  # type: ignore[arg-type]
             context.set_default_timeout(10_000)
             contexts.append(context)
-            page = context.new_page()
-            page.goto("/connexion")
-            page.fill("#email", account.email)
-            page.fill("#secret", PASSWORD)
-            page.click("main button[type=submit]")
-            return page
+            return sign_in(context.new_page(), account.email)
 
         yield opened
         for context in contexts:

@@ -19,8 +19,8 @@ from directory.models.duplicates import PairState
 from directory.services import Services
 from relais.services import now
 from tests.factories import sourced
-from tests.web.accounts import LYCEE, PASSWORD, add_account
-from tests.web.browser.conftest import serve
+from tests.web.accounts import LYCEE, add_account
+from tests.web.browser.conftest import serve, sign_in
 from tests.web.test_desk import publish
 
 pytestmark = pytest.mark.browser
@@ -100,12 +100,7 @@ def curator(browser: Browser, own: Services) -> Iterator[Page]:
     with working(own.settings.data), serve(today) as address:
         context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1280, "height": 900})
         context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.goto("/connexion")
-        page.fill("#email", account.email)
-        page.fill("#secret", PASSWORD)
-        page.click("main button[type=submit]")
-        yield page
+        yield sign_in(context.new_page(), account.email)
         context.close()
 
 
