@@ -88,7 +88,18 @@ class CompanyTermsRow(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=Moment)
 
 
-class CompanyPeriodRow(SQLModel, table=True):
+class _Line(SQLModel):
+    """What every line of a company's file says: whose it is, of which company, who wrote it, by which form."""
+
+    pk: int | None = Field(default=None, primary_key=True)
+    area: str = Field(max_length=10)
+    code: str = Field(max_length=100)
+    listing_id: str = Field(max_length=400)
+    author: str = Field(max_length=254)
+    nonce: str = Field(unique=True, max_length=64)
+
+
+class CompanyPeriodRow(_Line, table=True):
     """Places that a company gives to a lycée between two days, both included, for one pathway."""
 
     __tablename__ = "company_period"
@@ -100,19 +111,13 @@ class CompanyPeriodRow(SQLModel, table=True):
         Index(None, "ends"),
     )
 
-    pk: int | None = Field(default=None, primary_key=True)
-    area: str = Field(max_length=10)
-    code: str = Field(max_length=100)
-    listing_id: str = Field(max_length=400)
     pathway: str
     starts: date
     ends: date
     places: int
-    author: str = Field(max_length=254)
-    nonce: str = Field(unique=True, max_length=64)
 
 
-class CompanyStayRow(SQLModel, table=True):
+class CompanyStayRow(_Line, table=True):
     """Who was hosted, from one day to another: a class in PFMP and how many, or a student by the code of their dossier.
 
     The code goes when the dossier does; the stay, which then names nobody, stays.
@@ -127,10 +132,6 @@ class CompanyStayRow(SQLModel, table=True):
         Index(None, "dossier_id"),
     )
 
-    pk: int | None = Field(default=None, primary_key=True)
-    area: str = Field(max_length=10)
-    code: str = Field(max_length=100)
-    listing_id: str = Field(max_length=400)
     pathway: str
     starts: date
     ends: date
@@ -141,38 +142,26 @@ class CompanyStayRow(SQLModel, table=True):
     review_note: str = Field(default="", max_length=500)
     reviewed_on: date | None = None
     reviewed_by: str = Field(default="", max_length=254)
-    author: str = Field(max_length=254)
-    nonce: str = Field(unique=True, max_length=64)
 
 
-class CompanyExchangeRow(SQLModel, table=True):
+class CompanyExchangeRow(_Line, table=True):
     """One exchange with a company. ``outcome`` is counted in the response history; empty for none."""
 
     __tablename__ = "company_exchange"
     __table_args__ = (one_of("channel", Channel), Index(None, "area", "code", "listing_id"))
 
-    pk: int | None = Field(default=None, primary_key=True)
-    area: str = Field(max_length=10)
-    code: str = Field(max_length=100)
-    listing_id: str = Field(max_length=400)
     happened_on: date
     channel: str
     summary: str = Field(max_length=500)
     outcome: str = Field(default="", max_length=20)
-    author: str = Field(max_length=254)
-    nonce: str = Field(unique=True, max_length=64)
 
 
-class CompanyContactRow(SQLModel, table=True):
+class CompanyContactRow(_Line, table=True):
     """A person of a company whom a lycée deals with: why, where the data come from, until when they are kept."""
 
     __tablename__ = "company_contact"
     __table_args__ = (one_of("purpose", Purpose), Index(None, "area", "code", "listing_id"), Index(None, "keep_until"))
 
-    pk: int | None = Field(default=None, primary_key=True)
-    area: str = Field(max_length=10)
-    code: str = Field(max_length=100)
-    listing_id: str = Field(max_length=400)
     name: str = Field(max_length=200)
     role: str = Field(default="", max_length=200)
     phone: str = Field(default="", max_length=30)
@@ -181,8 +170,6 @@ class CompanyContactRow(SQLModel, table=True):
     origin: str = Field(max_length=200)
     noted_on: date
     keep_until: date
-    author: str = Field(max_length=254)
-    nonce: str = Field(unique=True, max_length=64)
 
 
 class ContactOppositionRow(SQLModel, table=True):

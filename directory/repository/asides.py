@@ -28,6 +28,7 @@ from directory.repository import (
     reports,
     responses,
     runs,
+    signing,
     statistics,
     undoing,
 )
@@ -222,11 +223,11 @@ class Asides:
     def signing_key(self, name: str) -> bytes:
         """A key that every server of this directory shares, and nobody else; made at the first need."""
         with reading(self._engine) as connection:
-            known = reports.signing_key(connection, name)
+            known = signing.find_key(connection, name)
         if known is not None:
             return known
         with writing(self._engine) as connection:
-            return reports.make_signing_key(connection, name)
+            return signing.make_key(connection, name)
 
     def list_keys(self) -> list[ApiKey]:
         """Every key of the API, the newest first."""

@@ -30,7 +30,7 @@ from directory.models.companies import (
     Terms,
 )
 from directory.models.responses import Outcome
-from directory.repository import reports, responses, tables
+from directory.repository import responses, signing, tables
 from directory.repository.company_rows import PLACES, files, ids_of, to_period, to_stay, today_of
 from directory.territory import Bassins
 from directory.vocabulary import Pathway, Visibility
@@ -375,5 +375,5 @@ def _add(connection: Connection, table: Table, viewer: Account, ids: list[str], 
 
 
 def _digests(connection: Connection, phone: str, email: str) -> list[str]:
-    key = reports.make_signing_key(connection, _KEY)
+    key = signing.make_key(connection, _KEY)
     return [hmac.new(key, text.encode(), "sha256").hexdigest() for text in (phone, email.lower()) if text]

@@ -1,8 +1,7 @@
-"""Reports of visitors, and the key that signs the form in which they write."""
+"""Reports of visitors: what they say is wrong with a listing."""
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ MOST_OPEN = 20
 MOST_AN_HOUR = 200
 """Reports of all listings in an hour: no one's use of the pages comes near."""
 
-_report, _key = tables.report, tables.signing_key
+_report = tables.report
 _COLUMNS = [column for column in _report.c if column.name != "nonce"]
 
 
@@ -70,21 +69,6 @@ def close(connection: Connection, number: int, now: datetime, *, note: str, auth
     if row is None:
         raise ReportNotFound(number)
     return _to_report(row)
-
-
-def signing_key(connection: Connection, name: str) -> bytes | None:
-    """The key of this name, None while there is none."""
-    return connection.scalar(select(_key.c.secret).where(_key.c.name == name))
-
-
-def make_signing_key(connection: Connection, name: str) -> bytes:
-    """The key of this name, made if there is none; in a transaction that writes, so that there is but one."""
-    known = signing_key(connection, name)
-    if known is not None:
-        return known
-    secret = secrets.token_bytes(32)
-    connection.execute(insert(_key), [{"name": name, "secret": secret}])
-    return secret
 
 
 def _to_report(row: RowMapping) -> KeptReport:
