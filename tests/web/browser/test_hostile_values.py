@@ -225,7 +225,7 @@ def listings(services: Services) -> list[str]:
 
 def test_no_imported_value_becomes_markup_on_the_pages_that_list_it(hostile: Services, look: Callable[..., list[str]]) -> None:
     pages = range(1, 1 + -(-len(listings(hostile)) // 20))
-    asked = ["/recherche?q=exemple", "/recherche?q=relaisXss", "/recherche?q=onerror+img", "/mon-lycee?lycee=0350009U"]
+    asked = ["/recherche?q=exemple", "/recherche?q=relaisXss", "/recherche?q=onerror+img", "/mon-lycee?lycee=0350011X"]
 
     found = [each for number in pages for each in look(f"/recherche?page={number}")]
     found += [each for path in asked for each in look(path)]
