@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from directory.database import reading
-from directory.errors import DatabaseBusy, JudgementRefused, ListingNotFound, PairNotFound
+from directory.errors import JudgementRefused
 from directory.models.changes import CURATION, AppliedCounts
 from directory.models.duplicates import Decision, DuplicatePair, PairState, Verdict
 from directory.models.record import SourcedRecord
@@ -237,67 +237,6 @@ def test_the_ids_of_a_listing_that_leaves_with_several_records_lead_to_it(reposi
     assert together == {LEFT}
     assert repository.get_listing(LEFT).record.name == "Mission locale du Pays de Fougères"
     assert {repository.get_listing(asked).record.name for asked in ("psad--2", RIGHT)} == {"Espace jeunes"}
-
-
-def test_a_decision_that_contradicts_another_is_refused_and_changes_nothing(repository: Repository, publish: Publish) -> None:
-    publish(record("1", "education"), source="education", trust=TRUST)
-    publish(record("2", "psad", name="Espace jeunes", **ELSEWHERE), source="psad", trust=TRUST)
-    publish(record("9", "tableur", name="Point accueil", address="3 rue Hoche", contacts=()), source="tableur", trust=TRUST)
-    repository.judge((LEFT, "psad--2"), decide(Verdict.SAME))
-    repository.judge(("psad--2", RIGHT), decide(Verdict.SAME, day=2))
-    before = ids(repository), repository.list_pairs(PairState.JUDGED)
-
-    with pytest.raises(JudgementRefused, match="contradiction"):
-        repository.judge((LEFT, RIGHT), decide(Verdict.DIFFERENT, day=3))
-
-    assert (ids(repository), repository.list_pairs(PairState.JUDGED)) == before
-
-
-def test_judging_a_kind_against_another_is_refused(repository: Repository, publish: Publish) -> None:
-    two(publish, kind="company", category="entreprise")
-
-    with pytest.raises(JudgementRefused, match="partner"):
-        repository.judge((LEFT, RIGHT), decide(Verdict.SAME))
-
-    assert ids(repository) == [LEFT, RIGHT]
-
-
-@pytest.mark.parametrize(
-    ("asked", "error"),
-    [
-        (99, PairNotFound),
-        ((LEFT, "absent"), ListingNotFound),
-        ((LEFT, LEFT), JudgementRefused),
-    ],
-)
-def test_what_does_not_exist_cannot_be_judged(
-    repository: Repository, publish: Publish, asked: int | tuple[str, str], error: type[Exception]
-) -> None:
-    two(publish, **DOUBTFUL)
-
-    with pytest.raises(error):
-        repository.judge(asked, decide(Verdict.SAME))
-
-    assert ids(repository) == [LEFT, RIGHT]
-
-
-def test_there_is_nothing_to_take_back_of_a_proposal(repository: Repository, publish: Publish) -> None:
-    two(publish, **DOUBTFUL)
-
-    with pytest.raises(JudgementRefused, match="nothing"):
-        repository.judge(only(repository, PairState.PROPOSED).number, decide(None))
-
-
-def test_nothing_is_judged_while_an_import_runs(repository: Repository, publish: Publish) -> None:
-    two(publish, **DOUBTFUL)
-    number = only(repository, PairState.PROPOSED).number
-    run = repository.start_run("psad", [], NOW)
-
-    with pytest.raises(DatabaseBusy):
-        repository.judge(number, decide(Verdict.SAME))
-
-    repository.finish_run(run, "done", {}, [], "", NOW)
-    assert repository.judge(number, decide(Verdict.SAME)).is_merged
 
 
 def test_judging_leaves_nothing_staged(repository: Repository, publish: Publish, engine: Engine) -> None:
