@@ -34,6 +34,8 @@ _PASSING = frozenset({429, 500, 502, 503, 504})
 _NOT_MODIFIED = 304
 _CHUNK = 64 * 1024
 _LONGEST_PAUSE = 120.0
+# what Python before 3.11.10 and 3.12.4 takes for public (IANA special-purpose registries: IETF assignments, local NAT64)
+_NOT_GLOBAL = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("64:ff9b:1::/48"))
 _ASCII = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -65,7 +67,8 @@ def is_public(address: IPAddress) -> bool:
             return is_public(inner)
         if address in ipaddress.ip_network("64:ff9b::/96"):
             return is_public(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
-    return address.is_global and not address.is_multicast
+    inside = any(address in network for network in _NOT_GLOBAL if network.version == address.version)
+    return address.is_global and not address.is_multicast and not inside
 
 
 def is_public_or_loopback(address: IPAddress) -> bool:
@@ -136,7 +139,7 @@ class Fetcher:
             Exception: Whatever ``check`` raises.
         """
         request = Request(url=wanted) if isinstance(wanted, str) else wanted
-        request = replace(request, url=_checked(request.url))
+        request = replace(request, url=checked_url(request.url))
         ends = time.monotonic() + self.deadline
         for attempt in range(1, self.attempts + 1):
             try:
@@ -160,14 +163,14 @@ class Fetcher:
             ForbiddenAddress: The URL, or a redirect, leads to a private address.
             FetchError: No answer, or redirects without end.
         """
-        here, ends = _checked(url), time.monotonic() + self.deadline
+        here, ends = checked_url(url), time.monotonic() + self.deadline
         try:
             for _ in range(self.max_redirects + 1):
                 with self._open(here, {}, ends, method=method) as response:
                     if response.status not in _REDIRECTS:
                         body = response.read(most, decode_content=True) if most else b""
                         return Answer(status=response.status, body=body)
-                    here = _checked(urljoin(here, response.headers.get("Location", "")))
+                    here = _redirected(here, response)
         except _Passing as passing:
             raise _unanswered(url, passing) from passing
         raise _endless(url)
@@ -183,7 +186,7 @@ class Fetcher:
                     raise FetchError(
                         request.url, "POST redirected", public=f"Le serveur de {_host(request.url)} renvoie ailleurs."
                     )
-                here = _checked(urljoin(here, response.headers.get("Location", "")))
+                here = _redirected(here, response)
         raise _endless(request.url)
 
     def _conditions(self, request: Request) -> dict[str, str]:
@@ -314,8 +317,20 @@ def _retry_after(text: str) -> float:
     return 0.0
 
 
-def _checked(url: str) -> str:
-    """A URL that may be asked, its accents and spaces written as the protocol wants them."""
+def _redirected(here: str, response: HTTPResponse) -> str:
+    try:
+        there = urljoin(here, response.headers.get("Location", ""))
+    except ValueError:
+        there = ""  # brackets that hold no address: it is told as any other address that cannot be asked
+    return checked_url(there)
+
+
+def checked_url(url: str) -> str:
+    """A URL that may be asked, its accents and spaces written as the protocol wants them.
+
+    Raises:
+        FetchError: It is none, or not of http(s).
+    """
     text = quote(url.strip(), safe=_ASCII)
     try:
         parts = urlsplit(text)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from urllib.parse import urlsplit
-from urllib.robotparser import RobotFileParser
+
+from protego import Protego
 
 from directory.errors import DirectoryError
-from directory.http import Answer, Fetcher, FetchError, ForbiddenAddress
+from directory.http import Answer, Fetcher, FetchError, ForbiddenAddress, checked_url
 from directory.models.links import CheckedLink, LinkState, WaitingLink
 from directory.repository.links import FAILED_AGAIN_AFTER
 
@@ -20,6 +23,8 @@ _MOST_ROBOTS_BYTES = 512_000
 """What RFC 9309 asks to be read of a robots.txt."""
 _LONGEST_PAUSE_S = 30.0
 _GONE = frozenset({404, 410})
+_TOO_MANY = 429
+_ASKS_TO_WAIT = frozenset({_TOO_MANY, 503})
 _SERVER_FAILS = 500
 _REFUSES = 400
 _ENOUGH_TO_DOUBT = 5
@@ -46,6 +51,14 @@ class Manners:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a site lets be visited; ``said`` is None when it could not say, by this status."""
+
+    said: Protego | None
+    status: int
+
+
 def check_links(
     waiting: Sequence[WaitingLink], fetcher: Fetcher, now: datetime, manners: Manners
 ) -> Iterator[list[tuple[CheckedLink, tuple[int, ...]]]]:
@@ -60,14 +73,13 @@ def check_links(
     Raises:
         NetworkDown: None of the first sites answered.
     """
-    sites: dict[tuple[str, str], list[WaitingLink]] = {}
+    sites: dict[str, list[WaitingLink]] = {}
     for link in waiting:
-        parts = urlsplit(link.url)
-        sites.setdefault((parts.scheme, parts.netloc), []).append(link)
+        sites.setdefault(_site_of(link.url), []).append(link)
     held: list[list[tuple[CheckedLink, tuple[int, ...]]]] = []
-    answered = False
+    answered, over = False, threading.Event()
     with ThreadPoolExecutor(manners.at_once) as pool:
-        asked = [pool.submit(_check_site, links[: manners.per_site], fetcher, now, manners) for links in sites.values()]
+        asked = [pool.submit(_check_site, links[: manners.per_site], fetcher, now, manners, over) for links in sites.values()]
         try:
             for done in as_completed(asked):
                 held.append(done.result())
@@ -79,49 +91,86 @@ def check_links(
                 yield from held
                 held = []
         finally:
+            over.set()  # whoever stops us waits for one question of each site, not for fifty
             for each in asked:
                 each.cancel()
 
 
 def _check_site(
-    links: Sequence[WaitingLink], fetcher: Fetcher, now: datetime, manners: Manners
+    links: Sequence[WaitingLink], fetcher: Fetcher, now: datetime, manners: Manners, over: threading.Event
 ) -> list[tuple[CheckedLink, tuple[int, ...]]]:
-    """What is found of the addresses of one site."""
-    parts = urlsplit(links[0].url)
-    try:
-        robots = _read_robots(f"{parts.scheme}://{parts.netloc}/robots.txt", fetcher)
-    except FetchError as error:
-        return [(_failed(link, error, now), link.listing_pks) for link in links]
-    pause = max(manners.pause, min(_LONGEST_PAUSE_S, float(robots.crawl_delay(_AGENT) or 0)))
-    found = []
+    """What is found of the addresses of one site; fewer than were given when it asks to wait."""
+    found: list[tuple[CheckedLink, tuple[int, ...]]] = []
+    rules: dict[str, _Rules | FetchError] = {}
     for link in links:
-        if not robots.can_fetch(_AGENT, link.url):
-            found.append(
-                (_noted(link, LinkState.CLOSED, None, "Le site demande de ne pas visiter cette page.", now), link.listing_pks)
-            )
-            continue
-        manners.sleep(pause)
-        found.append((_check(link, fetcher, now), link.listing_pks))
+        if over.is_set():
+            break
+        check = _check(link, _rules_of(link.url, rules, fetcher), fetcher, now, manners)
+        found.append((check, link.listing_pks))
+        if check.status in _ASKS_TO_WAIT:
+            break  # the others are not noted: they come again with the next check
     return found
 
 
-def _read_robots(url: str, fetcher: Fetcher) -> RobotFileParser:
-    """What a site lets be visited: everything when it does not say (RFC 9309, 2.3.1.3)."""
-    answer = fetcher.ask(url, method="GET", most=_MOST_ROBOTS_BYTES)
-    robots = RobotFileParser()
-    text = answer.body.decode("utf-8", "replace") if answer.status < _REFUSES else ""
-    robots.parse(text.splitlines())
-    return robots
-
-
-def _check(link: WaitingLink, fetcher: Fetcher, now: datetime) -> CheckedLink:
+def _site_of(url: str) -> str:
+    """The server of an address, whatever its scheme and port: one site is never asked by two hands."""
     try:
-        answer = fetcher.ask(link.url)
-        if answer.status >= _REFUSES:  # many servers answer a HEAD otherwise than a visit
-            answer = fetcher.ask(link.url, method="GET")
+        return urlsplit(checked_url(url)).hostname or ""
+    except FetchError:
+        return ""
+
+
+def _rules_of(url: str, known: dict[str, _Rules | FetchError], fetcher: Fetcher) -> _Rules | FetchError:
+    """What the site of an address lets be visited, asked once; or why that could not be known."""
+    try:
+        parts = urlsplit(checked_url(url))
+    except FetchError as error:
+        return error
+    origin = f"{parts.scheme}://{parts.netloc}"
+    if origin not in known:
+        try:
+            known[origin] = _read_rules(f"{origin}/robots.txt", fetcher)
+        except FetchError as error:
+            known[origin] = error
+    return known[origin]
+
+
+def _read_rules(url: str, fetcher: Fetcher) -> _Rules:
+    """What a robots.txt says: without one everything is open; nothing is, while the site cannot say (RFC 9309, 2.3.1)."""
+    answer = fetcher.ask(url, method="GET", most=_MOST_ROBOTS_BYTES)
+    if answer.status >= _SERVER_FAILS or answer.status in _ASKS_TO_WAIT:
+        return _Rules(None, answer.status)
+    return _Rules(Protego.parse(answer.body.decode("utf-8", "replace") if answer.status < _REFUSES else ""), answer.status)
+
+
+def _check(link: WaitingLink, rules: _Rules | FetchError, fetcher: Fetcher, now: datetime, manners: Manners) -> CheckedLink:
+    if isinstance(rules, FetchError):
+        return _failed(link, rules, now)
+    if rules.said is None:
+        reason = f"Le site ne dit pas ce qu’il laisse visiter (réponse {rules.status})."
+        return _noted(link, LinkState.CLOSED, rules.status, reason, now)
+    if not rules.said.can_fetch(link.url, _AGENT):
+        return _noted(link, LinkState.CLOSED, None, "Le site demande de ne pas visiter cette page.", now)
+    pause = max(manners.pause, min(_LONGEST_PAUSE_S, rules.said.crawl_delay(_AGENT) or 0.0))
+    try:
+        return _judged(link, _visit(link.url, fetcher, lambda: manners.sleep(pause)), now)
     except FetchError as error:
         return _failed(link, error, now)
-    return _judged(link, answer, now)
+
+
+def _visit(url: str, fetcher: Fetcher, wait: Callable[[], None]) -> Answer:
+    """What a site answers of a page: to a HEAD, or to a GET, for many answer a HEAD otherwise than a visit, or not at all.
+
+    Raises:
+        FetchError: It does not answer, or leads where nothing is asked.
+    """
+    wait()
+    with suppress(FetchError):
+        answer = fetcher.ask(url)
+        if answer.status < _REFUSES or answer.status == _TOO_MANY:
+            return answer
+    wait()
+    return fetcher.ask(url, method="GET")
 
 
 def _judged(link: WaitingLink, answer: Answer, now: datetime) -> CheckedLink:

@@ -268,6 +268,7 @@ def test_the_loopback_is_refused_however_it_is_written(url: str, tmp_path: Path)
         ("8.8.8.8", True), ("10.1.2.3", False), ("172.16.0.1", False), ("192.168.1.1", False), ("169.254.169.254", False),
         ("100.64.0.1", False), ("224.0.0.1", False), ("::1", False), ("fe80::1", False), ("fc00::1", False),
         ("::ffff:10.0.0.1", False), ("64:ff9b::7f00:1", False), ("2002:7f00:1::", False), ("2a00:1450::1", True),
+        ("192.0.0.8", False), ("64:ff9b:1::a00:1", False),
     ],
 )  # fmt: skip
 def test_only_addresses_of_the_public_internet_are_public(address: str, public: bool) -> None:

@@ -47,10 +47,14 @@ class _Site(BaseHTTPRequestHandler):
             self._send(*self.robots)
         elif name == "sans-head":
             self._send(405 if self.command == "HEAD" else 200)
+        elif name == "head-muet" and self.command == "HEAD":
+            self.close_connection = True
         elif name == "parti":
             self._send(302, location="/")
         elif name == "dedans":
             self._send(302, location="http://169.254.169.254/latest")
+        elif name == "nulle-part":
+            self._send(302, location="http://[::pas-une-adresse")
         elif name == "boucle":
             self._send(302, location="/boucle")
         else:
@@ -89,6 +93,7 @@ def look(
     [
         ("/", LinkState.ALIVE, ""),
         ("/sans-head", LinkState.ALIVE, ""),
+        ("/head-muet", LinkState.ALIVE, ""),
         ("/parti", LinkState.ALIVE, ""),
         ("/404", LinkState.DEAD, "n’existe plus"),
         ("/410", LinkState.DEAD, "n’existe plus"),
@@ -96,6 +101,7 @@ def look(
         ("/429", LinkState.CLOSED, "refuse"),
         ("/503", LinkState.FAILING, "panne"),
         ("/boucle", LinkState.FAILING, "sans fin"),
+        ("/nulle-part", LinkState.FAILING, "http"),
         ("/dedans", LinkState.CLOSED, "adresse publique"),
         ("/prive/page", LinkState.CLOSED, "demande de ne pas visiter"),
     ],
@@ -117,11 +123,47 @@ def test_a_page_that_robots_txt_closes_is_not_asked_and_its_pause_is_kept(site: 
     assert pauses == [3.0, 3.0]
 
 
-@pytest.mark.parametrize(("robots", "state"), [((404, b""), LinkState.ALIVE), ((200, b"\xff\x00<html>"), LinkState.ALIVE)])
-def test_a_site_without_a_readable_robots_txt_may_be_visited(site: str, robots: tuple[int, bytes], state: LinkState) -> None:
+def test_each_question_to_a_site_waits_whatever_its_names_schemes_and_answers(site: str) -> None:
+    pauses: list[float] = []
+    other = site.replace("127.0.0.1", "quelqu-un@127.0.0.1")
+
+    look(site + "/sans-head", other + "/un", pauses=pauses, at_once=1)
+
+    assert [how for how, path in _Site.asked if path != "/robots.txt"] == ["HEAD", "GET", "HEAD"]
+    assert pauses == [3.0, 3.0, 3.0]
+
+
+def test_a_site_that_asks_to_wait_is_asked_nothing_more(site: str) -> None:
+    found = look(*(f"{site}/{'0' * rank}429" for rank in range(4)))
+
+    assert (len(found), len(_Site.asked)) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("robots", "state"),
+    [
+        ((404, b""), LinkState.ALIVE),
+        ((200, b"\xff\x00<html>"), LinkState.ALIVE),
+        ((200, "User-agent: *\nCrawl-delay: ²\nRequest-rate: ²/0".encode()), LinkState.ALIVE),
+        ((200, b"User-agent: *\nCrawl-delay: " + b"9" * 5000), LinkState.ALIVE),
+        ((200, b"User-agent: *\nDisallow: /\nAllow: /prive$"), LinkState.ALIVE),
+        ((200, b"User-agent: *\nDisallow: /*ive"), LinkState.CLOSED),
+        ((503, b""), LinkState.CLOSED),
+    ],
+)
+def test_robots_txt_is_obeyed_as_its_standard_says_whatever_it_holds(
+    site: str, robots: tuple[int, bytes], state: LinkState
+) -> None:
     _Site.robots = robots
 
     assert look(site + "/prive")[site + "/prive"].state is state
+
+
+def test_an_address_that_is_none_stops_no_other(site: str) -> None:
+    found = look("http://[pas-une-adresse", "http://a.example:99999/", site + "/")
+
+    assert [check.state for check in found.values()].count(LinkState.FAILING) == 2
+    assert found[site + "/"].state is LinkState.ALIVE
 
 
 def test_a_site_is_asked_for_so_many_pages_and_no_more(site: str) -> None:
@@ -144,7 +186,7 @@ def test_a_site_that_does_not_answer_is_dead_at_the_second_time_a_day_later(sinc
 
 def test_nothing_is_noted_when_no_site_answers_at_all() -> None:
     with pytest.raises(NetworkDown):
-        look(*(f"http://127.0.0.1:{free_port()}/" for _ in range(6)))
+        look(*(f"http://127.0.0.{rank}:{free_port()}/" for rank in range(1, 7)))
 
 
 def test_what_a_check_finds_waits_thirty_days_and_one_without_answer_a_day(repository: Repository, publish: Publish) -> None:
