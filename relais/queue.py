@@ -53,6 +53,7 @@ class WorkQueue:
     def consume(self) -> None:
         """See to what waits, one thing at a time, until the process is told to end. Only the worker calls this."""
         logging.getLogger("huey").setLevel(logging.WARNING)
+        _ = self._see_to  # what waits already is taken by the name that this gives it
         self._sweep()
         self._huey.periodic_task(crontab(minute="*"), name="sweep")(self._sweep)
         self._huey.create_consumer(workers=1, max_delay=1.0).run()

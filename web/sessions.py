@@ -199,6 +199,8 @@ def _guard() -> Response | None:
     if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
         # before the form is read, and after who sends it is known
         request.max_content_length = services().settings.max_upload_mb * 1_000_000 + MAX_BODY_BYTES
+        # a file is read by pieces of 64 KiB beside what is left of the piece before: both count
+        request.max_form_memory_size = 2 * MAX_BODY_BYTES
     return None if request.method in _SAFE else _check_token()
 
 

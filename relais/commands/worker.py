@@ -57,7 +57,8 @@ def start_worker(settings: Settings) -> None:
 
 
 def _end_with_server() -> None:
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):  # not by sys.stdin: its lock, held here, would break the end of the process
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

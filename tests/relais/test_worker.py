@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -37,9 +38,13 @@ MAPPING = {
 
 @contextmanager
 def working(data: Path, *options: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of the instance, for the time of a block."""
+    """A worker of the instance, for the time of a block; what it says is in ``worker.log``."""
     command = [sys.executable, "-m", "relais", "worker", *options]
-    with subprocess.Popen(command, env={**os.environ, "RELAIS_DATA": str(data), **more}, stdin=subprocess.PIPE) as process:
+    environment = {**os.environ, "RELAIS_DATA": str(data), **more}
+    with (
+        (data / "worker.log").open("ab") as log,
+        subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stderr=log) as process,
+    ):
         try:
             yield process
         finally:
@@ -52,6 +57,12 @@ def wait_until(holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.1)
     raise AssertionError("it did not come")
+
+
+def waiting_in(queue: Path) -> int:
+    """How many messages wait in a queue that is a file."""
+    with closing(sqlite3.connect(queue)) as connection:
+        return int(connection.execute("SELECT count(*) FROM task").fetchone()[0])
 
 
 def add_list(core: Services, rows: int, state: UploadState) -> int:
@@ -108,15 +119,18 @@ def test_a_worker_that_is_killed_in_the_middle_leaves_nothing_half_done_and_the_
 
 
 def test_the_worker_ends_with_its_server_and_a_second_one_refuses(core: Services, data: Path) -> None:
+    core.enqueue(7)  # nobody's list: it waits in the queue alone
     with working(data, "--with-server") as first:
-        wait_until((data / "queue.sqlite3").exists)
+        wait_until(lambda: not waiting_in(data / "queue.sqlite3"))
         with working(data) as second:
             assert second.wait(timeout=60) == 1
         assert first.stdin is not None
         first.stdin.close()
 
         assert first.wait(timeout=60) is not None
-    assert core.repository.uploads.list_working() == []
+    assert (data / "worker.log").read_text().splitlines() == [
+        "Erreur : Un autre « relais worker » travaille déjà pour cette instance."
+    ]
 
 
 @pytest.mark.redis

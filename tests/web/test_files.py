@@ -276,6 +276,15 @@ def test_what_is_not_a_list_is_not_even_kept(
     assert not (queued.settings.data / "uploads").exists()
 
 
+def test_a_list_of_many_pieces_is_kept_whole(bureau: FlaskClient, queued: Services) -> None:
+    text = "\n".join((HEADER, *(f"Association {n};{n} rue Neuve;35300;Fougères;;" for n in range(9000))))
+
+    answer = send(bureau, text)
+
+    assert answer.status_code == 303
+    assert (queued.settings.data / "uploads" / "1.csv").read_text() == text
+
+
 def test_a_file_too_large_is_refused_before_it_is_kept(queued: Services) -> None:
     small = replace(queued, settings=replace(queued.settings, max_upload_mb=1))
     with create_app(small).test_client() as client:
