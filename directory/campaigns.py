@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from directory.errors import DirectoryError
-from directory.mail import Letter, LetterRefused, LetterUncertain, MailServerDown, deliver
+from directory.mail import Letter, LetterPostponed, LetterRefused, LetterUncertain, MailServerDown, deliver
 from directory.models.campaigns import ClaimedLetter, Invitation, LetterState
 from directory.models.types import PARIS
 from directory.repository import Repository
@@ -167,17 +167,21 @@ def send_one(repository: Repository, settings: Settings, now: Callable[[], datet
 
     Raises:
         MailOff: Letters cannot be sent with these settings.
+        MailServerDown: The server takes no letter for now; the one that was tried waits.
     """
     check_mail(settings)
     if not repository.campaigns.has_due(now()):
         return None  # asked each minute by every process: no one's writing waits for that
-    claimed = repository.campaigns.claim(now(), pause_of(settings))
+    claimed = repository.campaigns.claim(now(), pause_of(settings), lambda author: _held(repository, author, now()))
     if claimed is None:
         return None
     state, failure = LetterState.SENT, ""
     try:
         deliver(settings.smtp_url, settings.smtp_from, addressed(repository, claimed, settings.public_url))
     except MailServerDown as error:
+        repository.campaigns.note(claimed.number, LetterState.WAITING, now(), error.public)
+        raise
+    except LetterPostponed as error:
         state, failure = LetterState.WAITING, error.public
     except LetterRefused as error:
         state, failure = LetterState.REFUSED, error.public
@@ -185,6 +189,13 @@ def send_one(repository: Repository, settings: Settings, now: Callable[[], datet
         state, failure = LetterState.UNCERTAIN, error.public
     repository.campaigns.note(claimed.number, state, now(), failure)
     return state
+
+
+def _held(repository: Repository, author: str, now: datetime) -> Collection[str]:
+    """The listings that are not to be contacted yet, as far as the author of a campaign (an address) may see."""
+    account = repository.accounts.find_by_email(author)
+    keeper = (account.area, account.code) if account is not None and account.code else None
+    return repository.companies.holds(keeper, repository.load_bassins(), now.astimezone(PARIS).date())
 
 
 def send_all(
@@ -195,7 +206,10 @@ def send_all(
     most: int | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Counter[LetterState]:
-    """Send what is due, at the pace that is set, until nothing is; returns how many letters ended in each state.
+    """Send what is due, at the pace that is set, until nothing is or the server is down.
+
+    Returns:
+        How many letters ended in each state.
 
     Raises:
         MailOff: Letters cannot be sent with these settings.
@@ -203,11 +217,13 @@ def send_all(
     check_mail(settings)
     done = Counter[LetterState]()
     while (most is None or done.total() < most) and repository.campaigns.has_due(now()):
-        state = send_one(repository, settings, now)
+        try:
+            state = send_one(repository, settings, now)
+        except MailServerDown:
+            done[LetterState.WAITING] += 1
+            break
         if state is not None:
             done[state] += 1
-        if state is LetterState.WAITING:
-            break  # the server takes nothing for now
         sleep(pause_of(settings).total_seconds())
     return done
 

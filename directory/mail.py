@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import logging
+import re
 import smtplib
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.policy import EmailPolicy, Policy
+from email.utils import formatdate, make_msgid
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from directory.errors import DirectoryError
 
 _SECONDS = 15
 _PERMANENT = 500
+_CLOSING, _WANTS_A_NAME = 421, 530
+_POLICY = re.compile(rb"(^|\n)[45]\.7\.")
+"""The enhanced code of a refusal by policy (RFC 3463): relaying, authentication, reputation. The address is not at fault."""
 _log = logging.getLogger(__name__)
 
 
@@ -27,12 +34,28 @@ class MailServerDown(MailError):
     """The server did not take the letter: it was not sent, and may be tried again."""
 
 
+class LetterPostponed(MailError):
+    """The server does not take this letter for now, and may take others: it was not sent, and may be tried again."""
+
+
 class LetterRefused(MailError):
     """The server will never take this letter: no such address, or it refuses what it says."""
 
 
 class LetterUncertain(MailError):
     """The connection broke while the letter was being handed over: it may have left, and is not to be sent again."""
+
+
+class _WholeLine(UnstructuredHeader, BaseHeader):
+    """A header on one line, of at most 998 signs (RFC 5322): programs look for addresses in it, which folding would encode."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_headers = HeaderRegistry()
+_headers.map_to_type("list-unsubscribe", _WholeLine)
+_LETTER = EmailPolicy(header_factory=_headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,13 +99,14 @@ def deliver(server: str, sender: str, letter: Letter) -> None:
         letter: The letter.
 
     Raises:
-        MailServerDown: It was not sent; later it may be.
+        MailServerDown: It was not sent, nor would any other be; later it may be.
+        LetterPostponed: It was not sent; later it may be.
         LetterRefused: It was not sent, and never will be.
         LetterUncertain: Nobody knows whether it was sent.
     """
-    message = EmailMessage()
+    message = EmailMessage(_LETTER)
     message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
-    message["Date"] = formatdate()
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2])
     for name, value in letter.headers.items():
         message[name] = value
     message.set_content(letter.text)
@@ -90,12 +114,12 @@ def deliver(server: str, sender: str, letter: Letter) -> None:
     try:
         connection.send_message(message)
     except smtplib.SMTPRecipientsRefused as error:
-        raise _said(max(code for code, _ in error.recipients.values())) from error
+        raise _said(*max(error.recipients.values())) from error
     except smtplib.SMTPSenderRefused as error:
         # the fault is ours, not the recipient's: nothing is given up for it
         raise _down(f"sender refused, {error.smtp_code}") from error
     except smtplib.SMTPResponseException as error:
-        raise _said(error.smtp_code) from error
+        raise _said(error.smtp_code, error.smtp_error) from error
     except (OSError, smtplib.SMTPException) as error:
         public = "Le serveur s’est interrompu : la lettre est peut-être partie."
         raise LetterUncertain(type(error).__name__, public=public) from error
@@ -129,7 +153,14 @@ def _down(reason: str) -> MailServerDown:
     return MailServerDown(reason, public="Le serveur de courrier ne prend pas la lettre pour l’instant.")
 
 
-def _said(code: int) -> MailError:
-    if code < _PERMANENT:
+def _said(code: int, words: bytes | str) -> MailError:
+    text = words if isinstance(words, bytes) else words.encode()
+    if code in {_CLOSING, _WANTS_A_NAME}:
         return _down(f"reply {code}")
+    if _POLICY.search(text):
+        public = f"Le serveur de courrier ne veut pas de cette lettre (réponse {code}, politique d’envoi) : voir ses réglages."
+        return LetterPostponed(f"reply {code} by policy", public=public)
+    if code < _PERMANENT:
+        public = f"Le serveur du destinataire fait attendre cette lettre (réponse {code})."
+        return LetterPostponed(f"reply {code}", public=public)
     return LetterRefused(f"reply {code}", public=f"Le serveur de courrier refuse cette lettre ou cette adresse (réponse {code}).")

@@ -19,6 +19,7 @@ class LetterBox:
 
     Attributes:
         letters: The letters that it took, in order.
+        sent: The same, as they came over the line.
         refusals: Address → what it answers to a letter for it, in order; it takes the letter once none is left.
         hangs_up: Whether it cuts the connection once it has read a letter.
         slow_s: How long it takes to say that it has taken a letter, in seconds.
@@ -26,6 +27,7 @@ class LetterBox:
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
+        self.sent: list[bytes] = []
         self.refusals: dict[str, list[str]] = {}
         self.hangs_up = False
         self.slow_s = 0.0
@@ -39,6 +41,7 @@ class LetterBox:
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: ARG002, N802
+        self.sent.append(envelope.content)
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))  # type: ignore[arg-type]
         if self.hangs_up:
             server.transport.abort()

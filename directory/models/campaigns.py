@@ -189,6 +189,22 @@ class Campaign:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TroubledLetter:
+    """A letter that did not simply leave.
+
+    Attributes:
+        listings: What it is about: id → name.
+        failure: What the server answered, in French.
+    """
+
+    email: str
+    listings: Mapping[str, str]
+    state: LetterState
+    failure: str
+    reminder: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedLetter:
     """A letter that is about to leave: whoever claimed it is the only one to send it.
 

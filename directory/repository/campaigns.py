@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,6 @@ from sqlalchemy import (
     RowMapping,
     and_,
     delete,
-    exists,
     func,
     insert,
     or_,
@@ -21,9 +20,8 @@ from sqlalchemy import (
     update,
 )  # fmt: skip
 
-from directory.accounts import parse_email
 from directory.database import reading, writing
-from directory.errors import CampaignNotFound, InvalidValue
+from directory.errors import CampaignNotFound
 from directory.models.campaigns import (
     Aim,
     Campaign,
@@ -32,20 +30,25 @@ from directory.models.campaigns import (
     LetterState,
     Reach,
     Recipient,
+    TroubledLetter,
 )  # fmt: skip
 from directory.repository import tables
-from directory.repository.listings import list_listings
+from directory.repository.letters import (
+    MOST_ATTEMPTS,
+    Held,
+    due,
+    first_address,
+    may_reach,
+    reminders,
+    stuck,
+    take,
+    write_letters,
+)  # fmt: skip
 from directory.repository.outgoing import in_departement
-from directory.repository.rows import chunks
 from directory.vocabulary import Kind, Visibility
 
 ASKED_AGAIN_AFTER = timedelta(days=180)
 """How long nobody is asked about the same listing again, whoever asks."""
-REMIND_AFTER = timedelta(days=10)
-RETRY_AFTER = timedelta(minutes=15)
-MOST_ATTEMPTS = 20
-HANDING_OVER = timedelta(minutes=10)
-"""After how long a letter that was being handed over is no longer: whoever did it has stopped."""
 MOST_LISTINGS, MOST_OF_ONE = 500, 20
 """Listings of one campaign, and of one letter."""
 KEPT = timedelta(days=365)
@@ -93,9 +96,10 @@ class Campaigns:
             .order_by(c.checked_at.is_not(None), c.checked_at, c.pk)
         )
         lately = select(_invitation.c.listing_id).join(_campaign, _campaign.c.number == _invitation.c.campaign_number)
+        lately = lately.where(_campaign.c.created_at > now - ASKED_AGAIN_AFTER, may_reach())
         with reading(self._engine) as connection:
             rows = connection.execute(question).all()
-            asked = set(connection.scalars(lately.where(_campaign.c.created_at > now - ASKED_AGAIN_AFTER)))
+            asked = set(connection.scalars(lately))
             opposed = set(connection.scalars(select(_opposition.c.digest)))
         found: dict[str, dict[str, str]] = {}
         counts = {"unreachable": 0, "opposed": 0, "recent": 0, "more": 0}
@@ -137,7 +141,7 @@ class Campaigns:
         }
         with writing(self._engine) as connection:
             number = connection.execute(insert(_campaign).values(row).returning(_campaign.c.number)).scalar_one()
-            _write_letters(connection, [(number, each.email, digest(each.email)) for each in recipients], reminder=False)
+            write_letters(connection, [(number, each.email, digest(each.email)) for each in recipients], reminder=False)
             listed = [
                 {"campaign_number": number, "email": each.email, "listing_id": listing_id}
                 for each in recipients
@@ -190,21 +194,26 @@ class Campaigns:
 
     # ------------------------------------------------------------ sending
 
-    def claim(self, now: datetime, pause: timedelta) -> ClaimedLetter | None:
+    def claim(self, now: datetime, pause: timedelta, held: Held = lambda _: ()) -> ClaimedLetter | None:
         """The next letter, which nobody else will be given; None when none is due, or one left less than ``pause`` ago.
 
         Letters are claimed one after the other, in one transaction each, whichever process asks: no two of them are given the
         same, and one that was claimed and not noted (a crash) is never given again.
+
+        Args:
+            now: The clock.
+            pause: The least time between two letters.
+            held: Which listings are not to be contacted yet.
         """
         with writing(self._engine) as connection:
             last = connection.scalar(select(func.max(_letter.c.claimed_at)))
             if last is not None and now - last < pause:
                 return None
             lost = {"state": str(LetterState.UNCERTAIN), "failure": "Interrompue pendant l’envoi."}
-            connection.execute(update(_letter).where(_stuck(now)).values(lost))
-            _write_letters(connection, [(row[0], row[1], row[2]) for row in connection.execute(_reminders(now))], reminder=True)
-            while (row := connection.execute(_due(now).limit(1)).mappings().one_or_none()) is not None:
-                claimed = _claimed(connection, row)
+            connection.execute(update(_letter).where(stuck(now)).values(lost))
+            write_letters(connection, [(row[0], row[1], row[2]) for row in connection.execute(reminders(now))], reminder=True)
+            while (row := connection.execute(due(now).limit(1)).mappings().one_or_none()) is not None:
+                claimed = take(connection, row, held)
                 values: dict[str, Any] = {"state": str(LetterState.SKIPPED)}
                 if claimed is not None:
                     values = {"state": str(LetterState.SENDING), "claimed_at": now, "attempts": row["attempts"] + 1}
@@ -216,7 +225,7 @@ class Campaigns:
     def has_due(self, now: datetime) -> bool:
         """Whether a letter may leave now, the pause between two apart. Nothing is written."""
         with reading(self._engine) as connection:
-            asked = (_due(now), _reminders(now), select(_letter.c.number).where(_stuck(now)))
+            asked = (due(now), reminders(now), select(_letter.c.number).where(stuck(now)))
             return any(connection.execute(question.limit(1)).first() is not None for question in asked)
 
     def note(self, number: int, state: LetterState, now: datetime, failure: str = "") -> None:
@@ -231,6 +240,36 @@ class Campaigns:
                 values["state"] = str(LetterState.REFUSED)
             connection.execute(update(_letter).where(same).values(values))
 
+    def list_troubled(self, number: int) -> list[TroubledLetter]:
+        """The letters of a campaign that did not simply leave, by address: refused, put off, or gone for all that is known."""
+        c = _letter.c
+        question = (
+            select(c.email, c.state, c.failure, c.reminder)
+            .where(c.campaign_number == number, c.failure != "", c.state != LetterState.SENT)
+            .order_by(c.email, c.reminder)
+        )
+        names = (
+            select(_invitation.c.email, _invitation.c.listing_id, func.coalesce(_listing.c.name, _invitation.c.listing_id))
+            .outerjoin(_listing, _listing.c.id == _invitation.c.listing_id)
+            .where(_invitation.c.campaign_number == number)
+            .order_by(_invitation.c.number)
+        )
+        listings: dict[str, dict[str, str]] = {}
+        with reading(self._engine) as connection:
+            rows = connection.execute(question).all()
+            for email, listing_id, name in connection.execute(names) if rows else ():
+                listings.setdefault(email, {})[listing_id] = name
+        return [
+            TroubledLetter(
+                email=row.email,
+                listings=listings.get(row.email, {}),
+                state=LetterState(row.state),
+                failure=row.failure,
+                reminder=row.reminder,
+            )
+            for row in rows
+        ]
+
     def oppose(self, digest: str, now: datetime) -> None:
         """Keep that an address wants no more letters: none of those that wait leaves."""
         with writing(self._engine) as connection:
@@ -243,99 +282,6 @@ class Campaigns:
         """Erase the campaigns that are too old, with their addresses and answers; returns how many."""
         with writing(self._engine) as connection:
             return int(connection.execute(delete(_campaign).where(_campaign.c.created_at < now - KEPT)).rowcount)
-
-
-def first_address(contacts: Iterable[Mapping[str, str]]) -> str:
-    """The address that a listing is written to: public, of nobody by name if there is one; empty when there is none."""
-    public = [each for each in contacts if each.get("email") and each.get("visibility", "public") == Visibility.PUBLIC]
-    for contact in sorted(public, key=lambda each: bool(each.get("name"))):
-        try:
-            return parse_email(contact["email"])
-        except InvalidValue:
-            continue
-    return ""
-
-
-def _write_letters(connection: Connection, letters: Sequence[tuple[int, str, str]], *, reminder: bool) -> None:
-    rows = [
-        {
-            "campaign_number": campaign, "email": email, "digest": digest, "reminder": reminder,
-            "state": str(LetterState.WAITING), "attempts": 0, "failure": "",
-        }
-        for campaign, email, digest in letters
-    ]  # fmt: skip
-    for part in chunks(rows):
-        connection.execute(insert(_letter), part)
-
-
-def _stuck(now: datetime) -> ColumnElement[bool]:
-    """Condition of the letters that were being handed over when whoever did it stopped."""
-    return and_(_letter.c.state == LetterState.SENDING, _letter.c.claimed_at < now - HANDING_OVER)
-
-
-def _reminders(now: datetime) -> Any:
-    """The letters that left long enough ago, were not answered whole, and have not had their reminder, the only one."""
-    again = _letter.alias("again")
-    reminded = exists().where(
-        again.c.campaign_number == _letter.c.campaign_number, again.c.email == _letter.c.email, again.c.reminder.is_(True)
-    )
-    return (
-        select(_letter.c.campaign_number, _letter.c.email, _letter.c.digest)
-        .join(_campaign, _campaign.c.number == _letter.c.campaign_number)
-        .where(
-            _letter.c.state == LetterState.SENT,
-            _letter.c.reminder.is_(False),
-            _letter.c.sent_at <= now - REMIND_AFTER,
-            _campaign.c.state == CampaignState.OPEN,
-            _campaign.c.ends_at > now,
-            ~reminded,
-            exists().where(_unanswered(_letter.c.campaign_number, _letter.c.email)),
-        )
-    )
-
-
-def _unanswered(campaign: Any, email: Any) -> ColumnElement[bool]:
-    return and_(_invitation.c.campaign_number == campaign, _invitation.c.email == email, _invitation.c.answered_at.is_(None))
-
-
-def _due(now: datetime) -> Any:
-    return (
-        select(_letter, _campaign.c.message, _campaign.c.reply_to, _campaign.c.signed, _campaign.c.ends_at)
-        .join(_campaign, _campaign.c.number == _letter.c.campaign_number)
-        .where(
-            _letter.c.state == LetterState.WAITING,
-            or_(_letter.c.claimed_at.is_(None), _letter.c.claimed_at <= now - RETRY_AFTER),
-            _campaign.c.state == CampaignState.OPEN,
-            _campaign.c.ends_at > now,
-        )
-        .order_by(_letter.c.number)
-    )
-
-
-def _claimed(connection: Connection, row: RowMapping) -> ClaimedLetter | None:
-    """The letter of a row; None when nobody is to be written to (any more)."""
-    if connection.scalar(select(_opposition.c.digest).where(_opposition.c.digest == row["digest"])) is not None:
-        return None
-    question = select(_invitation.c.number, _invitation.c.listing_id).order_by(_invitation.c.number)
-    asked = connection.execute(question.where(_unanswered(row["campaign_number"], row["email"]))).all()
-    open_ones: dict[int, str] = {}
-    for number, listing_id in asked:
-        found = list_listings(connection, [listing_id], Visibility.PUBLIC)
-        if found and found[0].closed_at is None:
-            open_ones[number] = found[0].record.name
-    if not open_ones:
-        return None
-    return ClaimedLetter(
-        number=row["number"],
-        email=row["email"],
-        digest=row["digest"],
-        reminder=row["reminder"],
-        message=row["message"],
-        reply_to=row["reply_to"],
-        signed=row["signed"],
-        ends_at=row["ends_at"],
-        invitations=open_ones,
-    )
 
 
 def _counted(connection: Connection, by: Any, what: Any, numbers: Sequence[int]) -> dict[int, dict[Any, int]]:

@@ -81,6 +81,8 @@ def send(*, limit: int | None, dry_run: bool, as_json: bool) -> None:
         print_json({str(state): done[state] for state in LetterState if done[state]})
         return
     click.echo(f"Lettres : {_told(done)}.")
+    if done[LetterState.WAITING]:
+        click.echo("Celles qui attendent seront tentées de nouveau dans une demi-heure ; la page de leur campagne dit pourquoi.")
 
 
 def _told(counts: Mapping[LetterState, int]) -> str:
@@ -100,10 +102,10 @@ def start_mailing(services: Services) -> None:
             wait = _IDLE_S
             try:
                 state = send_one(services.repository, services.settings, services.clock)
-                if state not in {None, LetterState.WAITING}:
+                if state is not None:
                     wait = pause_of(services.settings).total_seconds()
-            except RelaisError as error:  # busy, or away: the next minute does it
-                _log.warning("letters were not sent: %s", type(error).__name__)
+            except RelaisError as error:  # the directory is busy, or the server down: the next minute does it
+                _log.warning("letters were not sent: %s", error)
             pause.wait(wait)
 
     threading.Thread(target=work, name="mail", daemon=True).start()

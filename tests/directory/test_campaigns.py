@@ -12,9 +12,12 @@ import pytest
 
 from directory.campaigns import KEY, LASTS, MailOff, digest_of, open_link, open_stop, send_all, send_one
 from directory.campaigns import PartnerLinkRefused as Refused
+from directory.models.accounts import Area, Role
 from directory.models.campaigns import Aim, CampaignState, LetterState
+from directory.models.companies import Terms
 from directory.repository import Repository
-from directory.repository.campaigns import ASKED_AGAIN_AFTER, HANDING_OVER, KEPT, REMIND_AFTER, RETRY_AFTER
+from directory.repository.campaigns import ASKED_AGAIN_AFTER, KEPT
+from directory.repository.letters import HANDING_OVER, REMIND_AFTER, RETRY_AFTER
 from directory.settings import Settings, read_settings
 from directory.vocabulary import Kind
 from tests.directory.conftest import NOW, Publish
@@ -116,7 +119,10 @@ def test_a_letter_is_plain_text_that_says_why_by_whom_and_how_to_stop(
     text = letter.get_content()
     assert (letter["To"], letter["From"], letter["Reply-To"]) == ("accueil@un.example", "relais@essai.example", SAID["reply_to"])
     assert letter.get_content_type() == "text/plain"
-    assert letter["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    # mail programs read these lines as they came: folded or encoded, the one click is lost
+    assert re.search(rb"\r\nList-Unsubscribe: <https://relais\.example/partenaire/stop/[\w.-]+>\r\n", box.sent[0])
+    assert b"\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in box.sent[0]
+    assert str(letter["Message-ID"]).endswith("@essai.example>")
     assert [said in text for said in ("Partenaire 0", "Partenaire 1", SAID["message"], SAID["signed"], "24 décembre 2026")] == [
         True
     ] * 5
@@ -194,6 +200,9 @@ def test_a_server_that_is_down_loses_nothing(
     number = opened("a@un.example")
     down = settings_for(box, tmp_path, f"smtp://127.0.0.1:{free_port()}")
 
+    for _ in range(48):  # a day
+        send_all(repository, down, clock, sleep=clock.sleep)
+        clock.now += RETRY_AFTER
     send_all(repository, down, clock, sleep=clock.sleep)
     waiting = states(repository, number)
     soon = send_one(repository, settings, clock)
@@ -206,7 +215,14 @@ def test_a_server_that_is_down_loses_nothing(
 
 @pytest.mark.parametrize(
     ("reply", "state", "taken"),
-    [("451 later", LetterState.WAITING, 0), ("550 unknown", LetterState.REFUSED, 0), ("", LetterState.UNCERTAIN, 1)],
+    [
+        ("451 later", LetterState.WAITING, 0),
+        ("421 closing", LetterState.WAITING, 0),
+        ("530 5.7.0 give a name first", LetterState.WAITING, 0),
+        ("554 5.7.1 relay access denied", LetterState.WAITING, 0),
+        ("550 5.1.1 unknown", LetterState.REFUSED, 0),
+        ("", LetterState.UNCERTAIN, 1),
+    ],
 )
 def test_what_the_server_answers_is_what_becomes_of_a_letter(
     repository: Repository,
@@ -226,6 +242,22 @@ def test_what_the_server_answers_is_what_becomes_of_a_letter(
 
     assert states(repository, number) == {state: 1}
     assert len(box.letters) == taken
+    [told] = repository.campaigns.list_troubled(number)
+    assert (told.email, list(told.listings.values()), told.state) == ("a@un.example", ["Partenaire 0"], state)
+    assert told.failure
+
+
+def test_an_address_whose_server_makes_letters_wait_keeps_no_other_waiting(
+    repository: Repository, opened: Open, box: LetterBox, settings: Settings, clock: Clock
+) -> None:
+    opened("a@gris.example", "b@un.example")
+    box.refusals["a@gris.example"] = ["450 4.2.0 greylisted"]
+
+    send_all(repository, settings, clock, sleep=clock.sleep)
+    clock.now += RETRY_AFTER
+    send_all(repository, settings, clock, sleep=clock.sleep)
+
+    assert box.to() == ["b@un.example", "a@gris.example"]
 
 
 def test_who_did_not_answer_is_reminded_once_and_who_did_is_not(
@@ -260,6 +292,22 @@ def test_who_wants_no_letter_gets_none_of_any_campaign(
     assert ([each.email for each in later.recipients], later.opposed) == (["b@un.example"], 1)
 
 
+def test_an_address_that_its_listing_took_away_or_a_listing_to_leave_alone_gets_no_letter_that_was_prepared(
+    repository: Repository, opened: Open, publish: Publish, box: LetterBox, settings: Settings, clock: Clock
+) -> None:
+    number = opened("a@un.example", "b@un.example", "c@un.example")
+    now_said = ("autre@un.example", "b@un.example", "c@un.example")
+    publish(*(sourced(str(rank), name=f"Partenaire {rank}", contacts=({"email": each},)) for rank, each in enumerate(now_said)))
+    author = repository.accounts.add(SAID["reply_to"], Role.BUREAU, (Area.LYCEE, "0350761M"), NOW)
+    terms = Terms(not_before=NOW.date() + timedelta(days=20))
+    repository.companies.set_terms(author, "missions_locales--1", terms, NOW)
+
+    send_all(repository, settings, clock, sleep=clock.sleep)
+
+    assert box.to() == ["c@un.example"]
+    assert states(repository, number) == {LetterState.SENT: 1, LetterState.SKIPPED: 2}
+
+
 def test_only_public_listings_that_are_stale_here_and_reachable_are_asked_about(repository: Repository, publish: Publish) -> None:
     email = {"email": "a@un.example"}
     publish(
@@ -287,14 +335,17 @@ def test_only_public_listings_that_are_stale_here_and_reachable_are_asked_about(
 
 
 def test_nobody_is_asked_about_the_same_listing_twice_in_six_months(repository: Repository, opened: Open) -> None:
-    opened("a@un.example")
+    number = opened("a@un.example")
     digest = digest_of(repository.signing_key(KEY))
 
-    soon, later = (
-        repository.campaigns.reach(AIM, digest, NOW + after) for after in (timedelta(1), ASKED_AGAIN_AFTER + timedelta(1))
-    )
+    def reached(after: timedelta) -> tuple[int, int]:
+        reach = repository.campaigns.reach(AIM, digest, NOW + after)
+        return len(reach.recipients), reach.recent
 
-    assert (len(soon.recipients), soon.recent, len(later.recipients)) == (0, 1, 1)
+    soon, later = reached(timedelta(1)), reached(ASKED_AGAIN_AFTER + timedelta(1))
+    repository.campaigns.set_state(number, CampaignState.STOPPED)  # and no letter had left
+
+    assert (soon, later, reached(timedelta(1))) == ((0, 1), (1, 0), (1, 0))
 
 
 def test_a_link_opens_once_until_its_end_and_no_other_way(

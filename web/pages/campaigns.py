@@ -14,7 +14,8 @@ from directory.errors import CampaignNotFound
 from directory.mail import Letter
 from directory.models.accounts import CURATORS, Area, Role
 from directory.models.campaigns import Aim, Campaign, CampaignState, ClaimedLetter, LetterState, Reach, Recipient
-from directory.repository.campaigns import ASKED_AGAIN_AFTER, KEPT, MOST_LISTINGS, REMIND_AFTER
+from directory.repository.campaigns import ASKED_AGAIN_AFTER, KEPT, MOST_LISTINGS
+from directory.repository.letters import REMIND_AFTER
 from directory.territory import departements
 from directory.vocabulary import Kind
 from web.access import account, for_roles, services
@@ -32,7 +33,7 @@ LETTER_LABELS: Mapping[LetterState, str] = {
     LetterState.SENT: "Parties",
     LetterState.UNCERTAIN: "Peut-être parties (l’envoi s’est interrompu) : elles ne sont pas renvoyées",
     LetterState.REFUSED: "Refusées par le serveur de courrier",
-    LetterState.SKIPPED: "Inutiles : réponse déjà reçue, opposition, fiche fermée",
+    LetterState.SKIPPED: "Inutiles : réponse déjà reçue, opposition, fiche fermée ou à ne pas contacter encore, adresse retirée",
 }
 STATE_LABELS: Mapping[CampaignState, str] = {
     CampaignState.PREPARED: "Préparée, rien n’est parti",
@@ -95,6 +96,7 @@ def sheet(number: int) -> str:
     return render_template(
         "campaign.html",
         campaign=campaign,
+        troubled=services().repository.campaigns.list_troubled(number),
         states=STATE_LABELS,
         letter_labels=LETTER_LABELS,
         departements=_departements(),
