@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from tests.serving import free_port
 
 BINARY = Path(__file__).resolve().parents[1] / "node_modules" / "@gaubee" / "meilisearch-linux-amd64" / "meilisearch"
 NOBODY = 65534
+_ROOM_BYTES = 4 * 2**30
 PATIENCE_S = 120
 """How long a test waits for an answer: the server once stood still for ten seconds on a busy machine."""
 
@@ -31,6 +32,7 @@ class MeilisearchServer:
     """A server of one's own. ``start`` after ``stop`` finds the same indexes again."""
 
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="relais-meili-")))
+    store: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="relais-meili-", dir=_in_memory())))
     key: str = field(default_factory=lambda: secrets.token_hex(16))
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -48,10 +50,11 @@ class MeilisearchServer:
             program.chmod(0o755)
         self.folder.chmod(0o755)
         options = ["--http-addr", f"127.0.0.1:{self.port}", "--no-analytics", "--env", "production", "--log-level", "WARN"]
-        options += ["--master-key", self.key, "--db-path", str(self.folder / "db"), "--dump-dir", str(self.folder / "dumps")]
+        options += ["--master-key", self.key, "--db-path", str(self.store / "db"), "--dump-dir", str(self.store / "dumps")]
         as_root = hasattr(os, "geteuid") and os.geteuid() == 0
         if as_root:
-            shutil.chown(self.folder, NOBODY, NOBODY)
+            for place in (self.folder, self.store):
+                shutil.chown(place, NOBODY, NOBODY)
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(program), *options],
@@ -73,7 +76,8 @@ class MeilisearchServer:
     def remove(self) -> None:
         """Stop it and remove all it wrote."""
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        for place in (self.folder, self.store):
+            shutil.rmtree(place, ignore_errors=True)
 
     def _wait(self) -> None:
         until = time.monotonic() + 60
@@ -88,6 +92,15 @@ class MeilisearchServer:
                 pass
             time.sleep(0.02)
         raise RuntimeError("Meilisearch did not answer within a minute")
+
+
+def _in_memory() -> Path | None:
+    """A folder of memory that has room, else None: what the server writes is forced to the disk, which may be slow and shared."""
+    memory = Path("/dev/shm")  # noqa: S108 -- mkdtemp makes a folder of its own there
+    with suppress(OSError):
+        if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM_BYTES:
+            return memory
+    return None
 
 
 @contextmanager
