@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -77,6 +79,13 @@ def write_topic(topic: Topic, values: Values, gazetteer: Gazetteer) -> dict[str,
     return _WRITERS[topic](values, gazetteer)
 
 
+def digest_form(typed: Typed) -> str:
+    """Digest of what a form holds: the same for one that was sent back as it was filled in."""
+    texts = {name: sorted(one({name: [text]}, name) for text in values) for name, values in typed.items()}
+    filled = sorted((name, values) for name, values in texts.items() if any(values))
+    return hashlib.sha256(json.dumps(filled).encode()).hexdigest()[:32]
+
+
 def closing(*, closed: bool) -> Values:
     """The values that say of a listing that it is no more."""
     return {CLOSED: closed}
@@ -88,7 +97,8 @@ def _refusal(topic: Topic, public: str = "") -> InvalidValue:
 
 def one(typed: Typed, name: str) -> str:
     """What was typed in a field, without what cannot be read; empty when it is not there."""
-    return "".join(each if each.isprintable() or each == "\n" else " " for each in (typed.get(name) or [""])[0]).strip()
+    text = (typed.get(name) or [""])[0].replace("\r\n", "\n")  # how browsers end lines
+    return "".join(each if each.isprintable() or each == "\n" else " " for each in text).strip()
 
 
 def _text(field: str) -> Callable[[Typed, Values, Gazetteer], Values]:

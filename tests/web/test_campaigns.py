@@ -29,6 +29,7 @@ from web import create_app
 ML = "tableur--9"
 PARTNER: dict[str, Any] = {
     "name": "Mission locale du Coglais",
+    "description": "Accueil.\n\nSans rendez-vous.",
     "age_min": 16,
     "age_max": 25,
     "contacts": (
@@ -201,8 +202,7 @@ def test_a_topic_that_changed_since_the_curator_looked_is_not_overwritten(curato
     path, partner = launch(curator, mailing), create_app(mailing).test_client()
     partner.post(path, data=corrected(partner.get(path).text, nom__valeur="Nom proposé"))
     looked = hidden_of(curator.get("/bureau/reponses").text)
-    by = Curation(author="autre", reason="", now=NOW, nonce="", trust=mailing.trust)
-    mailing.repository.curation.curate([Wish(listing_id=ML, topic=Topic.NAME, values={"name": "Nom d’une collègue"})], by)
+    curate(mailing, Topic.NAME, name="Nom d’une collègue")
 
     refused = curator.post("/bureau/reponses", data={**looked, "sujet": "nom", "geste": "accepter"})
     after = mailing.repository.get_listing(ML).record.name
@@ -211,6 +211,54 @@ def test_a_topic_that_changed_since_the_curator_looked_is_not_overwritten(curato
     assert refused.status_code == 409
     assert "Relisez" in refused.text
     assert (after, mailing.repository.get_listing(ML).record.name) == ("Nom d’une collègue", "Nom proposé")
+
+
+def curate(core: Services, topic: Topic, **values: Any) -> None:
+    """Another curator states something of the partner's listing."""
+    by = Curation(author="autre", reason="", now=NOW, nonce="", trust=core.trust)
+    core.repository.curation.curate([Wish(listing_id=ML, topic=topic, values=values)], by)
+
+
+def test_a_partner_proposes_what_it_changed_and_nothing_that_others_changed_while_it_wrote(
+    curator: FlaskClient, mailing: Services
+) -> None:
+    path, partner = launch(curator, mailing), create_app(mailing).test_client()
+    page = partner.get(path).text
+    curate(mailing, Topic.AGES, age_min=18, age_max=30)
+
+    sent = corrected(page, nom__valeur="Nom proposé", presentation__valeur="Accueil.\r\n\r\nSans rendez-vous.")
+    partner.post(path, data=sent)
+
+    [answer] = mailing.repository.answers.list_answers()
+    assert answer.content == {"nom": {"name": "Nom proposé"}}
+
+
+def test_an_answer_does_not_take_away_a_check_that_came_after_it(curator: FlaskClient, mailing: Services) -> None:
+    path, partner = launch(curator, mailing), create_app(mailing).test_client()
+    partner.post(path, data={"geste": "juste"})
+    later = NOW.date() + timedelta(days=3)
+    curate(mailing, Topic.CHECK, checked_at=later.isoformat(), checked_by="le lycée")
+
+    decide(curator, "accepter")
+
+    record = mailing.repository.get_listing(ML).record
+    assert (record.checked_at, record.checked_by) == (later, "le lycée")
+    assert mailing.repository.answers.list_answers() == []
+
+
+def test_a_form_without_a_button_says_nothing_and_the_link_of_a_closed_listing_says_so(
+    curator: FlaskClient, mailing: Services
+) -> None:
+    path, partner = launch(curator, mailing), create_app(mailing).test_client()
+
+    robot = [partner.post(path, data=data).status_code for data in ({}, {"geste": "autre"})]
+    curate(mailing, Topic.CLOSING, closed=True)
+    closed = [partner.get(path), partner.post(path, data={"geste": "juste"})]
+
+    assert robot == [400, 400]
+    assert [each.status_code for each in closed] == [410, 410]
+    assert "plus dans l’annuaire" in closed[0].text
+    assert mailing.repository.answers.list_answers() == []
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from directory.models.campaigns import PartnerAnswer
 from directory.models.curation import Curation, Topic, TopicState, Wish
 from directory.models.desk import Queue
 from directory.models.published import PublishedListing
+from directory.models.types import PARIS
 from directory.services import Services
 from directory.vocabulary import Visibility
 from web.access import account, for_roles, services
@@ -102,11 +103,13 @@ def _publish(core: Services, answer: PartnerAnswer) -> None:
             # the partner was shown public contacts only: the others are not lost
             whole = with_unseen(values, states[topic].shown, Visibility.PUBLIC) if topic is Topic.CONTACTS else values
             wishes.append(Wish(listing_id=shown.id, topic=topic, values=whole, seen=request.form.get(f"vu.{topic}")))
-    checked = {"checked_at": answer.said_at.date().isoformat(), "checked_by": PARTNER}
-    wishes.append(Wish(listing_id=shown.id, topic=Topic.CHECK, values=checked))
+    said = answer.said_at.astimezone(PARIS).date()
+    if shown.record.checked_at is None or shown.record.checked_at <= said:  # someone may have checked since
+        checked = {"checked_at": said.isoformat(), "checked_by": PARTNER}
+        wishes.append(Wish(listing_id=shown.id, topic=Topic.CHECK, values=checked))
     by = Curation(
         author=account().label,
-        reason=f"Réponse du partenaire, le {answer.said_at:%d/%m/%Y}",
+        reason=f"Réponse du partenaire, le {said:%d/%m/%Y}",
         now=core.clock(),
         nonce=f"{nonce()}.{answer.number}"[:64],
         trust=core.trust,

@@ -5,14 +5,16 @@ Nothing is done by opening a link: programs that read mail open them all. The li
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Response
 
-from directory.campaigns import KEY, open_link, open_stop
-from directory.curation_form import MOST_ROWS, parse_topic, write_topic
+from directory.campaigns import KEY, PartnerLinkRefused, open_link, open_stop
+from directory.curation_form import MOST_ROWS, Typed, digest_form, parse_topic, write_topic
 from directory.errors import InvalidValue
 from directory.models.campaigns import Invitation
 from directory.models.curation import Topic, TopicState
@@ -35,7 +37,7 @@ _SPARE_ROWS = 1
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One topic of the page: what is published, and its form as it is filled in."""
+    """One topic of the page: what is published, its form as it is filled in, and the digest of what is published as a form."""
 
     topic: Topic
     label: str
@@ -43,6 +45,7 @@ class Part:
     typed: dict[str, str]
     chosen: list[str]
     rows: int
+    seen: str
     error: str = ""
 
 
@@ -64,20 +67,29 @@ def sheet(token: str) -> str:
 @pages.post("/<token>")
 @public
 def answer(token: str) -> str | tuple[str, int] | Response:
-    """Keep what is answered, for people to decide; or give the form back with what is wrong."""
+    """Keep what is answered, for people to decide; or give the form back with what is wrong.
+
+    Raises:
+        BadRequest: No button was pressed.
+        PartnerLinkRefused: The link opens nothing, or no more.
+    """
     invitation, shown = _opened(token)
     states = _states(shown)
-    remark = _plain(request.form.get("remarque", ""))
+    remark, gesture = _plain(request.form.get("remarque", "")), request.form.get("geste")
+    if gesture not in {"juste", "corriger"}:
+        raise BadRequest  # no button was pressed: a program, that sends the forms that it meets
     content: dict[str, dict[str, Any]] = {}
-    if request.form.get("geste") == "corriger":
-        parts = _parts(states, request.form.to_dict(flat=False))
+    if gesture == "corriger":
+        typed = _touched(states, request.form.to_dict(flat=False))
+        parts = _parts(states, typed)
         wrong = [part for part in parts if part.error]
         if wrong or len(remark) > _LONGEST_REMARK:
             return _page(token, shown, parts, remark, too_long=len(remark) > _LONGEST_REMARK), 422
-        content = _proposed(states, request.form.to_dict(flat=False))
+        content = _proposed(states, typed)
         if not content and not remark:
             return _page(token, shown, parts, nothing=True), 422
-    services().repository.answers.keep_answer(invitation, content, remark, services().clock())
+    if not services().repository.answers.keep_answer(invitation, content, remark, services().clock()):
+        _opened(token)  # answered meanwhile: this says so
     return redirect(url_for("partner.thanks", reponse="corrige" if content or remark else "juste"), 303)
 
 
@@ -101,7 +113,13 @@ def stop(token: str) -> str:
 def _opened(token: str) -> tuple[Invitation, PublishedListing]:
     core = services()
     invitation = open_link(core.repository.signing_key(KEY), token, core.repository.answers.find_invitation, core.clock())
-    return invitation, core.repository.get_listing(invitation.listing_id, Visibility.PUBLIC)
+    shown = core.repository.get_listing(invitation.listing_id, Visibility.PUBLIC)
+    if shown.closed_at is not None:
+        public = (
+            "Cette fiche n’est plus dans l’annuaire : il n’y a plus à répondre. Si elle doit y revenir, répondez au courriel."
+        )
+        raise PartnerLinkRefused("closed", public)
+    return invitation, shown
 
 
 def _states(shown: PublishedListing) -> dict[Topic, TopicState]:
@@ -112,19 +130,30 @@ def _states(shown: PublishedListing) -> dict[Topic, TopicState]:
     return {topic: seen_by(states[topic], Visibility.PUBLIC) for topic in kept}
 
 
-def _own(topic: Topic, typed: dict[str, list[str]]) -> dict[str, list[str]]:
-    """What was typed in the fields of one topic: their names begin with it."""
-    start = f"{topic}."
-    return {name.removeprefix(start): texts for name, texts in typed.items() if name.startswith(start)}
+def _touched(states: dict[Topic, TopicState], typed: Typed) -> dict[Topic, Typed]:
+    """What was typed, by topic: the fields' names begin with it.
 
-
-def _parts(states: dict[Topic, TopicState], typed: dict[str, list[str]] | None = None) -> list[Part]:
-    core = services()
-    parts = []
+    A topic that came back as the page had filled it in is left out: what others changed of it meanwhile is not to be undone.
+    """
+    found: dict[Topic, Typed] = {}
     for topic, state in states.items():
-        form = _own(topic, typed) if typed is not None else write_topic(topic, state.shown, core.gazetteer)
+        own = {name.removeprefix(f"{topic}."): texts for name, texts in typed.items() if name.startswith(f"{topic}.")}
+        if digest_form(own) not in {*typed.get(f"vu.{topic}", ()), _digest(topic, state)}:
+            found[topic] = own
+    return found
+
+
+def _digest(topic: Topic, state: TopicState) -> str:
+    return digest_form(write_topic(topic, state.shown, services().gazetteer))
+
+
+def _parts(states: dict[Topic, TopicState], typed: Mapping[Topic, Typed] | None = None) -> list[Part]:
+    core, parts = services(), []
+    for topic, state in states.items():
+        own = (typed or {}).get(topic)
+        form = write_topic(topic, state.shown, core.gazetteer) if own is None else own
         error = ""
-        if typed is not None:
+        if own is not None:
             try:
                 parse_topic(topic, form, state.shown, core.gazetteer)
             except InvalidValue as refused:
@@ -136,21 +165,22 @@ def _parts(states: dict[Topic, TopicState], typed: dict[str, list[str]] | None =
                 label=TOPIC_LABELS[topic],
                 written=write_values(topic, state.shown, core),
                 typed={name: texts[0] if texts else "" for name, texts in form.items()},
-                chosen=form.get("valeur", []),
-                rows=min(MOST_ROWS, filled + (0 if typed is not None else _SPARE_ROWS)),
+                chosen=list(form.get("valeur", [])),
+                rows=min(MOST_ROWS, filled + (0 if own is not None else _SPARE_ROWS)),
+                seen=_digest(topic, state),
                 error=error,
             )
         )
     return parts
 
 
-def _proposed(states: dict[Topic, TopicState], typed: dict[str, list[str]]) -> dict[str, dict[str, Any]]:
+def _proposed(states: dict[Topic, TopicState], typed: Mapping[Topic, Typed]) -> dict[str, dict[str, Any]]:
     """Topic → values, of those that differ from what is published as the form itself gives it back."""
     core, found = services(), {}
-    for topic, state in states.items():
-        values = parse_topic(topic, _own(topic, typed), state.shown, core.gazetteer)
-        same = parse_topic(topic, write_topic(topic, state.shown, core.gazetteer), state.shown, core.gazetteer)
-        if values != same:
+    for topic, own in typed.items():
+        shown = states[topic].shown
+        values = parse_topic(topic, own, shown, core.gazetteer)
+        if write_topic(topic, values, core.gazetteer) != write_topic(topic, shown, core.gazetteer):
             found[str(topic)] = dict(values)
     return found
 
