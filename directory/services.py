@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.catalogue_holder import CatalogueHolder
+from directory.company_register import CompanyRegister
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.isochrones import IsochroneService
 from directory.message import MessageReader
@@ -28,6 +29,7 @@ class Services:
         keeper: Keeps the indexes in step with the directory.
         responses: What came of contacts with partners.
         itineraries: Draws what is reached by road; None when no service is set.
+        register: Asks about companies; None when no service is set.
         enqueue: Hands a list that was sent (``directory.models.uploads``) over to the worker, by its number.
         read_message: Reads what a pasted e-mail proposes.
         clock: The only clock: it answers an aware datetime, Europe/Paris.
@@ -41,6 +43,7 @@ class Services:
     catalogue: CatalogueHolder
     responses: ResponsesHolder
     itineraries: IsochroneService | None
+    register: CompanyRegister | None
     read_message: MessageReader
     clock: Callable[[], datetime]
     sources: tuple[KnownSource, ...] = ()

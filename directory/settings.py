@@ -42,6 +42,8 @@ class Settings:
         map_tiles: Background of the maps: address of its tiles, with {z}, {x} and {y}; empty for the one that the program draws.
         map_credit: What the background's owner asks to be written on it.
         ban_url: The Base Adresse Nationale's geocoding service (``https://data.geopf.fr/geocodage``); empty to send it nothing.
+        companies_url: The company-search API (``https://recherche-entreprises.api.gouv.fr``), asked when a curator adds a
+            company; empty to send it nothing.
         itineraries_url: The navigation service that draws what is reached by road (``https://data.geopf.fr/navigation``);
             empty to send it nothing.
         api_limits: Where the API's requests are counted: ``memory://`` (each process apart) or ``redis://…`` (all together).
@@ -89,6 +91,7 @@ class Settings:
     ban_url: str = ""
     map_tiles: str = ""
     map_credit: str = ""
+    companies_url: str = ""
     itineraries_url: str = ""
     api_limits: str = field(default="memory://", repr=False)
     api_anonymous: str = "60/minute;5000/day"
@@ -157,6 +160,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ban_url=_address("RELAIS_BAN_URL", given.get("ban_url", "")),
         map_tiles=_tiles(given.get("map_tiles", "")),
         map_credit=given.get("map_credit", ""),
+        companies_url=_address("RELAIS_COMPANIES_URL", given.get("companies_url", "")),
         itineraries_url=_address("RELAIS_ITINERARIES_URL", given.get("itineraries_url", "")),
         api_limits=_counter(given.get("api_limits") or "memory://"),
         api_anonymous=_limits(given.get("api_anonymous") or "60/minute;5000/day"),

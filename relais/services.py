@@ -29,6 +29,7 @@ from directory.services import Services
 from directory.settings import Settings
 from directory.sources import KnownSource
 from directory.tracing import watch_queries
+from importers.company_search import CompanySearch
 from importers.message import message_reader
 from importers.source import Source, key_names
 from importers.source import sources as known_sources
@@ -90,6 +91,7 @@ def build_services(settings: Settings) -> Services:
         ),
         responses=ResponsesHolder(repository),
         itineraries=_itineraries(settings, gazetteer),
+        register=_register(settings, gazetteer),
         read_message=message_reader(gazetteer),
         clock=now,
         sources=tuple(_known(source) for source in known_sources().values()),
@@ -133,13 +135,23 @@ def make_catalogue(settings: Settings) -> None:
     engine.dispose()
 
 
+def _register(settings: Settings, gazetteer: Gazetteer) -> CompanySearch | None:
+    if not settings.companies_url:
+        return None
+    return CompanySearch(url=settings.companies_url, fetcher=_for_who_waits(settings), gazetteer=gazetteer, clock=now)
+
+
+def _for_who_waits(settings: Settings) -> Fetcher:
+    """One short try: without an answer, something else stands in."""
+    allowed = is_public_or_loopback if settings.loopback else is_public
+    return Fetcher(max_bytes=5_000_000, timeout=4.0, deadline=5.0, attempts=1, allowed=allowed)
+
+
 def _itineraries(settings: Settings, gazetteer: Gazetteer) -> IsochroneService | None:
     if not settings.itineraries_url:
         return None
-    allowed = is_public_or_loopback if settings.loopback else is_public
-    # a student waits: one short try, and the estimate stands in
-    fetcher = Fetcher(timeout=4.0, deadline=5.0, attempts=1, allowed=allowed)
     folder = settings.data / "cache" / "isochrones"
+    fetcher = _for_who_waits(settings)
     return IsochroneService(url=settings.itineraries_url, fetcher=fetcher, folder=folder, commune=gazetteer.get_commune)
 
 

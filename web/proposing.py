@@ -1,4 +1,4 @@
-"""What helps to add a listing: companies that bear a name already, and what a pasted e-mail fills in of the form."""
+"""What helps to add a listing: companies known here or by the register, and what a pasted e-mail fills in of the form."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from directory.adding import company_identity
+from directory.company_register import REGISTER, SHORTEST_NAME, RegisterAnswer, RegisterUnavailable
 from directory.curation_form import write_topic
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.types import Place
+from directory.identifiers import parse_siret
 from directory.message import MessageReading
 from directory.models.curation import Topic
 from directory.models.published import PublishedListing
+from directory.models.record import ListingRecord
 from directory.search.types import Near, SearchQuery
 from directory.services import Services
-from directory.vocabulary import EventState, Kind
+from directory.text import fold
+from directory.vocabulary import EventState, Kind, Visibility
 
-REGISTER = "entreprises"
-"""The source of the companies that are loaded from Sirene or from the company-search API."""
 _MOST, _RADIUS_KM = 10, 15.0
 
 
@@ -28,11 +31,26 @@ class Known:
 
     Attributes:
         listings: Companies that bear it, the nearest to it first.
-        loaded: Whether a register of companies was ever imported.
+        loaded: Whether a register of companies was ever imported, or is asked.
     """
 
     listings: tuple[PublishedListing, ...]
     loaded: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What the register holds of a name or of a number.
+
+    Attributes:
+        found: Its establishments, those of the commune or département asked first; with the listing that is here already, if any.
+        left_out: How many are closed, or not to be diffused.
+        error: Why it gave none, French.
+    """
+
+    found: tuple[tuple[ListingRecord, str | None], ...] = ()
+    left_out: int = 0
+    error: str = ""
 
 
 def find_known(core: Services, name: str, town: str, departement: str) -> Known:
@@ -43,7 +61,31 @@ def find_known(core: Services, name: str, town: str, departement: str) -> Known:
     query = SearchQuery(text=name, kinds=(Kind.COMPANY,), near=_around(place), filters=within, with_facets=False, limit=_MOST)
     hits = core.index.search(query).hits
     found = core.repository.list_listings([hit.id for hit in hits])
-    return Known(listings=tuple(found), loaded=bool(core.repository.list_runs(REGISTER, 1)))
+    return Known(listings=tuple(found), loaded=core.register is not None or bool(core.repository.list_runs(REGISTER, 1)))
+
+
+def ask_register(
+    core: Services, viewer: Visibility, *, name: str = "", town: str = "", departement: str = "", siret: str = ""
+) -> Registered | None:
+    """What the register says of a number, else of a name in a commune or a département; None where none is asked."""
+    if core.register is None:
+        return None
+    if not siret and len(fold(name).replace(" ", "")) < SHORTEST_NAME:
+        return Registered(error=f"Écrivez {SHORTEST_NAME} lettres au moins pour chercher au répertoire.")
+    code = (core.gazetteer.find_commune(town) if town else None) or ""
+    try:
+        if siret:
+            one = core.register.find(parse_siret(siret))
+            answer = RegisterAnswer(records=(one,) if one else ())
+        else:
+            answer = core.register.search(name, code_commune=code, departement="" if code else departement)
+    except RegisterUnavailable as error:
+        return Registered(error=error.public)
+    records = [each.record for each in answer.records]
+    # the head office of a company comes with its establishments, wherever it is
+    records.sort(key=lambda each: bool(code) and each.code_commune != code)
+    here = [core.repository.curation.find_listing(company_identity(each.siret or ""), viewer) for each in records[:_MOST]]
+    return Registered(found=tuple(zip(records, here, strict=False)), left_out=answer.left_out)
 
 
 def _around(place: Place | None) -> Near | None:

@@ -10,6 +10,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from directory.adding import ADDABLE, TO_CONFIRM, company_identity, parse_addition
+from directory.company_register import RegisterUnavailable
 from directory.curation_form import write_topic
 from directory.errors import DatabaseBusy, InvalidValue, ListingNotFound
 from directory.identifiers import parse_siret
@@ -23,7 +24,7 @@ from directory.vocabulary import PATHWAY_LABELS, EventState, Kind, categories
 from web.access import account, for_roles, services
 from web.curation_words import BUSY, checker, viewer_of
 from web.desk_queues import own_departement
-from web.proposing import find_known, form_of, told_of
+from web.proposing import ask_register, find_known, form_of, told_of
 from web.sessions import nonce
 
 pages = Blueprint("adding", __name__, url_prefix="/bureau/ajouter")
@@ -34,6 +35,7 @@ _ROWS = 2
 _YEAR = timedelta(days=364)
 """A year later on the same day of the week."""
 _WAIT_SECONDS = 5.0
+_NOT_OPEN = "Le répertoire ne connaît pas d’établissement ouvert de ce SIRET : vérifiez-le, ou remplissez la fiche."
 
 
 @pages.get("/<kind>")
@@ -41,20 +43,45 @@ _WAIT_SECONDS = 5.0
 def form(kind: str) -> str | Response:
     """The blank form; of a SIRET that is known here, its listing; of an event that is renewed, all but what changes."""
     asked = _kind(kind)
-    siret = request.args.get("siret", "").strip()
-    if siret and asked is Kind.COMPANY:
-        try:
-            there = _known(siret)
-        except InvalidValue as error:
-            return _page(asked, {"siret": [siret[:40]]}, error.public)
-        return there or _page(asked, {"siret": [siret]})
     name = " ".join(request.args.get("nom", "").split())[:200]
+    siret = request.args.get("siret", "").strip() or (name if _is_number(name) else "")
+    if siret and asked is Kind.COMPANY:
+        return _of_siret(asked, siret)
     if name and asked is Kind.COMPANY:
-        town = " ".join(request.args.get("ville", "").split())[:200]
-        known = find_known(services(), name, town, own_departement(account(), services()))
-        return _page(asked, {"nom": [name], "commune": [town]}, known=known)
+        core, town = services(), " ".join(request.args.get("ville", "").split())[:200]
+        here = own_departement(account(), core)
+        registered = ask_register(core, viewer_of(account()), name=name, town=town, departement=here)
+        known = find_known(core, name, town, here)
+        return _page(asked, {"nom": [name], "commune": [town]}, known=known, registered=registered)
     renewed = request.args.get("depuis", "")
     return _page(asked, _renewed(renewed) if renewed and asked is Kind.EVENT else {})
+
+
+@pages.post("/entreprise/repertoire")
+@for_roles(*CURATORS)
+def from_register() -> str | tuple[str, int] | Response:
+    """Add an establishment as the register states it now; or lead to the listing that is there already."""
+    core, text = services(), request.form.get("siret", "")
+    typed = {"siret": [text[:40]]}
+    if core.register is None:
+        raise NotFound
+    try:
+        siret = parse_siret(text)
+        known = _known(siret)
+        record = core.register.find(siret) if known is None else None
+    except InvalidValue as error:
+        return _page(Kind.COMPANY, typed, error.public), 422
+    except RegisterUnavailable as error:
+        return _page(Kind.COMPANY, typed, error.public), 503
+    if known is not None:
+        return known
+    if record is None:
+        return _page(Kind.COMPANY, typed, _NOT_OPEN), 422
+    try:
+        added = _add(core, record)
+    except DatabaseBusy:
+        return _page(Kind.COMPANY, typed, BUSY), 503
+    return redirect(url_for("curation.sheet", listing_id=added, fait="ajoute"), 303)
 
 
 @pages.post("/<kind>/message")
@@ -88,16 +115,16 @@ def add(kind: str) -> str | tuple[str, int] | Response:
 
 
 def _add(core: Services, record: SourcedRecord) -> str:
-    """Publish the record as a run of its source does, and note who added it; the id of its listing."""
+    """Publish the record, of its own source, by a run of what is added by hand; note who added it. The id of its listing."""
     now, repository = core.clock(), core.repository
     run = repository.start_run(ADDED, [], now, _WAIT_SECONDS)
     status, counts = "failed", {}
     try:
-        changes = ChangeSet(source=ADDED, run_pk=run, added=[record], whole=False, trust=core.trust)
+        changes = ChangeSet(source=record.source, run_pk=run, added=[record], whole=False, trust=core.trust)
         counts, status = repository.apply(changes, now).counts.to_json(), "done"
     finally:
         repository.finish_run(run, status, counts, [], "", now)
-    added = repository.curation.listing_of(ADDED, record.record_id)
+    added = repository.curation.listing_of(record.source, record.record_id)
     if added is None:
         raise ListingNotFound(record.record_id)
     values = {"checked_at": now.date().isoformat(), "checked_by": checker(account(), core)}
@@ -111,6 +138,21 @@ def _kind(text: str) -> Kind:
     if text not in _KINDS:
         raise NotFound
     return _KINDS[text]
+
+
+def _is_number(text: str) -> bool:
+    digits = text.replace(" ", "")
+    return digits.isascii() and digits.isdecimal() and len(digits) > 8
+
+
+def _of_siret(asked: Kind, siret: str) -> str | Response:
+    """The listing of a SIRET; else what the register says of it."""
+    try:
+        there = _known(siret)
+    except InvalidValue as error:
+        return _page(asked, {"siret": [siret[:40]]}, error.public)
+    registered = ask_register(services(), viewer_of(account()), siret=siret) if there is None else None
+    return there or _page(asked, {"siret": [siret]}, registered=registered)
 
 
 def _known(siret: str) -> Response | None:
@@ -150,6 +192,8 @@ def _page(kind: Kind, typed: dict[str, list[str]], error: str = "", **more: Any)
         choices={code: each.label for code, each in categories().items() if kind in each.kinds},
         pathways=PATHWAY_LABELS,
         known=more.get("known"),
+        registered=more.get("registered"),
+        asks_register=services().register is not None,
         told=more.get("told", ()),
         message=more.get("message", ""),
         longest_message=LONGEST_MESSAGE,
