@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -214,6 +214,26 @@ def _version(connection: Connection) -> str | None:
     if tables:
         raise DatabaseError(f"tables of another program: {tables[:5]}", public="Cette base de données n’est pas celle de Relais.")
     return None
+
+
+def find_damage(engine: Engine, tables: Collection[str]) -> str:
+    """What is damaged, told to people; empty for a sound database. A file of SQLite is read whole (a gigabyte takes seconds).
+
+    Args:
+        engine: The database.
+        tables: The names of those that it must hold.
+
+    Raises:
+        DatabaseError: The database cannot be read.
+    """
+    with reading(engine) as connection:
+        missing = sorted(set(tables) - set(inspect(connection).get_table_names()))
+        if missing:
+            return f"tables absentes : {', '.join(missing)}"
+        if engine.dialect.name == "sqlite":
+            said = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+            return "" if said == "ok" else f"fichier abîmé ({' '.join(said.split())})"
+    return ""
 
 
 def upgrade(engine: Engine) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
@@ -23,6 +24,13 @@ _PERMANENT = 500
 _CLOSING, _WANTS_A_NAME = 421, 530
 _POLICY = re.compile(rb"(^|\n)[45]\.7\.")
 """The enhanced code of a refusal by policy (RFC 3463): relaying, authentication, reputation. The address is not at fault."""
+_DOWN = "Le serveur de courrier ne répond pas."
+_FAULTS: tuple[tuple[type[Exception], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "Le serveur de courrier refuse le nom ou le secret que lui donne RELAIS_SMTP_URL."),
+    (smtplib.SMTPNotSupportedError, "Le serveur de courrier n’a pas STARTTLS, ou ne prend pas de nom : voir RELAIS_SMTP_URL."),
+    (ssl.SSLError, "La connexion sûre avec le serveur de courrier est refusée (certificat ?)."),
+    (socket.gaierror, "Le nom du serveur de courrier (RELAIS_SMTP_URL) est introuvable."),
+)
 _log = logging.getLogger(__name__)
 
 
@@ -128,6 +136,16 @@ def deliver(server: str, sender: str, letter: Letter) -> None:
             connection.quit()
 
 
+def try_server(server: str) -> None:
+    """Let pass a server that answers, and takes the name and the secret that it is given; no letter is sent.
+
+    Raises:
+        MailServerDown: It does not.
+    """
+    with suppress(OSError, smtplib.SMTPException):
+        _connected(server).quit()
+
+
 def _connected(server: str) -> smtplib.SMTP:
     parts = urlsplit(server)
     host, secure = parts.hostname or "", ssl.create_default_context()
@@ -145,12 +163,12 @@ def _connected(server: str) -> smtplib.SMTP:
     except (OSError, smtplib.SMTPException) as error:
         if connection is not None:
             connection.close()
-        raise _down(type(error).__name__) from error
+        raise _down(type(error).__name__, next((said for kind, said in _FAULTS if isinstance(error, kind)), _DOWN)) from error
     return connection
 
 
-def _down(reason: str) -> MailServerDown:
-    return MailServerDown(reason, public="Le serveur de courrier ne prend pas la lettre pour l’instant.")
+def _down(reason: str, public: str = "Le serveur de courrier ne prend pas la lettre pour l’instant.") -> MailServerDown:
+    return MailServerDown(reason, public=public)
 
 
 def _said(code: int, words: bytes | str) -> MailError:

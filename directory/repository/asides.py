@@ -7,8 +7,9 @@ from datetime import date, datetime
 from zipfile import ZipFile
 
 from sqlalchemy import Engine
+from sqlmodel import SQLModel
 
-from directory.database import reading, writing
+from directory.database import find_damage, reading, writing
 from directory.geocoding.ban import Answer
 from directory.models.doubt import KeptDoubt
 from directory.models.keys import ApiKey
@@ -64,6 +65,14 @@ class Asides:
     def close(self) -> None:
         """Close the connections that wait for the next question; asked again, it opens others."""
         self._engine.dispose()
+
+    def find_damage(self) -> str:
+        """What is damaged of the database, told to people; empty for a sound one.
+
+        Raises:
+            DatabaseError: It cannot be read.
+        """
+        return find_damage(self._engine, SQLModel.metadata.tables)
 
     def save_to(self, archive: ZipFile) -> dict[str, int]:
         """Write the whole directory into an archive, whatever is written meanwhile. Returns how many rows of each table."""

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 import web
-from directory.errors import RelaisError, french_cause
+from directory.errors import DatabaseBusy, DatabaseError, RelaisError, french_cause
 from directory.services import Services
 from directory.settings import Settings, read_settings
 from directory.sources import stale_days
@@ -19,6 +19,7 @@ from directory.vocabulary import Kind
 from importers.source import sources
 from matching.health import Zone
 from relais.commands.doctor_health import Finding, examine_directory
+from relais.commands.doctor_means import RESTORE, examine_database, examine_mail, examine_redis, examine_work
 from relais.commands.options import json_option
 from relais.output import french_number, print_json
 from relais.production import refuse_default_secrets
@@ -63,6 +64,9 @@ def examine(asked: tuple[Zone, str] | None = None) -> Iterator[Finding]:
         yield _space(settings)
         refuse_default_secrets(settings)
         services = build_services(settings)
+    except DatabaseError as error:
+        yield _of_database(error)
+        return
     except RelaisError as error:
         yield Finding("Installation", "error", error.public, "Corriger ce réglage, puis relancer « relais doctor ».")
         return
@@ -71,10 +75,32 @@ def examine(asked: tuple[Zone, str] | None = None) -> Iterator[Finding]:
             "Installation", "error", f"dossier inutilisable ({french_cause(error)})", "Vérifier RELAIS_DATA et ses droits."
         )
         return
-    checks: tuple[Callable[[Services], Finding], ...] = (_listings, _index, _places, _runs, _drift, _stale, _assets)
+    try:
+        yield from _examine_all(services, asked)
+    except DatabaseError as error:
+        yield _of_database(error)
+
+
+def _examine_all(services: Services, asked: tuple[Zone, str] | None) -> Iterator[Finding]:
+    base = examine_database(services)
+    yield base
+    if base.level == "error":
+        return  # what is asked of it would not hold
+    checks: tuple[Callable[[Services], Finding], ...] = (
+        _listings, _index, _places, _runs, _drift, _stale, _assets, examine_mail, examine_work,
+    )  # fmt: skip
     for check in checks:
         yield check(services)
+    yield from examine_redis(services)
     yield from examine_directory(services, asked)
+
+
+def _of_database(error: DatabaseError) -> Finding:
+    """What a database that cannot be asked says; its words tell whether it is away, busy, damaged or of another version."""
+    mend = "Vérifier RELAIS_DATABASE_URL et ce serveur. Si la base est abîmée ou perdue : " + RESTORE[0].lower() + RESTORE[1:]
+    if isinstance(error, DatabaseBusy):
+        mend = "Attendre la fin de l’import ou de l’écriture en cours, puis relancer « relais doctor »."
+    return Finding("Base", "error", error.public, mend)
 
 
 def _space(settings: Settings) -> Finding:
