@@ -52,14 +52,20 @@ def first_month(day: date, months: int = KEPT_MONTHS) -> str:
 def group(counts: Iterable[QuestionCount], value: Callable[[QuestionCount], str]) -> list[Group]:
     """The counts by a value, the largest first; small ones are hidden, and none can be found by subtracting the others.
 
-    Where a single group would be hidden, the next smallest is too.
+    What is hidden together is never few, nor one alone where there are others: the total stands in another table.
     """
     questions, unanswered = Counter[str](), Counter[str]()
     for each in counts:
         questions[value(each)] += each.questions
         unanswered[value(each)] += each.unanswered
-    hidden = _hidden(questions)
-    found = [_shown(key, questions[key], unanswered[key], hidden=key in hidden) for key in questions]
+    answered = {key: questions[key] - unanswered[key] for key in questions}
+    hidden = _hide(questions, {key for key, n in questions.items() if n < SMALLEST}, questions)
+    # neither those without an answer nor those with one may be a few
+    few = {key for key in questions if _is_few(unanswered[key]) or _is_few(answered[key])}
+    silent = _hide(questions, hidden | few, unanswered, answered)
+    found = [
+        Group(key, None if key in hidden else questions[key], None if key in silent else unanswered[key]) for key in questions
+    ]
     return sorted(found, key=lambda each: (each.questions is None, -(each.questions or 0), each.value))
 
 
@@ -68,16 +74,16 @@ def shown_words(counts: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(((words, n) for words, n in counts.items() if n >= SMALLEST), key=lambda each: (-each[1], each[0]))
 
 
-def _hidden(questions: Mapping[str, int]) -> set[str]:
-    small = {key for key, n in questions.items() if n < SMALLEST}
-    if len(small) == 1 and len(questions) > 1:
-        small.add(min(questions.keys() - small, key=lambda key: (questions[key], key)))
-    return small
+def _is_few(number: int) -> bool:
+    return 0 < number < SMALLEST
 
 
-def _shown(value: str, questions: int, unanswered: int, *, hidden: bool) -> Group:
-    if hidden:
-        return Group(value, None, None)
-    # neither those without an answer nor those with one may be a few
-    few = 0 < unanswered < SMALLEST or 0 < questions - unanswered < SMALLEST
-    return Group(value, questions, None if few else unanswered)
+def _hide(questions: Mapping[str, int], small: set[str], *columns: Mapping[str, int]) -> set[str]:
+    """The groups to hide: the small ones, and the next smallest until what is hidden of each column tells nothing."""
+    hidden = set(small)
+    for key in sorted(questions.keys() - small, key=lambda key: (questions[key], key)):
+        together = [sum(column[each] for each in hidden) for column in columns]
+        if not hidden or (len(hidden) > 1 and not any(map(_is_few, together))):
+            break
+        hidden.add(key)
+    return hidden

@@ -62,6 +62,7 @@ def purge_now(services: Services) -> int:
     services.repository.accounts.close_idle(now - timedelta(days=services.settings.account_months * _DAYS_A_MONTH), now)
     services.repository.companies.purge(now.date())
     services.repository.campaigns.forget(now)
+    services.repository.keep_questions((), now.date())  # of an instance that nobody asks, counts grow old too
     return services.repository.dossiers.purge(now, now - timedelta(days=services.settings.journal_months * _DAYS_A_MONTH))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from directory.repository.statistics import MOST_WORDS_A_MONTH
 from directory.services import Services
 from directory.statistics import SMALLEST, first_month, group, scrub, shown_words
 from relais.commands import statistics as command
+from relais.commands.dossiers import purge_now
 from tests.web.accounts import add_account, sign_in
 from web import counting, create_app
 
@@ -63,6 +64,27 @@ def test_small_groups_are_hidden_and_cannot_be_found_by_subtraction() -> None:
     assert shown == {"partner": 500, "event": None, "company": None}
 
 
+@pytest.mark.parametrize(
+    ("counts", "questions", "unanswered"),
+    [
+        # two small groups together would be known from the total of another table
+        ({"a": (500, 500), "b": (40, 40), "c": (1, 1), "d": (1, 1)}, [500, None, None, None], [500, None, None, None]),
+        ({"a": (500, 0), "b": (6, 0), "c": (6, 0)}, [500, None, None], [0, None, None]),
+        # so would the three that a group did not find, or the five that it did
+        ({"a": (500, 100), "b": (100, 3)}, [500, 100], [None, None]),
+        ({"a": (500, 100), "b": (100, 95), "c": (90, 20)}, [500, 100, 90], [100, None, None]),
+        ({"a": (500, 100), "b": (100, 0)}, [500, 100], [100, 0]),
+        ({"a": (4, 4)}, [None], [None]),
+    ],
+)
+def test_what_is_hidden_is_not_the_difference_of_what_is_shown(
+    counts: dict[str, tuple[int, int]], questions: list[int | None], unanswered: list[int | None]
+) -> None:
+    found = group([count(*numbers, kind=kind) for kind, numbers in counts.items()], lambda each: each.kind)
+
+    assert ([each.questions for each in found], [each.unanswered for each in found]) == (questions, unanswered)
+
+
 @pytest.mark.parametrize(("unanswered", "shown"), [(0, 0), (3, None), (10, 10), (90, 90), (95, None), (100, 100)])
 def test_few_questions_without_an_answer_or_few_with_one_are_not_told(unanswered: int, shown: int | None) -> None:
     assert group([count(100, unanswered)], lambda each: each.kind)[0].unanswered == shown
@@ -87,6 +109,14 @@ def test_counts_add_up_and_old_ones_are_erased(own: Services) -> None:
 
     assert [(each.month, each.questions, each.unanswered) for each in kept.list_question_counts("2000-01")] == [("2026-11", 4, 3)]
     assert kept.list_unanswered("2000-01") == [("35", "stage", 3)]
+
+
+def test_old_counts_go_though_nobody_asks_any_more(own: Services) -> None:
+    own.repository.keep_questions([AskedQuestion(month="2025-11", channel=Channel.API, answered=True)], TODAY)
+
+    purge_now(replace(own, clock=lambda: datetime(2027, 1, 2, tzinfo=UTC)))
+
+    assert own.repository.list_question_counts("2000-01") == []
 
 
 def test_nonsense_without_end_fills_nothing(own: Services, monkeypatch: pytest.MonkeyPatch) -> None:
