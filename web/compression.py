@@ -18,6 +18,7 @@ _TEXTS = (
     "image/svg+xml",
     "application/ld+json",
     "application/problem+json",
+    "application/atom+xml",
 )
 
 

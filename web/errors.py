@@ -82,6 +82,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     api_keys.KeyClosed: HTTPStatus.CONFLICT,
     refusals.ApiError: HTTPStatus.BAD_REQUEST,
     refusals.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    refusals.CommuneNotFound: HTTPStatus.NOT_FOUND,
     refusals.UnclearPlace: HTTPStatus.UNPROCESSABLE_ENTITY,
     refusals.NotJson: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     refusals.KeyRefused: HTTPStatus.UNAUTHORIZED,

@@ -20,6 +20,7 @@ from relais.commands.worker import start_worker
 from relais.demonstration import refresh_demonstration
 from relais.production import refuse_default_secrets
 from relais.services import build_services
+from relais.workers import with_legible_bodies
 from web import create_app
 
 _THREADS = 4
@@ -74,7 +75,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
         services.keeper.start()
         start_purging(services)
         start_mailing(services)
-        return create_app(services, self.counts)
+        app = create_app(services, self.counts)
+        app.wsgi_app = with_legible_bodies(app.wsgi_app)  # type: ignore[method-assign]
+        return app
 
 
 @click.command()

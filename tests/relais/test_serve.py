@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -28,6 +29,24 @@ def refused(url: str) -> tuple[int, str]:
     return error.value.code, error.value.read().decode()
 
 
+def raw(port: int, sent: bytes) -> bytes:
+    """All that the server answers to these bytes."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+        connection.sendall(sent)
+        return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+BROKEN = {
+    b"GET /api/v1/lieux?q=a HTTP/1.1\r\nHost: localhost\r\nX-Long: "
+    + b"Zephyrine" * 1000
+    + b"\r\n\r\n": b"431 headers_too_large",
+    b"Zephyrine /api/v1/lieux\r\n\r\n": b"400 bad_request",
+    b"POST /propositions HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\nZephyrine\r\n": b"400 Demande incomprise",
+}
+"""Requests that are no HTTP → status, and a word of the answer."""
+
+
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> tuple[int, str]:
     for _ in range(300):
         assert process.poll() is None, "the server stopped"
@@ -45,6 +64,7 @@ def test_the_server_answers_a_student_and_stops_when_told(data: Path) -> None:
         try:
             home = wait_for(f"http://127.0.0.1:{port}/", process)
             too_long = refused(f"http://127.0.0.1:{port}/recherche?q={'a' * 10_000}")
+            broken = {sent: raw(port, sent) for sent in BROKEN}
             page = answer(f"http://127.0.0.1:{port}/propositions", b"place=35300+Foug%C3%A8res&age=18&needs=logement")
         finally:
             process.send_signal(signal.SIGTERM)
@@ -53,8 +73,13 @@ def test_the_server_answers_a_student_and_stops_when_told(data: Path) -> None:
     assert home[0] == page[0] == 200
     assert "Fougères" in page[1]
     assert (too_long[0], "Adresse trop longue" in too_long[1]) == (414, True)
+    for sent, told in BROKEN.items():
+        status, _, word = told.partition(b" ")
+        assert broken[sent].startswith(b"HTTP/1.1 " + status), sent[:60]
+        assert word in broken[sent]
     assert process.returncode == 0, errors
     assert b"logement" not in errors
+    assert b"Zephyrine" not in errors
 
 
 def test_the_server_starts_its_workers_without_a_connection_and_counts_for_all_of_them(data: Path) -> None:

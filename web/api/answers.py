@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from pydantic_core import to_json
 
 from web.api.callers import in_api
+from web.api.problems import problem
 
 _GZIP = 16 + zlib.MAX_WBITS
 _CHUNK = 64 * 1024
@@ -32,13 +33,14 @@ def answer(data: object, *, content_type: str = "application/json", **headers: s
 def streamed(parts: Iterable[str], content_type: str, name: str) -> Response:
     """A file sent as it is made, compressed for who accepts it; nothing of it is held whole."""
     chunks = _gather(parts)
-    response = Response(b"" if request.method == "HEAD" else chunks, content_type=content_type)
+    head = request.method == "HEAD"
+    # of a file that is made as it is sent nobody knows the length, with HEAD as little as with GET
+    response = Response(iter(()) if head else chunks, content_type=content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     if _accepts_gzip():
-        if request.method != "HEAD":
+        if not head:
             response.response = _compress(chunks)
         response.headers["Content-Encoding"] = "gzip"
-    response.headers.pop("Content-Length", None)
     response.vary.add("Accept-Encoding")
     return response
 
@@ -72,7 +74,7 @@ def _finish(response: Response) -> Response:
         return response
     if "Cache-Control" not in response.headers:
         # answers of a match are of a person: nobody keeps them
-        again = request.method in {"GET", "HEAD"} and response.status_code == 200
+        again = request.method in {"GET", "HEAD"} and response.status_code in {200, 304}
         response.headers["Cache-Control"] = "private, no-cache" if again else "no-store"
     if response.is_streamed or response.direct_passthrough or response.status_code != 200:
         return response
@@ -81,4 +83,6 @@ def _finish(response: Response) -> Response:
             # weak: the same content may be sent compressed or not
             response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest(), weak=True)
         response.make_conditional(request)
+        if response.status_code == 412:
+            return problem(412)
     return response

@@ -25,10 +25,16 @@ _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schema
 
 def refusals(*more: int) -> dict[str | int, Any]:
     """The problem documents of these statuses, beside those of every route."""
-    texts = {**_REFUSALS, 404: "Introuvable", 415: "Corps qui n’est pas du JSON", 304: "Inchangé"}
+    texts = {
+        **_REFUSALS,
+        404: "Introuvable",
+        415: "Corps qui n’est pas du JSON",
+        304: "Inchangé",
+        412: "Version attendue dépassée (If-Match)",
+    }
     return {
         str(status): {"description": texts[status], **({} if status == 304 else {"content": _PROBLEM})}
-        for status in sorted({*_REFUSALS, *more})
+        for status in sorted({*_REFUSALS, *more, *((412,) if 304 in more else ())})
     }
 
 

@@ -31,9 +31,12 @@ CODES: dict[str, str] = {
     "origin_not_allowed": "Site non autorisé",
     "not_found": "Adresse inconnue",
     "listing_not_found": "Fiche inconnue",
+    "commune_not_found": "Commune inconnue",
     "method_not_allowed": "Méthode refusée",
     "body_too_large": "Demande trop volumineuse",
+    "headers_too_large": "En-têtes trop volumineux",
     "conflict": "Demande en conflit",
+    "precondition_failed": "Version attendue dépassée",
     "too_many_requests": "Trop de demandes",
     "internal_error": "Une erreur est survenue",
     "unavailable": "Service momentanément indisponible",
@@ -47,6 +50,7 @@ _OF_STATUS = {
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
+    412: "precondition_failed",
     413: "body_too_large",
     415: "unsupported_media_type",
     422: "invalid_request",
@@ -62,9 +66,12 @@ _OF_CLASS: dict[type[RelaisError], str] = {
     CohortError: "invalid_cohort",
     MatchingError: "internal_error",
 }
+_PARAMETERS = {"cursor": "suite"}
+"""Field of the core’s question → the parameter that gives it."""
 _TEXTS = {
     404: "Cette adresse n’existe pas dans l’API. Les adresses sont décrites dans /api/docs.",
     405: "Cette adresse ne répond pas à cette méthode.",
+    412: "Ce contenu n’est plus celui que nomme l’en-tête If-Match.",
     413: "La demande dépasse la taille acceptée.",
     429: "Le nombre de demandes permis est atteint : attendre le délai que donne l’en-tête Retry-After, ou demander une clé.",
     500: "L’erreur vient du service et non de la demande. Elle a été enregistrée, sans rien de ce qui a été envoyé.",
@@ -106,6 +113,7 @@ def _fields(error: RelaisError | None) -> Sequence[FieldError]:
     if isinstance(error, InvalidRequest):
         return error.errors
     field = getattr(error, "field", "")
+    field = _PARAMETERS.get(field, field) if isinstance(error, core.InvalidQuery) else field
     return (FieldError(field, code_of(error), error.public),) if error and field else ()
 
 
@@ -137,6 +145,7 @@ _MESSAGES = {
     "too_long": "La liste dépasse {max_length} valeurs.",
     "too_short": "La liste compte au moins {min_length} valeur(s).",
     "model_type": "Un objet JSON est attendu.",
+    "string_unicode": "Le texte n’est pas de l’Unicode valide.",
     "repeated": "Ce paramètre n’est donné qu’une fois.",
 }
 _MOST_ERRORS = 20
@@ -153,5 +162,5 @@ def _field_error(found: Any) -> FieldError:
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace(" or ", ", ").replace("'", "")[:300]
     message = _MESSAGES.get(found["type"], "Cette valeur n’est pas acceptée.").format_map(context)
-    name = ".".join(str(part) for part in found["loc"])
+    name = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in found["loc"]).removeprefix(".")
     return FieldError(field=name[:200], code=found["type"], message=message)

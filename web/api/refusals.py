@@ -66,10 +66,20 @@ class InvalidCursor(ApiError):
         super().__init__("forged or foreign cursor", public="Ce curseur ne vaut rien pour cette demande : recommencer du début.")
 
 
+class CommuneNotFound(ApiError):
+    """No commune bears this code."""
+
+    code = "commune_not_found"
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"no commune {code}", public=f"Aucune commune n’a le code INSEE {code}.")
+
+
 class UnclearPlace(ApiError):
     """A place that is not one."""
 
     code = "unclear_place"
+    field = "lieu"
 
     def __init__(self, public: str, suggestions: Sequence[str]) -> None:
         super().__init__("unknown or ambiguous place", public=public)

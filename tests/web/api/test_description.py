@@ -96,7 +96,7 @@ def test_each_refusal_has_a_code_with_a_title(kind: type[ApiError]) -> None:
     assert kind.code in CODES
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 503])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 429, 500, 503])
 def test_each_status_has_its_problem_document(services: Services, status: int) -> None:
     with create_app(services).test_request_context("/api/v1/x"):
         document = problem(status).get_json()

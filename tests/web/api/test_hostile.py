@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import socket
 from typing import Any
@@ -34,6 +36,10 @@ JSON = {"Content-Type": "application/json"}
         (json.dumps({**PROFILE, "x" * 1000: 1}).encode(), "application/json", 422),
         (json.dumps({**PROFILE, "needs": ["logement"] * 5000}).encode(), "application/json", 422),
         (json.dumps({**PROFILE, "age": 10**400}).encode(), "application/json", 422),
+        (json.dumps({**PROFILE, "age": True}).encode(), "application/json", 422),
+        (json.dumps({**PROFILE, "age": "18"}).encode(), "application/json", 422),
+        (json.dumps({**PROFILE, "diploma": {"obtained": "oui"}}).encode(), "application/json", 422),
+        (b'{"place": "\\ud800", "age": 18}', "application/json", 422),
         (json.dumps({**PROFILE, "place": "x" * MAX_BODY_BYTES}).encode(), "application/json", 413),
     ],
 )
@@ -45,6 +51,46 @@ def test_a_body_that_is_no_profile_is_refused(
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"
     assert len(answer.data) < 4000
+
+
+def test_a_body_that_is_compressed_is_of_a_type_that_is_not_read(api: FlaskClient, headers: dict[str, str]) -> None:
+    sent = {**headers, **JSON, "Content-Encoding": "gzip"}
+
+    assert api.post(f"{V1}/propositions", data=gzip.compress(json.dumps(PROFILE).encode()), headers=sent).status_code == 415
+
+
+@pytest.mark.parametrize(("size", "status"), [(100, 422), (MAX_BODY_BYTES + 1, 413)])
+def test_a_body_without_a_length_is_held_to_the_same_size(
+    api: FlaskClient, headers: dict[str, str], size: int, status: int
+) -> None:
+    body = io.BytesIO(json.dumps({**PROFILE, "place": "x" * size}).encode())
+
+    answer = api.post(
+        f"{V1}/propositions",
+        input_stream=body,
+        headers={**headers, **JSON},
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "field"),
+    [
+        ("/lieux/35999", 404, "commune_not_found", None),
+        ("/recherche?suite=abc", 400, "invalid_cursor", "suite"),
+        ("/recherche?lieu=Nulleville", 422, "unclear_place", "lieu"),
+        ("/recherche?genre=rien", 422, "invalid_request", "genre[0]"),
+    ],
+)
+def test_a_refusal_names_the_parameter_that_was_sent(
+    api: FlaskClient, path: str, status: int, code: str, field: str | None
+) -> None:
+    answer = api.get(V1 + path)
+
+    assert (answer.status_code, answer.get_json()["code"]) == (status, code)
+    assert [each["field"] for each in answer.get_json().get("errors", [])] == ([field] if field else [])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +105,8 @@ def test_a_cohort_that_is_none_is_refused(api: FlaskClient, headers: dict[str, s
 @pytest.mark.parametrize(
     "query",
     [
-        "limite=100000", "limite=0", "limite=-1", "limite=1e2", "limite=١", "limite=1&limite=2", "q=a&q=b", "genre=rien",
+        "limite=100000", "limite=0", "limite=-1", "limite=1e2", "limite=١", "limite=1_0", "limite=%2B5", "q=caf%E9",
+        "limite=1&limite=2", "q=a&q=b", "genre=rien",
         "departement=999", "du=hier", "du=0", "rayon=12", "rayon=inf", "age=-1", "inconnu=1", "tri=hasard", "facettes=true",
         f"q={'x' * 301}", "&".join(["genre=event"] * 50), "metier=G16", "sans=tout",
     ],

@@ -142,6 +142,8 @@ def test_the_same_question_is_answered_the_same_by_head_without_a_body(api: Flas
         assert (head.status_code, head.data) == (200, b"")
         assert head.content_type == full.content_type
         assert head.headers["ETag"] == full.headers["ETag"]
+        # what a file that is made as it is sent will weigh is not known
+        assert head.headers.get("Content-Length") == (None if "fiches.csv" in path else full.headers["Content-Length"])
 
 
 def test_who_has_the_answer_already_is_told_so_in_few_bytes(api: FlaskClient) -> None:
@@ -152,6 +154,13 @@ def test_who_has_the_answer_already_is_told_so_in_few_bytes(api: FlaskClient) ->
 
         assert (again.status_code, again.data) == (304, b""), path
         assert again.headers["ETag"] == first.headers["ETag"]
+        assert again.headers["Cache-Control"] == first.headers["Cache-Control"]  # the copy is kept for the next time
+
+
+def test_another_version_than_the_one_that_is_waited_for_is_a_problem_document(api: FlaskClient) -> None:
+    answer = api.get(f"{V1}/fiches", headers={"If-Match": '"1"'})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (412, "precondition_failed")
 
 
 def test_answers_are_compressed_for_who_accepts_it_and_only_for_them(api: FlaskClient) -> None:

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response
-from werkzeug.exceptions import NotFound
 
 from directory import vocabulary as words
 from directory.sources import source_to_json
@@ -16,6 +15,7 @@ from matching.needs import needs
 from web.access import public, services
 from web.api.answers import answer
 from web.api.blueprint import blueprint, refusals, secured
+from web.api.refusals import CommuneNotFound
 from web.api.schemas.reference import CommunePath, PlacesAnswer, PlacesParameters, SourcesAnswer, VocabularyAnswer
 from web.api.schemas.search import PlaceForm
 
@@ -35,7 +35,7 @@ def commune(path: CommunePath) -> Response:
     """Une commune ou un arrondissement, par son code INSEE."""
     place = services().gazetteer.get_commune(path.code)
     if place is None:
-        raise NotFound
+        raise CommuneNotFound(path.code)
     return answer(asdict(place))
 
 

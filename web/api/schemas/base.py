@@ -59,9 +59,33 @@ def _iso_only(value: object) -> object:
     return value
 
 
+def _digits_only(value: object) -> object:
+    # pydantic also reads « 1_0 », « +5 » and true
+    if isinstance(value, str) and not re.fullmatch(r"-?\d{1,9}", value, re.ASCII):
+        raise PydanticCustomError("int_parsing", "no digits")
+    return value
+
+
+def _no_text(value: object) -> object:
+    if isinstance(value, str | bool):
+        raise PydanticCustomError("int_type", "no number of JSON")
+    return value
+
+
+def _true_or_false(value: object) -> object:
+    if not isinstance(value, bool):
+        raise PydanticCustomError("bool_type", "neither true nor false")
+    return value
+
+
+WrittenNumber = Annotated[int, BeforeValidator(_digits_only)]
+"""A whole number of an address."""
+Number = Annotated[int, BeforeValidator(_no_text)]
+"""A whole number of a body."""
+Truth = Annotated[bool, BeforeValidator(_true_or_false)]
 Day = Annotated[date, BeforeValidator(_iso_only)]
 YesNo = Literal["oui", "non"]
-Limit = Annotated[int, Field(ge=1, le=100, description="Nombre de résultats, 100 au plus.")]
+Limit = Annotated[WrittenNumber, Field(ge=1, le=100, description="Nombre de résultats, 100 au plus.")]
 Cursor = Annotated[
     str,
     Field(max_length=200, pattern=r"^[A-Za-z0-9_=-]*$", description="Le « next » de la page précédente ; vide pour la première."),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from directory.vocabulary import Kind
-from web.api.schemas.base import Model, Parameters
+from web.api.schemas.base import Model, Parameters, WrittenNumber
 from web.api.schemas.search import Departement
 
 
@@ -15,7 +15,7 @@ class EventsParameters(Parameters):
     """Où."""
 
     lieu: str = Field(min_length=1, max_length=200, description="Commune, département ou région.", examples=["35300 Fougères"])
-    rayon: Annotated[int, Field(ge=1, le=200, description="Distance au lieu, en kilomètres.")] = 50
+    rayon: Annotated[WrittenNumber, Field(ge=1, le=200, description="Distance au lieu, en kilomètres.")] = 50
 
 
 class NewsParameters(Parameters):

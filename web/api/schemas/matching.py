@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from directory.vocabulary import Pathway
 from matching.needs import needs
 from matching.types import DiplomaLevel, Mode, Situation
-from web.api.schemas.base import Day, Limit, Model, OpenModel, Parameters, YesNo
+from web.api.schemas.base import Day, Limit, Model, Number, OpenModel, Parameters, Truth, WrittenNumber, YesNo
 from web.api.schemas.search import Alert
 
 MOST_STUDENTS, MOST_PLACES = 60, 2000
@@ -29,7 +29,7 @@ class DiplomaForm(Model):
 
     level: DiplomaLevel | None = None
     specialty: Text = ""
-    obtained: bool | None = None
+    obtained: Truth | None = None
 
 
 class WishesForm(Model):
@@ -43,7 +43,7 @@ class MobilityForm(Model):
     """Comment l’élève se déplace."""
 
     mode: Mode | None = None
-    max_minutes: int | None = Field(default=None, ge=1, le=240)
+    max_minutes: Number | None = Field(default=None, ge=1, le=240)
 
 
 class ParcoursForm(Model):
@@ -58,7 +58,7 @@ class ProfileForm(Model):
 
     reference: Text | None = Field(default=None, description="Repère local, jamais un nom.")
     birth_date: Day | None = None
-    age: int | None = Field(default=None, ge=0, le=120)
+    age: Number | None = Field(default=None, ge=0, le=120)
     place: str = Field(min_length=1, max_length=300, examples=["35300 Fougères"])
     establishment_uai: str | None = Field(default=None, max_length=20)
     diploma: DiplomaForm | None = None
@@ -89,7 +89,7 @@ class ProfileForm(Model):
 class CohortParameters(Parameters):
     """Comment partager."""
 
-    chacun: int = Field(default=1, ge=1, le=10, description="Places par élève, au plus.")
+    chacun: WrittenNumber = Field(default=1, ge=1, le=10, description="Places par élève, au plus.")
     le: Day | None = Field(default=None, description="Rejouer à une date ; aujourd’hui sinon.")
 
 
@@ -97,7 +97,7 @@ class PlaceOffered(Model):
     """Les places d’une fiche."""
 
     id: str = Field(min_length=1, max_length=400)
-    capacity: int = Field(ge=1, le=10_000)
+    capacity: Number = Field(ge=1, le=10_000)
 
 
 class Pair(Model):

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from web.api.schemas.base import Model, OpenModel, Parameters
+from web.api.schemas.base import Model, OpenModel, Parameters, WrittenNumber
 from web.api.schemas.search import PlaceForm
 
 
@@ -15,7 +15,7 @@ class PlacesParameters(Parameters):
     """Un début de nom."""
 
     q: str = Field(min_length=1, max_length=200, description="Début d’un nom, ou code postal.", examples=["fougeres"])
-    limite: Annotated[int, Field(ge=1, le=20, description="Nombre de lieux, 20 au plus.")] = 8
+    limite: Annotated[WrittenNumber, Field(ge=1, le=20, description="Nombre de lieux, 20 au plus.")] = 8
 
 
 class PlacesAnswer(OpenModel):

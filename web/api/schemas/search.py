@@ -11,7 +11,7 @@ from directory.models.record import OneOf
 from directory.search.questions import vocabularies
 from directory.search.understood import RECOGNISED
 from directory.vocabulary import Kind
-from web.api.schemas.base import Cursor, Day, Limit, OpenModel, Parameters, YesNo
+from web.api.schemas.base import Cursor, Day, Limit, OpenModel, Parameters, WrittenNumber, YesNo
 from web.params import RADII_KM
 
 _vocabulary = vocabularies()
@@ -50,7 +50,7 @@ class SearchParameters(Parameters):
     accueil: list[ModeAccueil] = Field(default=[], max_length=_MOST)
     reseau: list[Network] = Field(default=[], max_length=_MOST)
     departement: list[Departement] = Field(default=[], max_length=_MOST)
-    age: int | None = Field(default=None, ge=0, le=120, description="Âge de la personne.")
+    age: WrittenNumber | None = Field(default=None, ge=0, le=120, description="Âge de la personne.")
     du: Day | None = Field(default=None, description="Événements qui ne sont pas finis ce jour-là.")
     au: Day | None = Field(default=None, description="Événements commencés au plus tard ce jour-là.")
     passes: YesNo = Field(default="non", description="Avec les événements passés. Sans période, ils sont laissés de côté.")
