@@ -61,6 +61,16 @@ def test_the_first_call_of_the_document_answers(api_server: str) -> None:
     assert json.loads(said)["hits"][0]["name"] == "Mission locale de Fougères"
 
 
+def test_the_first_match_of_the_document_answers(api_server: str, key: str) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl absent de cette machine")
+    command = re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)[1].partition(")\n")[2]
+
+    said = json.loads(run(["sh", "-c", command.strip() + " --silent --noproxy '*'"], api_server, key))
+
+    assert len(said["sections"]["partners"]) == 3
+
+
 def test_every_route_of_the_document_is_described_and_the_reverse(api: FlaskClient) -> None:
     described = {path.removeprefix("/api/v1") for path in api.get("/api/v1/openapi.json").get_json()["paths"]}
     table = DOCUMENT.partition("## Routes")[2].partition("## Pages")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import sqlite3
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from directory.services import Services
 from directory.vocabulary import Kind
 from relais.cli import relais
+from web import create_app
 
 V1 = "/api/v1"
 
@@ -105,6 +107,27 @@ def test_the_cursor_of_the_last_change_gives_nothing_more_and_stays_good(api: Fl
     again = api.get(f"{V1}/changements", query_string={"suite": last["next"]}).get_json()
 
     assert (again["changes"], again["more"], again["next"]) == ([], False, last["next"])
+
+
+@pytest.mark.parametrize(
+    ("restored", "status"),
+    [
+        ("UPDATE listing SET latitude = latitude", 200),
+        # a backup of before, to which nothing or something else was added since
+        ("UPDATE directory_state SET revision = revision - 1", 400),
+        ("UPDATE revision_mark SET mark = 'ffffffffffffffff'", 400),
+        # too old for its mark to be held
+        ("DELETE FROM revision_mark", 200),
+    ],
+)
+def test_a_copy_is_told_to_begin_again_when_a_backup_was_restored(people: Services, restored: str, status: int) -> None:
+    client = create_app(people).test_client()
+    last = client.get(f"{V1}/changements").get_json()["next"]
+    with sqlite3.connect(people.settings.data / "relais.sqlite3") as connection:
+        connection.execute(restored)
+    connection.close()
+
+    assert client.get(f"{V1}/changements", query_string={"suite": last}).status_code == status
 
 
 def test_places_are_completed_and_a_commune_is_found_by_its_code(api: FlaskClient) -> None:

@@ -229,7 +229,10 @@ def test_the_keyboard_goes_in_asks_and_comes_out(visit: Callable[..., Any], fore
 
     page.focus("body")
     page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.shadowRoot.activeElement.textContent") == "Passer la recherche de partenaires"
+    assert (
+        page.evaluate("document.activeElement.shadowRoot.activeElement.textContent")
+        == "Passer : Recherche de partenaires, par Relais"
+    )
     page.keyboard.press("Tab")
     assert frame.evaluate("document.activeElement.id") == "q"
     page.keyboard.press("Control+A")
@@ -303,6 +306,35 @@ def test_changed_attributes_ask_again(visit: Callable[..., Any], foreign: Foreig
 
     expect(page.frame_locator("#un iframe").locator("h2")).to_have_text("Autre titre")
     assert page.locator("#un iframe").get_attribute("title") == "Autre titre"
+
+
+def test_no_two_widgets_of_a_page_have_the_same_name(visit: Callable[..., Any], foreign: Foreign) -> None:
+    page, _ = visit(f"{foreign.origin}/ville")
+    framed(page)
+
+    page.evaluate(
+        """() => {
+        document.querySelector('#deux').removeAttribute('titre');
+        for (const attributes of [{ q: 'cio' }, { q: 'psad' }, { q: 'cio', lieu: '35300 Fougères' }]) {
+          const more = document.createElement('relais-recherche');
+          for (const name in attributes) more.setAttribute(name, attributes[name]);
+          document.body.append(more);
+        }
+        document.querySelector('relais-recherche:nth-last-of-type(3)').remove();
+        }"""
+    )
+
+    names = "[...document.querySelectorAll('relais-recherche')].map(each => each.shadowRoot.querySelector('iframe').title)"
+    until(page, f"{names}.every(Boolean)")
+    assert page.evaluate(names) == [
+        "Recherche de partenaires, par Relais",
+        "Recherche de partenaires autour de 35300 Fougères, par Relais",
+        "Recherche de partenaires, par Relais (2)",
+        "Recherche de partenaires autour de 35300 Fougères, par Relais (2)",
+    ]
+    assert page.evaluate("document.querySelector('#un').shadowRoot.querySelector('button').textContent") == (
+        "Passer : Recherche de partenaires, par Relais"
+    )
 
 
 def test_without_a_script_the_link_and_the_plain_frame_serve(visit: Callable[..., Any], foreign: Foreign) -> None:

@@ -12,6 +12,7 @@ from web.access import public, services
 from web.api.answers import answer
 from web.api.blueprint import blueprint, refusals, secured
 from web.api.cursors import read_cursor, write_cursor
+from web.api.refusals import InvalidCursor
 from web.api.schemas.listings import (
     ChangesPage,
     ChangesParameters,
@@ -52,15 +53,24 @@ def listing(path: ListingPath) -> Response:
 @public
 def changes(query: ChangesParameters) -> Response:
     """Ce qui a changé depuis un curseur, pour tenir une copie à jour. Sans curseur : depuis le début."""
-    after = read_cursor(("changes",), query.suite, 2)
-    found, last = services().repository.list_changes_after((after[0], after[1]), query.limite)
+    revision, pk, mark = read_cursor(("changes",), query.suite, 3)
+    repository = services().repository
+    if revision > repository.revision() or (mark and _mark(revision) not in {0, mark}):
+        raise InvalidCursor  # a backup was restored since
+    found, last = repository.list_changes_after((revision, pk), query.limite)
+    revision, pk = last or (revision, pk)
     return answer(
         {
             "changes": [_change(each) for each in found],
-            "next": write_cursor(("changes",), last or after),
+            "next": write_cursor(("changes",), (revision, pk, _mark(revision))),
             "more": len(found) == query.limite,
         }
     )
+
+
+def _mark(revision: int) -> int:
+    """A part of a revision's mark; 0 for one that has none, or has it no more."""
+    return int(services().repository.mark_of(revision)[:12] or "0", 16)
 
 
 def _origin(origin: FactOrigin) -> dict[str, str]:

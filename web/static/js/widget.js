@@ -20,6 +20,8 @@ const SEVERAL = new Set(["departement", "kinds", "thematiques", "occupations"]);
 const OF_THE_FRAME = new Set(["nombre", "titre", "couleur", "fond", "dates"]);
 const TOLD = new Set(["resultats", "ouverture"]);
 const TITLE = "Recherche de partenaires, par Relais";
+// those of the page, in the order in which they came: no two may have the same name
+const SHOWN = new Set();
 const TALLEST = 20000;
 const PATIENCE_MS = 4000;
 
@@ -38,6 +40,7 @@ class RelaisRecherche extends HTMLElement {
   static observedAttributes = Object.keys(PARAMETERS);
 
   #frame = null;
+  #skip = null;
   #slot = null;
   #asked = false;
   #heard = false;
@@ -45,6 +48,7 @@ class RelaisRecherche extends HTMLElement {
 
   connectedCallback() {
     if (!this.#frame) this.#build();
+    SHOWN.add(this);
     window.addEventListener("message", this.#listen);
     window.addEventListener("beforeprint", this.#hurry);
     this.#ask();
@@ -54,6 +58,7 @@ class RelaisRecherche extends HTMLElement {
     window.removeEventListener("message", this.#listen);
     window.removeEventListener("beforeprint", this.#hurry);
     clearTimeout(this.#timer);
+    SHOWN.delete(this);
   }
 
   attributeChangedCallback(name, before, after) {
@@ -71,7 +76,6 @@ class RelaisRecherche extends HTMLElement {
     end.tabIndex = -1;
     const skip = document.createElement("button");
     skip.type = "button";
-    skip.textContent = "Passer la recherche de partenaires";
     skip.addEventListener("click", () => end.focus());
     // what stands within the element is for who has no script, and for when the frame does not come
     const slot = document.createElement("slot");
@@ -81,6 +85,7 @@ class RelaisRecherche extends HTMLElement {
     slot.append(link);
     root.append(skip, frame, end, slot);
     this.#frame = frame;
+    this.#skip = skip;
     this.#slot = slot;
   }
 
@@ -90,11 +95,23 @@ class RelaisRecherche extends HTMLElement {
     this.#asked = true;
     queueMicrotask(() => {
       this.#asked = false;
-      this.#frame.title = this.getAttribute("titre") || TITLE;
+      RelaisRecherche.#name();
       this.#slot.firstChild.href = this.#address("/recherche", (name) => !OF_THE_FRAME.has(name));
       const address = this.#address("/widget/recherche", () => true);
       if (this.isConnected && this.#frame.src !== address) this.#frame.src = address;
     });
+  }
+
+  static #name() {
+    const said = new Map();
+    for (const each of SHOWN) {
+      const place = each.getAttribute("lieu")?.trim();
+      const title = each.getAttribute("titre")?.trim() || (place ? `Recherche de partenaires autour de ${place}, par Relais` : TITLE);
+      const count = (said.get(title) ?? 0) + 1;
+      said.set(title, count);
+      each.#frame.title = count > 1 ? `${title} (${count})` : title;
+      each.#skip.textContent = `Passer : ${each.#frame.title}`;
+    }
   }
 
   #address(path, wanted) {
