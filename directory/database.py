@@ -15,7 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from directory.database_errors import explain
 from directory.errors import DatabaseBusy, DatabaseError
 
-SCHEMA = "0022"
+SCHEMA = "0023"
 """The schema this program speaks: the latest revision of ``directory/migrations/versions`` (a test holds them together)."""
 
 BUSY_SECONDS = 30

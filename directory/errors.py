@@ -87,6 +87,18 @@ class RunNotFound(DirectoryError):
         self.pk = pk
 
 
+class RunNotUndoable(DirectoryError):
+    """What a run replaced is not kept: it was undone, is too old, or was never to be undone."""
+
+    def __init__(self, pk: int) -> None:
+        super().__init__(
+            f"run {pk} keeps nothing",
+            public=f"L’import n° {pk} ne peut pas être défait : il l’est déjà, il a plus de 90 jours, ou n’a pas gardé ce qu’il "
+            "remplaçait.",
+        )
+        self.pk = pk
+
+
 class DoubtNotFound(DirectoryError):
     """No doubt has this number."""
 

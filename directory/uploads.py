@@ -1,9 +1,12 @@
-"""Where the lists that curators send wait: files of the instance, under their number and never a name that somebody chose."""
+"""Where the lists that curators send wait: files of the instance, each in a folder of its number."""
 
 from __future__ import annotations
 
 import os
 import re
+import secrets
+import shutil
+import time
 from pathlib import Path
 from typing import IO
 
@@ -11,24 +14,42 @@ from directory.errors import InvalidValue, UploadNotFound
 
 _SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".pdf"})
 _CHUNK = 1 << 20
+_A_DAY_S = 86_400
 
 
-def keep_file(data: Path, number: int, file_name: str, stream: IO[bytes]) -> None:
-    """Write a list that is sent, whole or not at all.
+def spool_file(data: Path, stream: IO[bytes]) -> Path:
+    """Write what is sent beside the lists, whole or not at all. ``place_file`` makes it a list's.
 
     Raises:
-        InvalidValue: Its name is not a table's.
         OSError: The disk is full, or closed to us.
     """
     folder = data / "uploads"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    part = folder / f"{number}.part"
-    with part.open("wb") as file:
-        while chunk := stream.read(_CHUNK):
-            file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(folder / f"{number}{suffix_of(file_name)}")
+    part = folder / f"{secrets.token_hex(16)}.part"
+    try:
+        with part.open("xb") as file:
+            shutil.copyfileobj(stream, file, _CHUNK)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+    return part
+
+
+def place_file(data: Path, part: Path, number: int, name: str) -> None:
+    """Give a list its file, in a folder of its own: named after the list, as each version of it is.
+
+    Args:
+        data: The instance's folder.
+        part: What ``spool_file`` wrote.
+        number: The list's.
+        name: The list's name, with the ending of the file: what imports tell of it.
+    """
+    remove_file(data, number)  # of a list that was never kept
+    folder = data / "uploads" / str(number)
+    folder.mkdir(mode=0o700)
+    part.replace(folder / name)
 
 
 def suffix_of(file_name: str) -> str:
@@ -56,13 +77,18 @@ def find_file(data: Path, number: int) -> Path:
     Raises:
         UploadNotFound: It is gone.
     """
-    for path in (data / "uploads").glob(f"{number}.*"):
-        if path.suffix in _SUFFIXES:
-            return path
+    for path in (data / "uploads" / str(number)).glob("*"):
+        return path
     raise UploadNotFound(number)
 
 
 def remove_file(data: Path, number: int) -> None:
     """Take the file of a list away, if it is still there."""
-    for path in (data / "uploads").glob(f"{number}.*"):
-        path.unlink(missing_ok=True)
+    shutil.rmtree(data / "uploads" / str(number), ignore_errors=True)
+
+
+def remove_parts(data: Path) -> None:
+    """Take away what was being received when its server died, a day ago or more."""
+    for part in (data / "uploads").glob("*.part"):
+        if time.time() - part.stat().st_mtime > _A_DAY_S:
+            part.unlink(missing_ok=True)

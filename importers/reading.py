@@ -41,12 +41,16 @@ class Table:
         resolved: Declared column → the header that stands for it.
         rows: The rows, once, streamed; empty ones, repeated headers and totals are skipped.
         notes: What was done that is worth a look, French; totals are added to it as they are met.
+        sheet: The sheet that is read, or the name of a PDF's table; empty for text.
+        sheets: All of them, in order; those that are hidden only where they are read.
     """
 
     headers: tuple[str, ...]
     resolved: Mapping[str, str]
     rows: Iterator[TableRow]
     notes: list[str] = field(default_factory=list)
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
 
 
 def read_table(path: Path, columns: Mapping[str, Column], max_bytes: int, sheet: str = "") -> Table:
@@ -106,7 +110,9 @@ def _read_book(path: Path, content: Content, columns: Mapping[str, Column], shee
         notes = _told(book, fits, rank, sheet)
         keep = stack.pop_all()
     header = fits[rank].header
-    return Table(header.names, header.resolved, _closing(keep, _rows(book.rows(rank), fits[rank], path=path, notes=notes)), notes)
+    rows = _closing(keep, _rows(book.rows(rank), fits[rank], path=path, notes=notes))
+    sheets = tuple(sheet.name for other, sheet in enumerate(book.sheets) if other == rank or not sheet.hidden)
+    return Table(header.names, header.resolved, rows, notes, book.sheets[rank].name, sheets)
 
 
 def _choose(path: Path, book: Book, fits: Sequence[Fit], wanted: str) -> int:

@@ -33,6 +33,7 @@ from relais.commands.serve import serve
 from relais.commands.sources import sources
 from relais.commands.statistics import statistics
 from relais.commands.template import template
+from relais.commands.undo import undo
 from relais.commands.worker import worker
 from relais.french import FrenchGroup
 from relais.logs import configure_log
@@ -55,6 +56,7 @@ COMMANDS: tuple[click.Command, ...] = (
     mapping,
     template,
     runs,
+    undo,
     doubts,
     reports,
     statistics,

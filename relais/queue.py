@@ -13,11 +13,12 @@ from huey.exceptions import HueyException
 from huey.serializer import SignedSerializer
 from redis import RedisError
 
-from directory.errors import DatabaseBusy
 from directory.repository import Repository
 from directory.settings import Settings
 
 _KEY = "queue"
+
+_log = logging.getLogger(__name__)
 
 
 class WorkQueue:
@@ -38,17 +39,11 @@ class WorkQueue:
         self._work = work
 
     def put(self, number: int) -> None:
-        """Have a list seen to.
-
-        Raises:
-            DatabaseBusy: The queue cannot be written; the worker finds the list by itself within a minute.
-        """
+        """Have a list seen to. Where the queue cannot be written this is told: the worker finds the list by itself later."""
         try:
             self._see_to(number)
         except (HueyException, OSError, sqlite3.Error, RedisError) as error:
-            raise DatabaseBusy(
-                f"queue: {error!r}", public="La file d’attente ne répond pas : le fichier est gardé, il sera lu dès que possible."
-            ) from error
+            _log.warning("the queue does not answer, list %s waits to be found: %r", number, error)
 
     def consume(self) -> None:
         """See to what waits, one thing at a time, until the process is told to end. Only the worker calls this."""

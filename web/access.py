@@ -8,9 +8,21 @@ from typing import Any, TypeVar, cast
 from flask import current_app, g
 
 from directory.accounts import SignInNeeded
+from directory.errors import RelaisError
 from directory.models.accounts import Account, Role
 from directory.models.keys import ApiScope
 from directory.services import Services
+
+
+class FileTooLarge(RelaisError):
+    """A file is larger than the instance takes."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"more than {most} MB",
+            public=f"Ce fichier dépasse {most} Mo. Enregistrez-le en CSV, ou envoyez-le en plusieurs listes ; rien n’est envoyé.",
+        )
+
 
 View = TypeVar("View", bound=Callable[..., Any])
 

@@ -14,6 +14,7 @@ from directory.http import FetchError, ForbiddenAddress
 from directory.link_checking import NetworkDown
 from directory.mail import MailError
 from matching.errors import CohortError, MatchingError, ProfileError
+from web.access import FileTooLarge
 from web.api import callers, refusals
 from web.api.problems import problem
 from web.openid import AnotherLycee, ProviderFailed, ProviderSilent, UnknownPerson
@@ -32,6 +33,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     core.InvalidSetting: HTTPStatus.INTERNAL_SERVER_ERROR,
     core.JudgementRefused: HTTPStatus.CONFLICT,
     core.NothingToUndo: HTTPStatus.CONFLICT,
+    core.RunNotUndoable: HTTPStatus.CONFLICT,
     core.StatementOutdated: HTTPStatus.CONFLICT,
     core.ListingNotFound: HTTPStatus.NOT_FOUND,
     core.DoubtNotFound: HTTPStatus.NOT_FOUND,
@@ -65,6 +67,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     accounts.LinkRefused: HTTPStatus.GONE,
     accounts.SignInNeeded: HTTPStatus.UNAUTHORIZED,
     accounts.NotPermitted: HTTPStatus.FORBIDDEN,
+    FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     accounts.AccountsClosed: HTTPStatus.FORBIDDEN,
     dossiers.DossierNotFound: HTTPStatus.NOT_FOUND,
     dossiers.DossierChanged: HTTPStatus.CONFLICT,

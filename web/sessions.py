@@ -16,7 +16,7 @@ from directory.field_labels import field_label
 from directory.models.accounts import CURATORS, Account
 from directory.models.dossiers import DIPLOMA_LABELS, STATE_LABELS, STEP_LABELS
 from directory.settings import is_loopback
-from web.access import services
+from web.access import FileTooLarge, services
 from web.security import MAX_BODY_BYTES
 from web.tokens import LASTS, Token, make_token, read_token
 
@@ -198,7 +198,10 @@ def _guard() -> Response | None:
         raise NotPermitted
     if getattr(current_app.view_functions[request.endpoint], "takes_files", False):
         # before the form is read, and after who sends it is known
-        request.max_content_length = services().settings.max_upload_mb * 1_000_000 + MAX_BODY_BYTES
+        most = services().settings.max_upload_mb
+        request.max_content_length = most * 1_000_000 + MAX_BODY_BYTES
+        if (request.content_length or 0) > request.max_content_length:
+            raise FileTooLarge(most)
         # a file is read by pieces of 64 KiB beside what is left of the piece before: both count
         request.max_form_memory_size = 2 * MAX_BODY_BYTES
     return None if request.method in _SAFE else _check_token()

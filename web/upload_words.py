@@ -85,14 +85,12 @@ def parse_list_name(text: str, by: Account) -> str:
     return name
 
 
-def parse_mapping_form(
-    typed: Mapping[str, Sequence[str]], columns: Sequence[Mapping[str, Any]], name: str, by: Account
-) -> dict[str, Any]:
+def parse_mapping_form(typed: Mapping[str, Sequence[str]], proposal: Mapping[str, Any], name: str, by: Account) -> dict[str, Any]:
     """The mapping that a filled form says (``importers.sources.tableur.mapping``).
 
     Args:
         typed: The form: ``colonne-<rank>`` is the field of each column.
-        columns: The columns as they were proposed.
+        proposal: The columns as they were proposed, and the sheet that has them.
         name: Whose table it is.
         by: Who says it: listings that are not for everyone are the administrator's.
 
@@ -102,6 +100,7 @@ def parse_mapping_form(
     kind = _first(typed, "nature")
     if kind not in set(KINDS):
         raise _refused("Dites ce que sont les lignes : des partenaires, des entreprises ou des événements.")
+    columns: Sequence[Mapping[str, Any]] = proposal.get("columns", [])
     chosen: dict[str, list[str]] = {}
     for rank, column in enumerate(columns[:MOST_COLUMNS]):
         field = _first(typed, f"colonne-{rank}")
@@ -123,6 +122,7 @@ def parse_mapping_form(
         "kind": kind,
         **({"category": category} if category else {}),
         "visibility": seen_by if seen_by in set(Visibility) else str(Visibility.PUBLIC),
+        **({"feuille": proposal["sheet"]} if proposal.get("sheet") else {}),
         "complete": "complete" in typed,
         "ignorees": [column["header"] for column in columns if column["header"] not in read],
         "colonnes": {

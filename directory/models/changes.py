@@ -72,6 +72,7 @@ class ChangeSet:
         doubts: What could not be understood, in the order met.
         whole: Whether the run holds all of its source, so that doubts of earlier runs no longer stand.
         trust: Source → trust, for every source whose records may be merged with these; 0 when not told.
+        undoes: The run that this one undoes: what it brings back bears again the number of the run that had written it.
     """
 
     source: str
@@ -88,6 +89,7 @@ class ChangeSet:
     doubts: Sequence[Doubt] = ()
     whole: bool = True
     trust: Mapping[str, int]
+    undoes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, Index
@@ -81,6 +82,7 @@ class ReplacedRow(SQLModel, table=True):
     origins: dict[str, list[str]] | None = Field(default=None, sa_type=OptionalJson)
     identities: list[str] | None = Field(default=None, sa_type=OptionalJson)
     missing_reason: str | None = None
+    was_run_pk: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ class Upload:
         proposal: What each column is thought to be, with examples.
         mapping: What the curator says each is (``importers.sources.tableur.mapping``).
         report: What publishing it would do, or did, with its doubts.
-        wish: What was asked of the undoing.
+        wish: What was asked of the reading (``sheet``), or of the undoing.
         run_pk: The run that published it.
     """
 
@@ -120,3 +122,8 @@ class Upload:
     run_pk: int | None
     created_at: datetime
     changed_at: datetime
+
+    @property
+    def stored_as(self) -> str:
+        """The name of its file: the same for each version of a list, which is how imports know them (alarms, doubts)."""
+        return f"{self.name}{Path(self.file_name).suffix.lower()}"

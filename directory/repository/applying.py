@@ -11,7 +11,19 @@ from sqlalchemy import Engine
 from directory.database import of_run, reading, writing
 from directory.models.changes import AppliedCounts, ChangeSet, Foreseen
 from directory.models.duplicates import Comparer, Decision
-from directory.repository import bassins, doubts, forgetting, judgements, merged, pairs, publishing, referentials, runs, staging
+from directory.repository import (
+    bassins,
+    doubts,
+    forgetting,
+    judgements,
+    merged,
+    pairs,
+    publishing,
+    referentials,
+    runs,
+    staging,
+    undoing,
+)  # fmt: skip
 from directory.repository.linking import Bond, assign, link
 from directory.repository.merged import Batch
 from directory.repository.staging import Gathered
@@ -53,6 +65,8 @@ def _swap(engine: Engine, changes: ChangeSet, gathered: Gathered, expected: int 
         elif maps.added or maps.changed or maps.removed:
             publishing.bump(connection)
         publishing.mark(connection, now)
+        if changes.undoes is not None:
+            undoing.settle(connection, changes.source, changes.undoes, changes.run_pk)
         forgetting.forget(connection, changes.source, changes.forgotten)
         if not gathered.partial:
             publishing.see_all(connection, changes.source, now)

@@ -105,9 +105,14 @@ class Asides:
         """Keep what the records of a run are before it publishes, so that it can be undone."""
         undoing.keep_replaced(self._engine, run_pk, source, added, known)
 
-    def forget_replaced(self, run_pk: int) -> None:
-        """Keep no longer what a run replaced."""
-        undoing.forget_replaced(self._engine, run_pk)
+    def forget_replaced(self, before: datetime) -> None:
+        """Keep no longer what was replaced by runs that began before a moment, or that published nothing."""
+        undoing.forget_replaced(self._engine, before)
+
+    def can_undo(self, run_pk: int) -> bool:
+        """Whether what a run replaced is still kept."""
+        with reading(self._engine) as connection:
+            return undoing.is_kept(connection, run_pk)
 
     def plan_undoing(self, run_pk: int) -> Undoing:
         """What undoing a run would do now.

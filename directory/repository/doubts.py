@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import count
+from pathlib import PurePath
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, ScalarSelect, Select, and_, func, insert, select, update
@@ -95,7 +96,8 @@ def settle(connection: Connection, run_pk: int, source: str, *, whole: bool) -> 
 
 
 def _names(inputs: Iterable[dict[str, Any]] | None) -> set[str]:
-    return {str(entry.get("name", "")) for entry in inputs or ()}
+    # the same table may come as a workbook, then as text
+    return {PurePath(str(entry.get("name", ""))).stem for entry in inputs or ()}
 
 
 def said_by(connection: Connection, run_pk: int) -> list[Doubt]:

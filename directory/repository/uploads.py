@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
@@ -28,8 +28,13 @@ class Uploads:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def add(self, name: str, file_name: str, by: Account, nonce: str, now: datetime) -> tuple[int, bool]:
-        """Note that a list arrives. Returns its number, and whether it is new: a form sent twice is one list."""
+    def add(
+        self, name: str, file_name: str, by: Account, nonce: str, now: datetime, place: Callable[[int], None]
+    ) -> tuple[int, bool]:
+        """Note that a list has arrived. Returns its number, and whether it is new: a form sent twice is one list.
+
+        ``place`` gives its file to a new one, before anyone may look for it.
+        """
         with writing(self._engine) as connection:
             known = connection.scalar(select(_upload.c.number).where(_upload.c.nonce == nonce))
             if known is not None:
@@ -50,7 +55,9 @@ class Uploads:
                 "created_at": now,
                 "changed_at": now,
             }
-            return int(connection.execute(insert(_upload).values(row).returning(_upload.c.number)).scalar_one()), True
+            number = int(connection.execute(insert(_upload).values(row).returning(_upload.c.number)).scalar_one())
+            place(number)
+            return number, True
 
     def get(self, number: int, viewer: Account | None = None) -> Upload:
         """The list of this number.
@@ -89,10 +96,17 @@ class Uploads:
         with reading(self._engine) as connection:
             return list(connection.scalars(question))
 
-    def is_published_by(self, run_pk: int) -> bool:
-        """Whether a run is known to have published one of the lists."""
+    def list_published_by(self, run_pk: int) -> list[Upload]:
+        """The list that a run published: one, or none."""
         with reading(self._engine) as connection:
-            return connection.scalar(select(_upload.c.number).where(_upload.c.run_pk == run_pk).limit(1)) is not None
+            return [_to_upload(row) for row in connection.execute(select(_upload).where(_upload.c.run_pk == run_pk)).mappings()]
+
+    def list_versions(self, name: str) -> list[Upload]:
+        """The versions of a list that were published, those that were undone too, the latest first."""
+        published = _upload.c.state.in_([str(UploadState.APPLIED), str(UploadState.UNDOING), str(UploadState.UNDONE)])
+        question = select(_upload).where(_upload.c.name == name, published).order_by(_upload.c.changed_at.desc())
+        with reading(self._engine) as connection:
+            return [_to_upload(row) for row in connection.execute(question).mappings()]
 
     def move(self, number: int, seen: Collection[UploadState], to: UploadState, now: datetime, **values: Any) -> bool:
         """Change the state of a list, unless it is no longer one of those in which it was seen: nothing is then changed."""

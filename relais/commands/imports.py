@@ -41,6 +41,7 @@ from relais.output import counted, french_number, print_json, progress_line
 @click.option("--sheet", default="", help="Feuille du classeur, ou tableau du PDF, à lire (sinon, celle qui convient).")
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien écrire.")
 @click.option("--allow-removals", is_flag=True, help="Publier même si bien plus de fiches que prévu disparaissent.")
+@click.option("--undoable", is_flag=True, help="Garder ce qui est remplacé, pour « relais undo » (« tableur » seulement).")
 @json_option
 def import_(
     source: str,
@@ -50,6 +51,7 @@ def import_(
     sheet: str,
     dry_run: bool,
     allow_removals: bool,
+    undoable: bool,
     as_json: bool,
 ) -> None:
     """Importer une SOURCE (ou une correspondance gardée) : fichiers, adresses, sinon son adresse publiée."""
@@ -58,8 +60,19 @@ def import_(
     if mapping is None and find_mapping(services.settings.data, source) is not None:
         source, mapping = "tableur", saved_mapping(services.settings.data, source)
     name = get_source(source).name
+    if undoable and name != "tableur":
+        raise click.UsageError("--undoable : pour « tableur » seulement.")
     with local_files(services.settings, name, inputs) as paths:
-        report = import_files(services, name, paths, mapping=mapping, dry_run=dry_run, sheet=sheet, allow_removals=allow_removals)
+        report = import_files(
+            services,
+            name,
+            paths,
+            mapping=mapping,
+            dry_run=dry_run,
+            sheet=sheet,
+            allow_removals=allow_removals,
+            undoable=undoable and not dry_run,
+        )
     located = None if dry_run else locate_addresses(services)
     if as_json:
         print_json(report.to_json())
@@ -95,6 +108,7 @@ def import_files(
     sheet: str = "",
     departement: str = "",
     allow_removals: bool = False,
+    undoable: bool = False,
 ) -> ImportReport:
     """Import files with the services of this instance, showing progress on standard error."""
     return run_import(
@@ -111,6 +125,7 @@ def import_files(
         sheet=sheet,
         departement=departement,
         allow_removals=allow_removals,
+        undoable=undoable,
     )
 
 

@@ -129,3 +129,23 @@ def test_the_drift_of_a_source_is_told_in_its_report_by_doctor_and_by_sources(co
     assert "Moins de lignes" in command("doctor").out
     assert "Moins de lignes" in command("sources").out
     assert "Moins de lignes" in command("runs", report["run"]).out
+
+
+def test_a_whole_import_is_undone_by_its_number_once(command: Any, tmp_path: Path) -> None:
+    path = tmp_path / "partenaires.csv"
+    path.write_text("Structure;CP;Ville;Mail\nAtelier Essai;35300;Fougères;atelier@essai.example\n", encoding="utf-8")
+    run = command("import", "tableur", path, "--undoable", "--json").json()["run"]
+
+    dry = command("undo", run, "--dry-run", "--json").json()
+    kept = command("search", "Atelier Essai", "--json").json()["hits"][0]["name"]
+    done = command("undo", run)
+    again = command("undo", run)
+
+    assert (dry["undoes"], dry["brought"], dry["kept"]) == (run, 1, 0)
+    assert kept == "Atelier Essai"
+    assert f"Import n° {run} défait par l’import n° {run + 1}" in done.out
+    assert "1 fiche qu’il a apportée : retirée" in done.out
+    assert command("search", "Atelier Essai", "--json").json()["hits"][0]["name"] != "Atelier Essai"
+    assert again.status == 1
+    assert "ne peut pas être défait" in again.err
+    assert command("import", "psad", path, "--undoable").status == 2

@@ -11,16 +11,21 @@ from html import unescape
 
 import pytest
 from flask.testing import FlaskClient
+from openpyxl import Workbook
 from werkzeug.test import TestResponse
 
 from directory.errors import UploadNotFound
 from directory.models.accounts import Area, Role
+from directory.models.changes import ChangeSet
 from directory.models.curation import Curation, Topic, Wish
+from directory.models.duplicates import Decision, Verdict
 from directory.models.uploads import UploadState
 from directory.services import Services
+from directory.uploads import find_file
 from directory.vocabulary import Visibility
 from importers.source import get_source
 from relais.uploads import UNDONE_WITHIN, clean, work_on
+from tests.factories import sourced
 from tests.web.accounts import LYCEE, OTHER, add_account, hidden_of, sign_in
 from web import create_app
 from web.upload_words import FIELD_LABELS, MOST_COLUMNS
@@ -172,6 +177,114 @@ def test_what_a_later_run_wrote_is_not_undone_and_undoing_twice_undoes_once(bure
     assert len(undone) == 1
 
 
+@pytest.mark.parametrize("order", [(2, 1), (1, 2)])
+def test_versions_of_a_list_are_undone_in_any_order_until_nothing_of_it_is_left(
+    bureau: FlaskClient, queued: Services, order: tuple[int, int]
+) -> None:
+    to_published(bureau, queued, "\n".join((HEADER, *ROWS[:2])))
+    to_published(bureau, queued, "\n".join((HEADER, ROWS[0].replace("1 rue Neuve", "9 quai Duguesclin"), ROWS[2])))
+    listing_id = f"tableur--{LYCEE.lower()}-partenaires-association-des-essais-35300-fougeres"
+
+    addresses = []
+    for number in order:
+        press(bureau, f"/bureau/fichiers/{number}/annuler", "annuler")
+        work_on(queued, number)
+        addresses.append(queued.repository.get_listing(listing_id).record.address)
+
+    assert addresses[0] == {1: "9 quai Duguesclin", 2: "1 rue Neuve"}[order[0]]
+    assert [record.record.name for record in queued.repository.iterate_kept("tableur")] == []
+
+
+def test_undoing_a_list_leaves_what_a_person_judged_to_be_the_same_thing(bureau: FlaskClient, queued: Services) -> None:
+    run = queued.repository.start_run("education", [], queued.clock())
+    other = sourced("1", "education", name="Essais, l’association", coverage=())
+    changes = ChangeSet(source="education", run_pk=run, added=[other], trust=queued.trust)
+    queued.repository.apply(changes, queued.clock())
+    queued.repository.finish_run(run, "done", {}, [], "", queued.clock())
+    path = to_published(bureau, queued, "\n".join((HEADER, ROWS[0])))
+    listing_id = f"tableur--{LYCEE.lower()}-partenaires-association-des-essais-35300-fougeres"
+    decision = Decision(verdict=Verdict.SAME, by="Une curatrice", note="", now=queued.clock(), trust=queued.trust)
+    queued.repository.judge((listing_id, "education--1"), decision)
+
+    press(bureau, f"{path}/annuler", "annuler")
+    work_on(queued, 1)
+
+    shown = queued.repository.get_listing(listing_id)
+    assert (shown.id, shown.record.name, shown.record.address, shown.closed_at) == (
+        "education--1",
+        "Essais, l’association",
+        "",
+        None,
+    )
+
+
+def test_the_next_version_is_read_as_the_last_one_was(bureau: FlaskClient, queued: Services) -> None:
+    path = send(bureau, "\n".join((HEADER, *ROWS))).location
+    work_on(queued, 1)
+    press(bureau, path, "colonnes", **{"colonne-1": "description", "colonne-5": "", "categorie": "association"})
+    work_on(queued, 1)
+    press(bureau, path, "publier")
+    work_on(queued, 1)
+
+    path = send(bureau, "\n".join((f"{HEADER};Site", *(f"{row};https://www.essai.example" for row in ROWS)))).location
+    work_on(queued, 2)
+    page = seen(bureau, path)
+    press(bureau, path, "colonnes")
+
+    assert "lues comme celles de la version du" in page
+    mapping = queued.repository.uploads.get(2).mapping
+    assert (mapping["category"], mapping["ignorees"]) == ("association", ["Mail"])
+    assert (mapping["colonnes"]["description"], mapping["colonnes"]["site"]) == ("Adresse", "Site")
+
+
+def test_who_publishes_what_a_colleague_overtook_is_shown_what_it_would_do_now(bureau: FlaskClient, queued: Services) -> None:
+    late = to_plan(bureau, queued, "\n".join((HEADER, *ROWS[:2])))
+    to_published(bureau, queued, "\n".join((HEADER, *ROWS)))
+    before = queued.repository.revision()
+
+    press(bureau, late, "publier")
+    work_on(queued, 1)
+    told = seen(bureau, late)
+    press(bureau, late, "publier")
+    work_on(queued, 1)
+
+    assert "Une autre version de cette liste a été publiée" in told
+    assert "2 inchangé" in told
+    assert queued.repository.uploads.get(1).state is UploadState.APPLIED
+    assert len([run for run in queued.repository.list_runs("tableur") if run.status == "done"]) == 2
+    assert queued.repository.revision() == before
+
+
+def test_a_sheet_of_a_workbook_is_chosen_and_read(bureau: FlaskClient, queued: Services) -> None:
+    book = Workbook()
+    first = book.active
+    assert first is not None
+    first.title = "Partenaires"
+    second = book.create_sheet("Entreprises")
+    for sheet, rows in (
+        (first, (HEADER, *ROWS)),
+        (second, ("Raison sociale;Code postal;Commune", "Garage Essai;35300;Fougères")),
+    ):
+        for row in rows:
+            sheet.append(row.split(";"))
+    packed = io.BytesIO()
+    book.save(packed)
+    path = send(bureau, packed.getvalue(), "classeur.xlsx").location
+    work_on(queued, 1)
+
+    before = seen(bureau, path)
+    press(bureau, path, "feuille", feuille="Entreprises")
+    work_on(queued, 1)
+    after = seen(bureau, path)
+    press(bureau, path, "colonnes")
+    work_on(queued, 1)
+
+    assert ("Association des Essais" in before, "Garage Essai" in before) == (True, False)
+    assert ("Association des Essais" in after, "Garage Essai" in after) == (False, True)
+    assert queued.repository.uploads.get(1).mapping["feuille"] == "Entreprises"
+    assert "1 lu" in seen(bureau, path)
+
+
 def test_a_list_of_which_half_the_rows_are_wrong_is_told_row_by_row_and_publishes_nothing(
     bureau: FlaskClient, queued: Services
 ) -> None:
@@ -240,7 +353,7 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("data", "file_name", "message"),
     [
-        (b"", "vide.csv", "est vide"),
+        (b"", "vide.csv", "« vide.csv » est vide"),
         (b"\x89PNG\r\n\x1a\n" + b"0" * 200, "photo.csv", "n’est pas ce que son nom dit"),
         (bomb(), "bombe.xlsx", "archive piégée"),
         (b"PK\x03\x04" + b"0" * 300, "coupe.xlsx", "tronqué ou abîmé"),
@@ -282,7 +395,7 @@ def test_a_list_of_many_pieces_is_kept_whole(bureau: FlaskClient, queued: Servic
     answer = send(bureau, text)
 
     assert answer.status_code == 303
-    assert (queued.settings.data / "uploads" / "1.csv").read_text() == text
+    assert find_file(queued.settings.data, 1).read_text() == text
 
 
 def test_a_file_too_large_is_refused_before_it_is_kept(queued: Services) -> None:
@@ -294,6 +407,7 @@ def test_a_file_too_large_is_refused_before_it_is_kept(queued: Services) -> None
         answer = client.post("/bureau/fichiers", data=body, content_type="multipart/form-data; boundary=x")
 
     assert answer.status_code == 413
+    assert "dépasse 1 Mo" in unescape(answer.text).replace("\u00a0", " ")
     assert not (queued.settings.data / "uploads").exists()
 
 

@@ -25,7 +25,7 @@ EXPECTED: dict[str, frozenset[Role]] = {
             *(f"curation.{name}" for name in ("sheet", "form", "correct", "take_back", "keep", "check", "close")),
             *("curation.history", "curation.restore", "desk.home", "desk.queue", "desk.answer", "desk.journal"),
             *("adding.form", "adding.add", "adding.paste", "adding.from_register", "desk.selection"),
-            *(f"files.{name}" for name in ("home", "send", "sheet", "choose", "review", "publish")),
+            *(f"files.{name}" for name in ("home", "send", "sheet", "choose", "choose_sheet", "review", "publish")),
             *(f"files.{name}" for name in ("stop", "before_undoing", "undo")),
             *(f"campaigns.{name}" for name in ("home", "blank", "prepare", "sheet", "launch", "stop")),
             *("answers.waiting", "answers.decide"),

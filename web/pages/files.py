@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from directory.errors import DatabaseBusy, InvalidValue
+from directory.errors import InvalidValue
 from directory.models.accounts import CURATORS, Role
 from directory.models.uploads import BEFORE, WORKING, Upload, UploadState
-from directory.uploads import keep_file, suffix_of, tidy_file_name
+from directory.uploads import place_file, spool_file, suffix_of, tidy_file_name
 from directory.vocabulary import Kind, categories
 from web.access import account, for_roles, services, takes_files
 from web.curation_words import VISIBILITY_LABELS
@@ -18,7 +22,9 @@ from web.upload_words import FIELD_LABELS, KINDS, MOST_COLUMNS, STATE_LABELS, pa
 
 pages = Blueprint("files", __name__, url_prefix="/bureau/fichiers")
 
+_log = logging.getLogger(__name__)
 _DOUBTS = 50
+_LONG = timedelta(minutes=3)
 _REFRESH_S = 2
 
 
@@ -40,14 +46,18 @@ def send() -> str | tuple[str, int] | Response:
         name = parse_list_name(typed, account())
     except InvalidValue as error:
         return _home(error.public, typed), 422
-    number, is_new = core.repository.uploads.add(name, file_name, account(), nonce(), core.clock())
-    if is_new and given is not None:
-        try:
-            keep_file(core.settings.data, number, file_name, given.stream)
-        except OSError as error:
-            told = "Le disque n’a pas pu garder ce fichier : prévenez qui tient l’annuaire."
-            core.repository.uploads.move(number, {UploadState.EXAMINING}, UploadState.FAILED, core.clock(), message=told)
-            raise DatabaseBusy(f"upload: {error}", public=told) from error
+    data = core.settings.data
+    try:
+        part = spool_file(data, request.files["fichier"].stream)
+    except OSError:
+        _log.exception("a list could not be kept")
+        return _home("Le disque n’a pas pu garder ce fichier : prévenez qui tient l’annuaire.", typed), 503
+    place = partial(place_file, data, part, name=f"{name}{suffix_of(file_name)}")
+    try:
+        number, is_new = core.repository.uploads.add(name, file_name, account(), nonce(), core.clock(), place)
+    finally:
+        part.unlink(missing_ok=True)  # of a form sent twice, or that could not be noted
+    if is_new:
         core.enqueue(number)
     return _to(number)
 
@@ -71,11 +81,21 @@ def choose(number: int) -> str | tuple[str, int] | Response:
     """Say what each column is, and foresee what publishing would do."""
     found, typed = _get(number), request.form.to_dict(flat=False)
     try:
-        mapping = parse_mapping_form(typed, found.proposal.get("columns", []), found.name, account())
+        mapping = parse_mapping_form(typed, found.proposal, found.name, account())
     except InvalidValue as error:
         return _sheet(found, error.public, typed), 422
     seen = {UploadState.PROPOSED, UploadState.PLANNED}
     return _ask(found, seen, UploadState.PLANNING, mapping=mapping, report={})
+
+
+@pages.post("/<int:number>/feuille")
+@for_roles(*CURATORS)
+def choose_sheet(number: int) -> Response:
+    """Look at another sheet of the workbook."""
+    found, sheet = _get(number), request.form.get("feuille", "")
+    if sheet not in found.proposal.get("sheets", []):
+        return _to(number)
+    return _ask(found, {UploadState.PROPOSED}, UploadState.EXAMINING, wish={"sheet": sheet}, mapping={}, report={})
 
 
 @pages.post("/<int:number>/revoir")
@@ -170,7 +190,8 @@ def _sheet(found: Upload, error: str = "", typed: dict[str, list[str]] | None = 
         for field, headers in found.mapping.get("colonnes", {}).items()
         for header in ([headers] if isinstance(headers, str) else headers["ensemble"])
     }
-    chosen = [mapped.get(each["header"], "") if mapped else each["field"] for each in columns]
+    ignored = set(found.mapping.get("ignorees", ()))
+    chosen = [mapped.get(each["header"], "" if each["header"] in ignored else each["field"]) for each in columns]
     if typed is not None:
         chosen = [(typed.get(f"colonne-{rank}") or [""])[0] for rank in range(len(columns))]
     said = found.mapping or found.proposal
@@ -184,6 +205,9 @@ def _sheet(found: Upload, error: str = "", typed: dict[str, list[str]] | None = 
         state=STATE_LABELS[found.state],
         working=found.state in WORKING,
         stoppable=found.state in BEFORE,
+        waiting=found.state in WORKING and not found.done and services().clock() - found.changed_at > _LONG,
+        sheets=found.proposal.get("sheets", []),
+        remembered=_remembered(found),
         error=error,
         columns=list(zip(columns, chosen, strict=True)),
         beyond=max(0, len(found.proposal.get("columns", [])) - MOST_COLUMNS),
@@ -198,3 +222,9 @@ def _sheet(found: Upload, error: str = "", typed: dict[str, list[str]] | None = 
         at=at,
         last=last,
     )
+
+
+def _remembered(found: Upload) -> tuple[str, datetime] | None:
+    """Who published the version whose columns are read again, and when."""
+    last = found.proposal.get("remembered")
+    return (last["by"], datetime.fromisoformat(last["at"])) if last else None

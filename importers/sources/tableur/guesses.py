@@ -35,6 +35,8 @@ class Proposal:
         category: Category of every row; empty when each row's own words say it.
         why: Why this kind and category, French.
         sheet: The sheet that was asked for, or empty.
+        read: The sheet that was looked at; empty for a text.
+        sheets: All the sheets of the file.
         examples: Header → some of its first values, for the person who will say what the column is.
     """
 
@@ -44,6 +46,8 @@ class Proposal:
     why: str
     sheet: str = ""
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    read: str = ""
+    sheets: tuple[str, ...] = ()
 
     def columns(self) -> dict[str, list[str]]:
         """Field → the headers that it is read from."""

@@ -94,7 +94,7 @@ def examine(path: Path, source: Source, max_bytes: int, sheet: str = "") -> Prop
         header: tuple(dict.fromkeys(cells[header][:_LONGEST_EXAMPLE] for cells in rows if cells[header]))[:_EXAMPLES]
         for header in table.headers
     }
-    return Proposal(guesses, kind, category, why, sheet, examples)
+    return Proposal(guesses, kind, category, why, sheet, examples, table.sheet, table.sheets)
 
 
 # ---------------------------------------------------------------- columns
