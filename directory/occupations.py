@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -34,6 +34,8 @@ _NOT_FIRST = 0.96
 # A title before a job title of another occupation: « Cuisinier » is one of the names of a chef too.
 _JOB_TITLE = 0.98
 _LEAST_RESEMBLANCE = 80.0
+# A title that is the text, or that says one word more.
+_WHOLE, _BEGINS = 100.0, 97.0
 _FEW_OCCUPATIONS = 8
 _SHORTEST_TRADE = 4
 
@@ -106,6 +108,20 @@ def find_occupations(text: str, limit: int = 8) -> tuple[Occupation, ...]:
             scores[code] = max(scores.get(code, 0.0), round(score, 1))
     found = [Occupation(code, finder.titles[code], score) for code, score in scores.items()]
     return tuple(sorted(found, key=lambda occupation: (-occupation.score, occupation.code))[:limit])
+
+
+def is_named_by(text: str, best: Sequence[Occupation]) -> bool:
+    """Whether a text is an occupation's whole title, or the word that begins the titles of one ROME domaine only (« plombier »).
+
+    Args:
+        text: What was typed.
+        best: The first occupations that answer it, the best first.
+    """
+    if not best or best[0].score < _BEGINS:
+        return False
+    forms = {fold(form).partition(" ")[0] for form in best[0].title.split(" / ")}
+    domaines = {each.code[:3] for each in best if each.score >= _BEGINS - 4}
+    return best[0].score >= _WHOLE or (fold(text) in forms and len(forms) > 1 and len(domaines) == 1)
 
 
 def _answered(finder: _Finder, words: list[str]) -> dict[int, list[float]]:

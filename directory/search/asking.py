@@ -338,15 +338,20 @@ def _is_elsewhere(search: Search, asked: SearchQuery, page: SearchPage, near: Ne
 
 
 def _suggestion(search: Search, asked: SearchQuery, page: SearchPage) -> str | None:
-    """The text with each unknown word replaced by the known one that it resembles; None unless that finds what it says."""
+    """The text with each unknown word replaced by the known one that it resembles; None unless that finds what it says.
+
+    Where nothing at all answers, the words that resemble none are left out of it.
+    """
     known = field_words() | {word for hit in page.hits for word in fold(f"{hit.name} {hit.commune}").split()}
     words = fold(asked.text).split()
     better = [word if word in known else _closest(word, known) for word in words]
     if better == words:
         return None
-    suggestion = " ".join(better)
-    found = search.search(replace(asked, text=suggestion, limit=0, with_facets=False))
-    return suggestion if found.exact else None
+    suggestions = [better] if page.total else [better, [word for word in better if word in known]]
+    for suggestion in map(" ".join, filter(None, suggestions)):
+        if search.search(replace(asked, text=suggestion, limit=0, with_facets=False)).exact:
+            return suggestion
+    return None
 
 
 def _closest(word: str, known: frozenset[str]) -> str:

@@ -108,7 +108,8 @@ def stages(words: tuple[Word, ...], schema: Schema) -> Iterator[Stage]:
     for anywhere in (False, True):
         read = build.exact if anywhere else build.named
         for wanted in numbers_of_words(len(words)):
-            some = build.some([read(w) if w.known else build.close(w, is_last=w is last) for w in words], wanted)
+            alone = 2 * wanted <= len(words)
+            some = build.some([read(w) if w.known else build.close(w, is_last=w is last, alone=alone) for w in words], wanted)
             yield Stage(some, fewer_words(wanted, len(words)), loose=True, last_resort=anywhere)
 
 
@@ -168,8 +169,14 @@ class _Builder:
             self._fuzzy("title", word.text, 0, prefix=True, weight=_CORE),
         ]
 
-    def close(self, word: Word, *, is_last: bool) -> tuple[Query, list[Query]]:
-        """Documents of which a word of the core is spelt or sounds nearly so."""
+    def close(self, word: Word, *, is_last: bool, alone: bool = False) -> tuple[Query, list[Query]]:
+        """Documents of which a word of the core is spelt or sounds nearly so.
+
+        Alone, half the words or more being said by nothing, it may differ by one letter only: « xylophone quantique » is not
+        answered by « allophone ».
+        """
+        if alone:
+            return self._fuzzy("plain", word.text, min(1, allowed_edits(word.text)), weight=_CLOSE), []
         ways = [Query.boost_query(Query.term_query(self.schema, "core", word.stem, "freq"), _NAME)]
         edits = allowed_edits(word.text)
         if edits >= 1:

@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Any
 
 from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
-from directory.occupations import find_occupations
+from directory.occupations import find_occupations, is_named_by
 from directory.search.analysis import clean, is_grammatical, synonyms
 from directory.search.needs import categories_named, says_a_need
 from directory.search.understood import FREE, KIND, PERIOD, PLACE, REMOTE, TRADE, PlaceChoice, Recognition, Understood
@@ -36,8 +36,8 @@ _MONTHS = "janvier fevrier mars avril mai juin juillet aout septembre octobre no
 _BEFORE_A_MONTH = frozenset(("en", "mois de", "mois d", "d ici", "avant", "fin", "debut", "des"))
 _DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](\d{4}))?")
 _DEPARTEMENT = re.compile(r"\d{2,3}|2[ab]", re.ASCII)
-# how well an occupation's title answers, of 100: to be meant, to be the whole text, to be kindred (« commis » for « cuisinier »)
-_SURE, _WHOLE, _KINDRED = 93.0, 100.0, 55.0
+# how well an occupation's title answers, of 100: to be meant, to be kindred (« commis » for « cuisinier »)
+_SURE, _KINDRED = 93.0, 55.0
 _MOST_TRADES, _MOST_KINDRED = 6, 60
 
 FindPlace = Callable[[str], Place | AmbiguousPlace | NoSuchPlace]
@@ -189,8 +189,9 @@ class _Reading:
 
     def _read_trade_alone(self, named: list[int], written: str) -> None:
         """« cuisinier »: what is of an occupation so called, not what mentions it; the word stays, and says the order."""
-        best = find_occupations(written, 1)
-        if not best or best[0].score < _WHOLE or categories_named(written) or says_a_need(written):
+        best = find_occupations(written, _MOST_TRADES)
+        meant_otherwise = fold(written) in _words("not_a_trade") or categories_named(written) or says_a_need(written)
+        if meant_otherwise or not is_named_by(written, best):
             return
         codes = tuple(each.code for each in find_occupations(written, _MOST_KINDRED) if each.score >= _KINDRED)
         self._take(TRADE, (), f"Métier : {best[0].title}", words=named, filters={**self.found.filters, "occupation": codes})

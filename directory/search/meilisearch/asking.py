@@ -119,9 +119,11 @@ def fewer(words: tuple[Word, ...]) -> Iterator[Fewer]:
     for anywhere in (False, True):
         among = [*(_EVERYTHING if anywhere else _CORE), *_SPELT]
         for wanted in numbers_of_words(len(kept)):
+            # half of the words or fewer say too little by their spelling, and the server's forgives two letters
+            counted = kept if 2 * wanted > len(kept) else [word for word in kept if word.known]
             choices = tuple(
                 _ask(_corrected(map(_as_known, some), alone=wanted == 1 or words[-1] not in some), among)
-                for some in combinations(kept, wanted)
+                for some in combinations(counted, wanted)
             )
             yield Fewer(fewer_words(wanted, len(words)), choices, anywhere)
 

@@ -205,7 +205,13 @@ def test_the_specialty_of_a_diploma_says_its_occupations_by_its_acronym_too(read
 
 
 @pytest.mark.parametrize(
-    ("text", "left", "codes"), [("cuisinier", "cuisinier", {"G1609", "G1602"}), ("soudeuse fougères", "soudeuse", {"H2913"})]
+    ("text", "left", "codes"),
+    [
+        ("cuisinier", "cuisinier", {"G1609", "G1602"}),
+        ("soudeuse fougères", "soudeuse", {"H2913"}),
+        ("plombier", "plombier", {"F1603"}),
+        ("charcutière", "charcutière", {"D1103"}),
+    ],
 )
 def test_a_trade_typed_alone_is_recognised_and_its_word_is_searched(read: object, text: str, left: str, codes: set[str]) -> None:
     found: Understood = read(text)  # type: ignore[operator]
@@ -216,7 +222,19 @@ def test_a_trade_typed_alone_is_recognised_and_its_word_is_searched(read: object
 
 
 @pytest.mark.parametrize(
-    "text", ["cuisine", "bac pro melec", "aide au logement", "stage", "mission locale emploi", "psychologue", "médecin", "psad"]
+    "text",
+    [
+        "cuisine",
+        "bac pro melec",
+        "aide au logement",
+        "stage",
+        "mission locale emploi",
+        "psychologue",
+        "médecin",
+        "psad",
+        "infirmière",
+        "garde",
+    ],
 )
 def test_a_trade_is_not_guessed_otherwise(read: object, text: str) -> None:
     assert "occupation" not in read(text).filters  # type: ignore[operator]
@@ -247,7 +265,7 @@ def test_any_text_is_read(read: object, text: str) -> None:
 def test_the_file_of_expressions_is_well_formed() -> None:
     file = tomllib.loads(resources.files("directory").joinpath("data", "understanding.toml").read_text(encoding="utf-8"))
 
-    lists = {"fillers", "who", "free", "remote", "trade", "not_a_place", "not_a_place_so_written"}
+    lists = {"fillers", "who", "free", "remote", "trade", "not_a_trade", "not_a_place", "not_a_place_so_written"}
     assert set(file) == {*lists, "kinds", "needs", "domains"}
     assert set(file["kinds"]) == {kind.value for kind in Kind}
     assert set(file["needs"]) <= set(THEMATIQUES)
