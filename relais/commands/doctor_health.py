@@ -60,7 +60,7 @@ def examine_directory(services: Services, asked: tuple[Zone, str] | None = None)
     yield _duplicates(whole)
     dead = repository.links.list_dead(Visibility.PRIVATE)
     here = examination.placed_among(wanted, {link.listing_pk for link in dead})
-    yield _links(repository.links.count_states(), sum(link.listing_pk in here for link in dead))
+    yield _links(repository.links.count_states(), len({link.url for link in dead if link.listing_pk in here}))
 
 
 def _communes(parts: list[Health]) -> Finding:

@@ -64,7 +64,8 @@ def test_listings_that_are_not_public_do_not_count_for_a_bureau(people: Services
 
 def test_duplicates_left_and_dead_links_are_told_where_they_are(own: Services) -> None:
     publish(own, "education", sourced("1", "education", **EDUCATION))
-    publish(own, "tableur", sourced("9", "tableur", **SHEET))
+    same = sourced("10", "tableur", name="Permanence du mercredi", contacts=({"url": "https://ml.example/"},))
+    publish(own, "tableur", sourced("9", "tableur", **SHEET), same)
     [link] = [each for each in own.repository.links.list_waiting(NOW) if each.url == "https://ml.example/"]
     dead = CheckedLink(url=link.url, state=LinkState.DEAD, status=404, reason="La page n’existe plus.", checked_at=NOW)
     own.repository.links.keep([(dead, link.listing_pks)])
@@ -75,6 +76,8 @@ def test_duplicates_left_and_dead_links_are_told_where_they_are(own: Services) -
     assert "1 paire attend" in here
     assert 'href="/bureau/fiches/demonstration--ml">Mission locale de Fougères</a>' in here
     assert "https://ml.example/" in here
+    assert "Permanence du mercredi</a>" in here
+    assert '1</span><a href="#liens">lien mort</a>' in here
     assert "Aucune paire n’attend" in there
     assert "Aucun lien mort n’est connu sur ce territoire" in there
 

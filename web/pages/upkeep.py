@@ -31,6 +31,11 @@ class Line:
     dead: Sequence[DeadLink]
     address: str
 
+    @property
+    def dead_links(self) -> int:
+        """How many dead addresses: several listings may give the same."""
+        return len({each.url for each in self.dead})
+
 
 @pages.get("/etat-annuaire")
 @for_roles(Role.BUREAU, Role.ACADEMIE, Role.ADMINISTRATOR)
