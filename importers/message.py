@@ -1,20 +1,22 @@
-"""A pasted e-mail: the dates, the place and the contacts that it proposes, read as the cells of files are."""
+"""A pasted e-mail: the name, place and contacts that it proposes, read as the cells of files are; its dates are beside."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import TypeVar
 
 from directory.errors import InvalidValue
 from directory.message import LONGEST_MESSAGE, MessageReader, MessageReading
-from directory.models.record import Contact, Occurrence
+from directory.models.record import Contact
 from directory.text import fold
 from directory.vocabulary import Kind, Visibility, categories
-from importers.addresses import Address, CommuneFinder, place_address
+from importers.addresses import CommuneFinder
+from importers.message_dates import REACHES, find_dates
+from importers.message_place import find_place
 from importers.sources.calendars.relevance import category_of, judge
 from importers.values import (
     Reading,
@@ -24,7 +26,6 @@ from importers.values import (
     parse_french_date,
     read_emails,
     read_phones,
-    read_sittings,
     read_urls,
     tidy,
     tidy_lines,
@@ -43,26 +44,32 @@ _SENDER = frozenset({"de", "from", "expediteur"})
 _SUBJECT = frozenset({"objet", "subject", "sujet"})
 _FORWARDED = re.compile(r"^(?:(?:tr|re|fw|fwd|rep|ref)\s?:\s?|\[[^\]]{1,40}\]\s?)+", re.IGNORECASE)
 _GREETING = re.compile(r"^(?:bonjour|bonsoir|madame|monsieur|mesdames|chers?|cheres?|salut|a tous|-+|_+|\*+)\b|^[-_=*\s]+$")
-# « Inscription avant le 1er décembre », « le message du 12 novembre »: days of something else
-_OTHER_DAY = re.compile(
-    r"\b(?:inscri\w*|reserv\w*|repon\w*|confirm\w*|candidat\w*|limite|au plus tard|avant le|cloture|delai|suite a"
-    r"|mail du|message du|ecrit)\b"
+# « Job dating mardi 12 janvier », « Webinaire – 14/01/2027 18h »: the day is told apart
+_TITLE_DAY = re.compile(
+    r"[\s,–:(|-]+(?:(?:le|du|au|les|ce)\s)?(?:(?:lun|mar|mercre|jeu|vendre|same)di\s|dimanche\s)?\d{1,2}(?:er)?"
+    r"(?:\s?(?:au|et|-|/)\s?\d{1,2})?"
+    r"(?:\s(?:janv|févr?|fevr?|mars|avr|mai|juin|juil|ao[uû]t|sept|oct|nov|d[ée]c)|/\d{1,2}).{0,80}$",
+    re.IGNORECASE,
 )
-_HOURS = re.compile(r"\b(?:[01]?\d|2[0-3])\s?(?:h|:)\s?(?:[0-5]\d)?\b")
-_PLACE = re.compile(r"^\W{0,3}(?:lieu|adresse|ou|rendez-vous|rdv|se (?:tiendra|deroulera)|localisation)\b\s?:?\s?")
-_DATED = re.compile(r"\b\d{1,2}(?:er)?\s(?:janv|fevr|mars|avr|mai|juin|juil|aout|sept|oct|nov|dec)|\d/\d")
+_LAST_DAY = re.compile(r"\s(?:(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)$", re.IGNORECASE)
+_SHORTEST_TITLE = 8
+# what is written at the foot of a message says nothing of what it is about
+_NOTICE = re.compile(
+    r"\b(?:ce (?:message|courriel|mail|e-mail)|this (?:message|e-?mail))\b.{0,200}"
+    r"\b(?:confident\w*|destinataires?|intended|erreur|error)\b"
+)
+# « notre association « Mob’essai » »
+_QUOTED_NAME = re.compile(
+    r"\b(association|entreprise|structure|plateforme|coopérative|société|fondation|régie|maison)\s[«\"“]\s?([^»\"”]{2,80}?)\s?[»\"”]",
+    re.IGNORECASE,
+)
 _TITLE_ENDS = re.compile(r"[,.;:(]\s|\s(?:le|les|du|au)\s(?=\w{1,12}\s?\d)|\s(?=\d)")
-_POSTAL = re.compile(r"(?<!\d)(?:\d{5}|\d{2}\s\d{3})(?!\d)")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-ZÉÈÀÎ])")
-_REACHES = re.compile(r"[\w.+-]{1,64}@[\w.-]{1,253}|https?://\S{1,500}|\bwww\.\S{1,300}|(?:\+33|0)(?:[\s.\-]?\d){9}(?!\d)")
 _PERSON = re.compile(
     r"^(?:(?:M\.|Mr|Mme|Mlle|Monsieur|Madame)\s+)?[A-ZÉÈÀÎ][a-zéèêëàâîïôöûüç]+(?:-[A-ZÉÈÀÎ][a-zéèêëàâîïôöûüç]+)?"
     r"(?:\s+(?:de|du|le|la))?(?:\s+[A-ZÉÈÀÎ][A-ZÉÈÀÎa-zéèêëàâîïôöûüç'’-]{1,30}){1,2}$"
 )
 _CIVIL = re.compile(r"\b(?:M\.|Mr|Mme|Mlle|Monsieur|Madame)\s+(?:[A-ZÉÈÀÎ][\w’'-]{1,30}\s?){1,3}")
 _NAMED_ADDRESS = re.compile(r"^[a-z]{1,20}[.\-_][a-z-]{2,30}$")
-_NO_DAY = "un mois sans jour"
-"""What is said of « en décembre », which in a letter is no doubt."""
 _GENERIC = frozenset(
     "contact accueil info infos secretariat direction bureau formation emploi entreprises inscription inscriptions salon forum "  # noqa: SIM905
     "mission locale lycee cfa ce bde noreply".split()
@@ -88,8 +95,8 @@ def _read(finder: CommuneFinder, text: str, today: date) -> MessageReading:
     parts = _take_apart(text)
     asked = _day_sent(parts.sent, today)
     name = _name(parts)
-    occurrences, to_confirm, doubts = _dates([parts.subject, *parts.lines], asked)
-    place = _place(parts.lines, finder)
+    occurrences, to_confirm, doubts = find_dates([parts.subject, *parts.lines], asked)
+    place, told = find_place(parts.lines, finder)
     known = categories()
     category = category_of("", name)
     return MessageReading(
@@ -101,7 +108,7 @@ def _read(finder: CommuneFinder, text: str, today: date) -> MessageReading:
         occurrences=occurrences,
         to_confirm=to_confirm,
         contacts=tuple(_contacts(parts))[:_MOST_CONTACTS],
-        doubts=doubts,
+        doubts=(*told, *doubts),
     )
 
 
@@ -133,7 +140,12 @@ def _take_apart(text: str) -> _Parts:
                 parts.lines.append(bare)  # « Date : mardi 9 décembre »: the event's
         elif not value or "@" not in value:
             parts.lines.append(bare)  # « À : » of a sentence
+    parts.lines = [line for block in _blocks(parts.lines) if not _is_notice(block) for line in (*block, "")]
     return parts
+
+
+def _is_notice(block: Sequence[str]) -> bool:
+    return _NOTICE.search(unaccented(" ".join(block))) is not None
 
 
 def _is_moment_sent(value: str) -> bool:
@@ -151,99 +163,28 @@ def _day_sent(value: str, today: date) -> date:
 
 
 def _name(parts: _Parts) -> str:
-    """The subject; else the line that speaks most of the field, else the first that says something."""
-    said = [line.strip(' -–*#:«»"') for line in parts.lines if line and not _GREETING.match(unaccented(line))]
+    """The subject; else a name in quotes, the line that speaks most of the field, the first that says something."""
     if parts.subject:
-        return parts.subject[:300]
-    titles = [_TITLE_ENDS.split(line)[0] for line in said[:12] if not _REACHES.match(line)]
+        return _without_day(parts.subject)[:300]
+    said = [line.strip(' -–*#:«»"') for line in parts.lines if line and not _GREETING.match(unaccented(line))]
+    titles = [_TITLE_ENDS.split(line)[0] for line in said[:12] if not REACHES.match(line)]
     titles = [title for title in titles if 3 <= len(title) <= 120]
-    best = max(titles, key=lambda line: judge(line).points, default="")
-    return tidy((best if best and judge(best).points > 0 else next(iter(titles), "")).rstrip(".,;"))[:300]
+    best = max(titles, key=_weigh, default="")
+    quoted = next(filter(None, map(_QUOTED_NAME.search, parts.lines)), None)
+    if quoted is not None and not (best and _weigh(best)[0]):
+        return tidy(f"{quoted[1].capitalize()} {quoted[2]}")[:300]
+    return _without_day(tidy((best if best and judge(best).points > 0 else next(iter(titles), "")).rstrip(".,;")))[:300]
 
 
-# ---------------------------------------------------------------- dates
+def _weigh(title: str) -> tuple[bool, int]:
+    """Whether a title names a form of event, then how much it speaks of the field."""
+    named = category_of("", title) != "information" or "reunion" in fold(title)
+    return named, judge(title).points
 
 
-def _dates(lines: Sequence[str], asked: date) -> tuple[tuple[Occurrence, ...], str, tuple[str, ...]]:
-    """The sittings of the lines that name days; an hour that stands alone on the next line is theirs."""
-    found: dict[Occurrence, None] = {}
-    reasons: dict[str, None] = {}
-    doubts: dict[str, None] = {}
-    before = ""
-    for sentence in _sentences(lines):
-        plain = unaccented(sentence)
-        if _OTHER_DAY.search(plain) and not _HOURS.search(plain):
-            continue
-        bare = _POSTAL.sub(" ", _REACHES.sub(" ", sentence))
-        sittings, told = _sittings(bare, asked)
-        if not sittings and before and _HOURS.search(plain) and not told:
-            again, told = _sittings(f"{before} {bare}", asked)
-            if again:
-                for old in _sittings(before, asked)[0]:
-                    found.pop(old, None)
-                sittings = again
-        elif sittings:
-            before = "" if _HOURS.search(plain) else bare
-        doubts.update(dict.fromkeys(told))
-        for sitting, reason in sittings.items():
-            found[sitting] = None
-            reasons.update({reason: None} if reason else {})
-    yesterday = asked - timedelta(days=1)
-    coming = [sitting for sitting in found if sitting.end.date() >= yesterday] or list(found)
-    ordered = tuple(sorted(coming, key=lambda sitting: (sitting.start, sitting.end)))
-    # a day that is told twice, once with its hours, is held at these hours
-    timed = {sitting.start.date() for sitting in ordered if sitting.end - sitting.start < timedelta(hours=23)}
-    whole = [each for each in ordered if each.end - each.start >= timedelta(hours=23) and each.start.date() in timed]
-    return tuple(each for each in ordered if each not in whole), " ; ".join(reasons), tuple(doubts)
-
-
-def _sentences(lines: Sequence[str]) -> Iterator[str]:
-    for line in lines:
-        yield from (part for part in _SENTENCE.split(line) if any(each.isdigit() for each in part))
-
-
-def _sittings(text: str, asked: date) -> tuple[dict[Occurrence, str], list[str]]:
-    """Sitting → why it is to be confirmed; and what is no day although it looks like one."""
-    try:
-        reading = read_sittings(text, asked)
-    except InvalidValue as refused:
-        return {}, [told for told in (refused.public,) if not told.endswith("aucune date lisible.") and _NO_DAY not in told]
-    told = [doubt for doubt in reading.doubts if _NO_DAY not in doubt]
-    return dict.fromkeys(reading.value.occurrences, reading.value.to_confirm), told
-
-
-# ---------------------------------------------------------------- places
-
-
-def _place(lines: Sequence[str], finder: CommuneFinder) -> Address:
-    """Where it is: the line that says « Lieu : », else the first whose commune is certain."""
-    marked = [rank for rank, line in enumerate(lines) if _PLACE.match(unaccented(line))]
-    coded = [rank for rank, line in enumerate(lines) if _POSTAL.search(line)]
-    for rank in dict.fromkeys((*marked, *coded)):
-        # an address may stand on two lines: its street, then its postal code and commune
-        labelled = rank in marked
-        pair = lines[rank : rank + 2] if labelled else lines[max(rank - 1, 0) : rank + 1]
-        for text in (lines[rank], " ".join(pair)):
-            wanted = _POSTAL.sub(lambda code: code.group().replace(" ", ""), _without_label(text))
-            found = place_address(wanted, finder) if wanted.strip() else Address(street="")
-            if found.code_commune:
-                return replace(found, street=_street(found.street))
-    return Address(street="")
-
-
-def _street(text: str) -> str:
-    """The end of a sentence that says where: what names no day, no hour, nobody's number."""
-    kept: list[str] = []
-    for part in reversed(text.split(",")):
-        if _HOURS.search(part) or _REACHES.search(part) or _DATED.search(unaccented(part)):
-            break
-        kept.insert(0, part.strip())
-    return ", ".join(filter(None, kept))
-
-
-def _without_label(text: str) -> str:
-    label = _PLACE.match(unaccented(text))
-    return text[label.end() :] if label else text
+def _without_day(title: str) -> str:
+    short = _LAST_DAY.sub("", _TITLE_DAY.sub("", title).strip(" ,–:(|-"))
+    return short if len(short) >= _SHORTEST_TITLE else title
 
 
 # ---------------------------------------------------------------- contacts
@@ -270,7 +211,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[list[str]]:
 
 
 def _of_block(block: Sequence[str], seen: set[str]) -> Iterator[Contact]:
-    reached = [found.strip(".,;:!?)>") for line in block for found in _REACHES.findall(line)]
+    reached = [found.strip(".,;:!?)>") for line in block for found in REACHES.findall(line)]
     emails = [each for text in reached if "@" in text for each in _values(read_emails, text)]
     urls = [each for text in reached if text.startswith(("http", "www")) for each in _values(read_urls, text)]
     phones = [each.number for text in reached if text[0] in "+0" and "@" not in text for each in _values(read_phones, text)]
@@ -283,7 +224,7 @@ def _of_block(block: Sequence[str], seen: set[str]) -> Iterator[Contact]:
         phone = phones[rank] if rank < len(phones) else ""
         email = emails[rank] if rank < len(emails) else ""
         url = urls[0] if urls and rank == 0 else ""
-        personal = bool(name) or bool(email and _is_personal(email))
+        personal = bool(name) or _is_mobile(phone) or bool(email and (_is_personal(email) or _is_of(email, block)))
         visibility = Visibility.BASSIN if personal else Visibility.PUBLIC
         yield Contact(name=name, phone=phone, email=email, url=url, visibility=visibility)
 
@@ -308,6 +249,19 @@ def _person(block: Sequence[str]) -> str:
 def _names_an_organisation(text: str) -> bool:
     words = set(fold(text).split())
     return bool(words & _GENERIC) or any(judge(text).found)
+
+
+def _is_mobile(phone: str) -> bool:
+    """« 06 … » is somebody's own, whatever stands beside it."""
+    return phone.startswith(("+336", "+337"))
+
+
+def _is_of(email: str, block: Sequence[str]) -> bool:
+    """« Léa (lea@…) »: an address that bears a name written beside it."""
+    local, _, domain = email.lower().partition("@")
+    bare = [REACHES.sub(" ", line) for line in block]
+    words = {fold(word) for line in bare for word in re.findall(r"\b[A-ZÉÈÀÎ][\wéèêëàâîïôöûüç]{2,30}", line)}
+    return local in words - _GENERIC - {domain.partition(".")[0]}
 
 
 def _is_personal(email: str) -> bool:
