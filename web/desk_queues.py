@@ -190,7 +190,7 @@ def _judge(verdict: Verdict | None) -> Callable[[Curator, Sequence[str], str, st
             if pair.judgement is verdict:
                 continue  # the same form sent twice
             if pair.judgement is not None and pair.judged_by != curator.account.label:
-                raise _preceded(pair.judged_by, _VERDICTS[pair.judgement], pair.note)
+                raise _preceded(pair.judged_by, VERDICTS[pair.judgement], pair.note)
             decision = Decision(verdict=verdict, by=curator.account.label, note=note, now=curator.now, trust=core.trust)
             core.repository.judge(pair.number, decision)
 
@@ -204,7 +204,7 @@ def _resolve(resolution: Resolution) -> Callable[[Curator, Sequence[str], str, s
             known = repository.get_doubt(_number(key))
             decided = known.decision or Resolution.REOPENED
             if decided != resolution and known.decision and known.author != author:
-                raise _preceded(known.author, _RESOLUTIONS[Resolution(known.decision)], known.note)
+                raise _preceded(known.author, RESOLUTIONS[Resolution(known.decision)], known.note)
             if decided != resolution:  # else the same form sent twice
                 repository.decide_doubt(known.pk, resolution, curator.now, note=note, author=author)
 
@@ -253,8 +253,8 @@ def _check_visible(curator: Curator, ids: Sequence[str]) -> None:
         curator.core.repository.get_listing(listing_id, curator.viewer)
 
 
-_VERDICTS = {Verdict.SAME: "la même chose", Verdict.DIFFERENT: "deux choses"}
-_RESOLUTIONS = {Resolution.ACCEPTED: "juste ainsi", Resolution.IGNORED: "sans importance"}
+VERDICTS = {Verdict.SAME: "la même chose", Verdict.DIFFERENT: "deux choses"}
+RESOLUTIONS = {Resolution.ACCEPTED: "juste ainsi", Resolution.IGNORED: "sans importance"}
 
 
 def _preceded(author: str, answer: str, note: str) -> JudgementRefused:

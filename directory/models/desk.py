@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: SQLModel reads these annotations at run time.
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -38,6 +39,35 @@ MOST_SILENT = 3
 """Contacts without an answer, and none accepted, after which a partner is looked at again."""
 VANISHED_WITHIN = timedelta(days=60)
 """How long a listing that its sources no longer hold waits for someone to look."""
+
+
+class DeedKind(StrEnum):
+    """What people decide of other things than what a listing says."""
+
+    PAIR = "pair"
+    REPORT = "report"
+    ANSWER = "answer"
+    DOUBT = "doubt"
+    CAMPAIGN = "campaign"
+    UPLOAD = "upload"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One decision of one person.
+
+    Attributes:
+        what: The verdict, the resolution, ``accepted`` or ``refused``, the number of a campaign, the name of a list; empty for a
+            pair whose judgement was taken back, and for a report.
+        listings: Ids of the listings that it is about, as they are called today; one or two, or none.
+    """
+
+    kind: DeedKind
+    done_at: datetime
+    author: str
+    what: str
+    note: str
+    listings: tuple[str, ...]
 
 
 class PutOffRow(SQLModel, table=True):

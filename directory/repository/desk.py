@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, String, and_, cast, delete, exists, func, insert, or_, select
 
 from directory.database import reading, writing
-from directory.models.desk import CHECKED_WITHIN, PUT_OFF, VANISHED_WITHIN, Queue
-from directory.repository import judgements, tables
+from directory.models.accounts import Account
+from directory.models.desk import CHECKED_WITHIN, PUT_OFF, VANISHED_WITHIN, Deed, Queue
+from directory.repository import deeds, judgements, tables
 from directory.repository.outgoing import in_departement
 from directory.repository.rows import visible_to
 from directory.vocabulary import Kind, Visibility
@@ -90,6 +91,18 @@ class Desk:
         """The keys of the two listings of each pair that waits for a judgement."""
         with reading(self._engine) as connection:
             return judgements.proposed_listings(connection)
+
+    def list_deeds(self, viewer: Account, limit: int, author: str = "", before: datetime | None = None) -> list[Deed]:
+        """Who decided what of other things than what listings say, the latest first, as far as a viewer may know.
+
+        Args:
+            viewer: Who asks.
+            limit: At most so many.
+            author: Of this person only; empty for everyone.
+            before: Only those made before this moment.
+        """
+        with reading(self._engine) as connection:
+            return deeds.list_deeds(connection, viewer, limit, author, before)
 
     def count_decisions(self, author: str, since: datetime) -> int:
         """How many decisions a person took since a moment: statements, pairs, doubts, reports, things put off."""

@@ -15,6 +15,7 @@ from directory.campaigns import PartnerLinkRefused as Refused
 from directory.models.accounts import Area, Role
 from directory.models.campaigns import Aim, CampaignState, LetterState
 from directory.models.companies import Terms
+from directory.models.desk import DeedKind
 from directory.repository import Repository
 from directory.repository.campaigns import ASKED_AGAIN_AFTER, KEPT
 from directory.repository.letters import HANDING_OVER, REMIND_AFTER, RETRY_AFTER
@@ -383,6 +384,27 @@ def test_the_link_of_a_stopped_campaign_says_so(
     with pytest.raises(Refused) as refused:
         open_link(repository.signing_key(KEY), links_of(box)[0], repository.answers.find_invitation, NOW)
     assert refused.value.reason == "stopped"
+
+
+def test_who_prepared_a_campaign_and_who_decided_of_its_answers_is_told(
+    repository: Repository, opened: Open, box: LetterBox, settings: Settings, clock: Clock
+) -> None:
+    number = opened("a@un.example")
+    send_all(repository, settings, clock, sleep=clock.sleep)
+    invitation = open_link(repository.signing_key(KEY), links_of(box)[0], repository.answers.find_invitation, clock())
+    repository.answers.keep_answer(invitation, {"nom": {"name": "Autre"}}, "", clock())
+    clock.now += timedelta(days=1)
+    repository.answers.close_answer(1, clock(), author="Un collègue", accepted=False)
+    viewer = repository.accounts.add("k@essai.example", Role.ADMINISTRATOR, (Area.EVERYTHING, ""), NOW)
+
+    told = repository.desk.list_deeds(viewer, 5)
+
+    assert [(deed.kind, deed.author, deed.what, deed.listings) for deed in told] == [
+        (DeedKind.ANSWER, "Un collègue", "refused", ("missions_locales--0",)),
+        (DeedKind.CAMPAIGN, SAID["author"], str(number), ()),
+    ]
+    assert [deed.kind for deed in repository.desk.list_deeds(viewer, 5, before=clock())] == [DeedKind.CAMPAIGN]
+    assert repository.desk.list_deeds(viewer, 5, author="Personne") == []
 
 
 def test_campaigns_are_forgotten_after_a_year_with_their_addresses_but_not_oppositions(

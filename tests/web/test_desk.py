@@ -243,6 +243,35 @@ def test_the_journal_tells_who_did_what_and_nothing_of_hidden_listings(
     assert ["Secret corrigé" in page for page in seen] == [False, True]
 
 
+def test_the_journal_tells_the_other_decisions_too_each_to_who_may_know_of_it(
+    curator: FlaskClient, keeper: FlaskClient, own: Services
+) -> None:
+    doubt = Doubt(record_id="7", line=7, field="nom", value="?", message="Nom douteux", level=DoubtLevel.DOUBTED, raw={})
+    publish(own, "education", sourced("1", "education", **EDUCATION))
+    publish(own, "tableur", sourced("9", "tableur", **SHEET), doubts=(doubt,))
+    give(curator, "doublons", "different", note="deux antennes")
+    for listing_id in ("demonstration--cio", "demonstration--secret"):
+        own.repository.keep_report(Report(listing_id=listing_id, reason=ReportReason.CONTACT, text="x", nonce=listing_id), NOW)
+    for report in own.repository.list_reports(2):
+        own.repository.close_report(report.number, NOW, note="rappelé", author="Une collègue")
+    give(keeper, "doutes", "ignorer")
+
+    def read(client: FlaskClient, query: str = "") -> str:
+        return " ".join(
+            unescape(re.sub(r"<[^>]+>", "", client.get(f"/bureau/journal{query}").text)).replace("\u00a0", " ").split()
+        )
+
+    seen, whole = read(curator), read(keeper)
+
+    assert "bureau@essai.example : doublon jugé : deux choses" in seen
+    assert "deux antennes" in seen
+    assert [page.count("erreur signalée traitée") for page in (seen, whole)] == [1, 2]
+    assert ["doute d’un import jugé : sans importance" in page for page in (seen, whole)] == [False, True]
+    assert "doublon" not in read(curator, "?auteur=Une+coll%C3%A8gue")
+    assert "doublon" not in read(curator, f"?jusqua={10**15}")
+    assert curator.get(f"/bureau/journal?jusqua={'9' * 17}").status_code == 200
+
+
 def test_the_second_of_two_curators_does_not_overturn_unknowingly_what_the_first_decided(
     curator: FlaskClient, own: Services
 ) -> None:

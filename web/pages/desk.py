@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -11,7 +11,9 @@ from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
 from directory.models.accounts import CURATORS
-from directory.models.desk import PUT_OFF, Queue
+from directory.models.desk import PUT_OFF, Deed, DeedKind, Queue
+from directory.models.doubt import Resolution
+from directory.models.duplicates import Verdict
 from directory.models.published import PublishedListing
 from directory.models.report import REASON_LABELS
 from directory.territory import departements
@@ -19,7 +21,7 @@ from directory.vocabulary import Kind
 from web.access import account, for_roles, services
 from web.api.files import public_listings
 from web.curation_words import list_changes, viewer_of
-from web.desk_queues import LABELS, PAGE, UNDONE_BY, Curator, Waits, decide, look, own_departement
+from web.desk_queues import LABELS, PAGE, RESOLUTIONS, UNDONE_BY, VERDICTS, Curator, Waits, decide, look, own_departement
 from web.facts import list_facts
 from web.selection_files import FORMS, MOST, Making
 from web.sessions import nonce
@@ -29,6 +31,7 @@ pages = Blueprint("desk", __name__, url_prefix="/bureau")
 
 _LONGEST_NOTE = 500
 _JOURNAL = 50
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TOLD = {
     "meme": "Les deux fiches n’en font plus qu’une.",
     "different": "Les deux fiches restent deux.",
@@ -133,21 +136,48 @@ def selection() -> str | Response:
 @pages.get("/journal")
 @for_roles(*CURATORS)
 def journal() -> str:
-    """Who did what, the latest first."""
-    core, author = services(), request.args.get("auteur", "")[:254]
-    before = request.args.get("avant", "")
-    last = int(before) if before.isascii() and before.isdecimal() and len(before) < 12 else None
-    entries = core.repository.curation.journal(_JOURNAL, author=author, before=last)
-    seen = {each.id for each in core.repository.list_listings([entry.listing_id for entry in entries], viewer_of(account()))}
+    """Who did what, the latest first: to listings, and to the rest."""
+    core, author, viewer = services(), request.args.get("auteur", "")[:254], viewer_of(account())
+    entries = core.repository.curation.journal(_JOURNAL, author=author, before=_whole("avant", 12))
+    micros = _whole("jusqua", 17)
+    until = _EPOCH + timedelta(microseconds=micros) if micros is not None else None
+    deeds = core.repository.desk.list_deeds(account(), _JOURNAL, author, until)
+    ids = [entry.listing_id for entry in entries] + [each for deed in deeds for each in deed.listings]
+    names = {each.id: each.record.name for each in core.repository.list_listings(ids, viewer)}
     territory = partial(territory_name, gazetteer=core.gazetteer, bassins=core.repository.load_bassins())
     return render_template(
         "journal.html",
-        entries=[
-            (entry, list(list_changes(entry, viewer_of(account()), territory))) for entry in entries if entry.listing_id in seen
-        ],
+        entries=[(entry, list(list_changes(entry, viewer, territory))) for entry in entries if entry.listing_id in names],
+        deeds=[(deed, _told(deed)) for deed in deeds if all(each in names for each in deed.listings)],
+        names=names,
         author=author,
         next=entries[-1].number if len(entries) == _JOURNAL else None,
+        older=(deeds[-1].done_at - _EPOCH) // timedelta(microseconds=1) if len(deeds) == _JOURNAL else None,
     )
+
+
+def _whole(name: str, digits: int) -> int | None:
+    """A whole number of the address; None when it is none."""
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else None
+
+
+def _told(deed: Deed) -> str:
+    """What was decided, in French."""
+    if deed.kind is DeedKind.PAIR:
+        answer = VERDICTS.get(Verdict(deed.what)) if deed.what else None
+        return f"doublon jugé : {answer}" if answer else "jugement d’un doublon repris"
+    if deed.kind is DeedKind.DOUBT:
+        answer = RESOLUTIONS.get(Resolution(deed.what)) if deed.what else None
+        return f"doute d’un import jugé : {answer}" if answer else "doute d’un import rouvert"
+    if deed.kind is DeedKind.ANSWER:
+        return f"réponse du partenaire {'acceptée' if deed.what == 'accepted' else 'écartée'}"
+    known = {
+        DeedKind.REPORT: "erreur signalée traitée",
+        DeedKind.CAMPAIGN: "campagne préparée, n°",
+        DeedKind.UPLOAD: "liste envoyée :",
+    }
+    return f"{known[deed.kind]} {deed.what}".strip()
 
 
 def _departements() -> dict[str, str]:
