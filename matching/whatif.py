@@ -91,10 +91,10 @@ def _kindred(question: Question) -> Iterator[Change]:
     taken = able & exact_match(candidates)
     catalogue, found = question.catalogue, Counter[str]()
     kindred = {code for wish in wished for code in codes_of_domaine(wish[:3])} - set(wished)
-    for index in np.flatnonzero(able & ~taken):
-        found.update(
-            kindred & {catalogue.occupation_codes[code] for code in catalogue.occupations.of(int(candidates.rows[index]))}
-        )
+    numbers = {number: code for number, code in enumerate(catalogue.occupation_codes) if code in kindred}
+    for row in candidates.rows[able & ~taken]:
+        for number in numbers.keys() & catalogue.occupations.of(int(row)):
+            found[numbers[number]] += 1
     for code, count in sorted(found.items(), key=lambda each: (-each[1], each[0]))[:_MOST_OCCUPATIONS]:
         opens = {Kind.COMPANY: count}
         text = f"En visant aussi « {title(code) or code} » ({code}) : {_counted(opens)} de plus."
@@ -109,16 +109,19 @@ def _elsewhere(question: Question) -> Iterator[Change]:
     if question.profile.occupations:
         able &= exact_match(candidates)
     here = int((able & ~too_far(candidates)).sum())
-    places = Counter(catalogue.codes_commune[row] for row in rows[able] if catalogue.codes_commune[row])
-    places.pop(question.profile.place.code_commune, None)
+    rows, km_from_home = rows[able], candidates.km[able]
+    codes = np.array([catalogue.codes_commune[int(row)] for row in rows], dtype=str)
+    places = Counter(codes.tolist())
+    for nowhere_else in ("", question.profile.place.code_commune):
+        places.pop(nowhere_else, None)
     gains: dict[str, tuple[int, float]] = {}
     for code, _ in places.most_common(12):
-        own = np.array([catalogue.codes_commune[row] == code for row in rows]) & able
+        own = codes == code
         point = unit_vectors(catalogue.lat[rows[own]], catalogue.lon[rows[own]]).mean(axis=1)
         cosines = point @ catalogue.unit[:, rows] / np.linalg.norm(point)
         km = np.arccos(np.clip(cosines, -1.0, 1.0)) * EARTH_RADIUS_KM
-        gain = int((able & _reached(question, code, rows, km)).sum()) - here
-        gains[code] = gain, float(candidates.km[own].mean())
+        gain = int(_reached(question, code, rows, km).sum()) - here
+        gains[code] = gain, float(km_from_home[own].mean())
     best = sorted(gains, key=lambda code: (-gains[code][0], gains[code][1], code))
     for code in [code for code in best if gains[code][0] >= _LEAST_GAIN][:_MOST_COMMUNES]:
         gain, km = gains[code]
