@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ _STATES = {
     EventState.POSTPONED: "https://schema.org/EventRescheduled",
     EventState.CANCELLED: "https://schema.org/EventCancelled",
 }
+_STATUSES = {EventState.CANCELLED: "CANCELLED", EventState.POSTPONED: "TENTATIVE"}
 _PLAIN_HOURS = re.compile(r"(?:(?:Mo|Tu|We|Th|Fr|Sa|Su)[-,]?)+ (?:\d{2}:\d{2}-\d{2}:\d{2},?)+")
 
 
@@ -92,23 +93,36 @@ def calendar_file(
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     for listing in listings:
-        for event in _sittings(listing, address(listing), town(listing)):
+        for sitting in listing.record.occurrences:
+            event = event_of(listing, sitting, address(listing), town(listing))
             event.add("dtstamp", now.astimezone(UTC))
             calendar.add_component(event)
     return bytes(calendar.to_ical())
 
 
-def _sittings(listing: PublishedListing, address: str, town: str) -> Iterator[Event]:
-    record = listing.record
-    for rank, sitting in enumerate(record.occurrences):
-        event = Event()
-        event.add("uid", f"{listing.id}-{rank}@relais")
-        event.add("dtstart", sitting.start.astimezone(UTC))
-        event.add("dtend", sitting.end.astimezone(UTC))
-        event.add("summary", f"[Démonstration] {record.name}" if record.demonstration else record.name)
-        event.add("location", ", ".join(filter(None, (record.address, record.code_postal, town))))
-        event.add("description", "\n".join(filter(None, (record.description[:1000], record.registration_url, address))))
-        event.add("url", address)
-        event.add("last-modified", listing.last_changed.astimezone(UTC))
-        event.add("status", "CANCELLED" if record.event_state is EventState.CANCELLED else "CONFIRMED")
-        yield event
+def title_of(record: ListingRecord) -> str:
+    """The name of a listing where nothing else tells that it is invented."""
+    return f"[Démonstration] {record.name}" if record.demonstration else record.name
+
+
+def event_of(listing: PublishedListing, sitting: Occurrence, address: str, town: str) -> Event:
+    """A sitting as calendars write it, in UTC, without the moment when it is told (``dtstamp``).
+
+    Args:
+        listing: The event.
+        sitting: One of its dates.
+        address: Of the listing's page.
+        town: The name of its commune.
+    """
+    record, event = listing.record, Event()
+    event.add("uid", f"{listing.id}@{sitting.start.astimezone(UTC):%Y%m%dT%H%M}.relais")
+    event.add("dtstart", sitting.start.astimezone(UTC))
+    event.add("dtend", sitting.end.astimezone(UTC))
+    event.add("summary", title_of(record))
+    if where := ", ".join(filter(None, (record.address, f"{record.code_postal} {town}".strip()))):
+        event.add("location", where)
+    event.add("description", "\n".join(filter(None, (record.description[:1000], record.registration_url, address))))
+    event.add("url", address)
+    event.add("last-modified", listing.last_changed.astimezone(UTC))
+    event.add("status", _STATUSES.get(record.event_state, "CONFIRMED"))
+    return event

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, render_template, send_from_directory
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_from_directory, url_for
 from flask_openapi.openapi import OpenAPI
 
 from web.access import embeddable, public
@@ -44,6 +44,13 @@ INFO: dict[str, Any] = {
 KEY: dict[str, Any] = {
     "cle": {"type": "http", "scheme": "bearer", "description": "Une clé de l’API : « Authorization: Bearer relais_… »."}
 }
+_FAMILIES = {
+    "Chercher": ("recherche", "fiches", "lieux", "vocabulaire", "sources"),
+    "Proposer à des élèves": ("propositions", "cohortes"),
+    "Tenir une copie": ("changements", "exports"),
+    "Suivre": ("flux",),
+}
+"""The families of routes, in the order in which someone new needs them → the first words of their paths."""
 _ASSETS = {"swagger-ui.css": "css", "swagger-ui-bundle.js": "js"}
 
 
@@ -53,6 +60,13 @@ _ASSETS = {"swagger-ui.css": "css", "swagger-ui-bundle.js": "js"}
 def description() -> Response:
     """The description, made from the code."""
     return answer(describe())
+
+
+@pages.get("/api")
+@public
+def home() -> Response:
+    """Where who types the API's address is led."""
+    return redirect(url_for("api_docs.browse"))  # type: ignore[return-value]
 
 
 @pages.get("/api/docs")
@@ -87,11 +101,28 @@ def describe() -> dict[str, Any]:
     if not isinstance(app, OpenAPI):
         raise TypeError("the application was not made by create_app")
     described = _tidy(app.api_doc)
-    for path in described["paths"].values():
-        for operation in path.values():
+    families = {word: family for family, words in _FAMILIES.items() for word in words}
+    rank = list(families)
+    paths = described["paths"]
+    for path, operations in paths.items():
+        for operation in operations.values():
             if ending_of(f"{blueprint.name}.{operation['operationId']}"):
                 operation["deprecated"] = True
+            operation["tags"] = [families[_word(path)]]
+            scopes = [scope for way in operation["security"] for scope in way.get("cle", ())]
+            if scopes and not operation["summary"].endswith(_key_needed(scopes)):
+                operation["summary"] += _key_needed(scopes)
+    described["paths"] = dict(sorted(paths.items(), key=lambda item: rank.index(_word(item[0]))))
+    described["tags"] = [{"name": family} for family in _FAMILIES]
     return described
+
+
+def _word(path: str) -> str:
+    return path.removeprefix(f"{PREFIX}/").partition("/")[0]
+
+
+def _key_needed(scopes: list[str]) -> str:
+    return f" Avec une clé : {', '.join(scopes)}."
 
 
 def _tidy(described: dict[str, Any]) -> dict[str, Any]:

@@ -63,8 +63,9 @@ def test_a_calendar_holds_the_coming_events_around_a_place(api: FlaskClient) -> 
     agenda = Calendar.from_ical(answer.data)
     events = list(agenda.walk("VEVENT"))
     assert answer.mimetype == "text/calendar"
-    assert [str(event["SUMMARY"]) for event in events] == ["Job dating des remparts"]
+    assert [str(event["SUMMARY"]) for event in events] == ["[Démonstration] Job dating des remparts"]
     assert str(events[0]["URL"]).endswith("/fiches/demonstration--dating")
+    assert str(events[0]["LOCATION"]).endswith("35300 Fougères")
     assert api.get(f"{V1}/flux/salons.ics?lieu=Marseille&rayon=20").data.count(b"BEGIN:VEVENT") == 0
 
 
@@ -83,6 +84,7 @@ def test_what_is_new_is_told_the_newest_first_in_valid_atom(api: FlaskClient, ho
 
     ids = [entry.findtext(f"{ATOM}id") for entry in feed.iter(f"{ATOM}entry")]
     assert any(str(listing_id).endswith("/fiches/demonstration--ml") for listing_id in ids)
+    assert "[Démonstration] Mission locale de Fougères" in [entry.findtext(f"{ATOM}title") for entry in feed.iter(f"{ATOM}entry")]
     assert feed.findtext(f"{ATOM}updated")
     assert len(list(odd.iter(f"{ATOM}entry"))) == len(FORMULAS) + 1
 

@@ -13,7 +13,8 @@ from icalendar import Calendar, Event, vDuration
 from directory.models.published import PublishedListing
 from directory.search.near import near_place
 from directory.search.types import SearchQuery
-from directory.vocabulary import EventState, Kind, categories
+from directory.services import Services
+from directory.vocabulary import Kind, categories
 from web.access import embeddable, public, services
 from web.api.answers import answer
 from web.api.blueprint import blueprint, refusals, secured
@@ -21,13 +22,13 @@ from web.api.refusals import UnclearPlace
 from web.api.routes.exports import send_file
 from web.api.routes.search import read_place
 from web.api.schemas.feeds import EventsParameters, LayerParameters, LayerPath, NewsParameters
+from web.structured import event_of, title_of
 
 _MOST_EVENTS, _MOST_NEWS = 100, 50
 _MOST_SITTINGS = 20
 _ATOM = "http://www.w3.org/2005/Atom"
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _AN_HOUR = "public, max-age=3600"
-_STATES = {EventState.CANCELLED: "CANCELLED", EventState.POSTPONED: "TENTATIVE"}
 
 
 def _file(content_type: str, description: str) -> dict[str, object]:
@@ -54,25 +55,18 @@ def calendar(query: EventsParameters) -> Response:
     agenda.add("x-wr-calname", f"Salons et événements : {place.label}")
     agenda["refresh-interval"] = vDuration(timedelta(hours=12), params={"VALUE": "DURATION"})
     for listing in sorted(listings, key=lambda each: each.id):
-        for event in _events(listing, core.clock()):
+        for event in _events(listing, core):
             agenda.add_component(event)
     return answer(agenda.to_ical(), content_type="text/calendar; charset=utf-8", Cache_Control=_AN_HOUR)
 
 
-def _events(listing: PublishedListing, now: datetime) -> Iterator[Event]:
-    record = listing.record
-    coming = [each for each in record.occurrences if each.end >= now][:_MOST_SITTINGS]
-    for sitting in coming:
-        event = Event()
-        event.add("uid", f"{listing.id}@{sitting.start.astimezone(UTC):%Y%m%dT%H%M}.relais")
+def _events(listing: PublishedListing, core: Services) -> Iterator[Event]:
+    record, now = listing.record, core.clock()
+    town = core.gazetteer.commune_name(record.code_commune) if record.code_commune else ""
+    for sitting in [each for each in record.occurrences if each.end >= now][:_MOST_SITTINGS]:
+        event = event_of(listing, sitting, _page(listing), town)
+        # not the moment of the answer, which is the same until something changes
         event.add("dtstamp", listing.last_changed.astimezone(UTC))
-        event.add("dtstart", sitting.start.astimezone(UTC))
-        event.add("dtend", sitting.end.astimezone(UTC))
-        event.add("summary", record.name)
-        event.add("location", " ".join(part for part in (record.address, record.code_postal) if part))
-        event.add("description", record.description[:2000])
-        event.add("url", _page(listing))
-        event.add("status", _STATES.get(record.event_state, "CONFIRMED"))
         yield event
 
 
@@ -105,7 +99,7 @@ def news(query: NewsParameters) -> Response:
 def _add_entry(feed: ET.Element, listing: PublishedListing) -> None:
     entry = ET.SubElement(feed, "entry")
     category = categories().get(listing.record.category)
-    _add(entry, "title", listing.record.name)
+    _add(entry, "title", title_of(listing.record))
     _add(entry, "id", _page(listing))
     ET.SubElement(entry, "link", {"href": _page(listing)})
     ET.SubElement(
