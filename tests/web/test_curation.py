@@ -163,6 +163,27 @@ def test_a_correction_is_taken_back_and_restored_from_the_life_of_the_listing(cu
     assert own.repository.get_listing(ML).record.name == "Nom corrigé"
 
 
+def test_the_life_of_a_listing_is_read_by_field_and_by_person_and_restores_nothing_that_changed_since_it_was_read(
+    curator: FlaskClient, own: Services
+) -> None:
+    send(curator, "nom", valeur="Nom corrigé")
+    send(curator, "ages", de="17", a="24")
+    other = Curation(author="Une collègue", reason="", now=NOW, nonce="", trust=own.trust)
+    page = curator.get(f"{SHEET}/histoire?champ=name").text
+    own.repository.curation.curate([Wish(listing_id=ML, topic=Topic.NAME, values={"name": "Nom de la collègue"})], other)
+    first = own.repository.curation.history(ML)[-1]
+
+    refused = curator.post(f"{SHEET}/retablir/{first.number}/nom", data=hidden_of(page))
+    seen = {
+        query: curator.get(f"{SHEET}/histoire?{query}").text for query in ("", "champ=name", "qui=personne:Une+coll%C3%A8gue")
+    }
+
+    assert refused.status_code == 409
+    assert own.repository.get_listing(ML).record.name == "Nom de la collègue"
+    assert [page.count("Avant</p>") for page in seen] == [4, 2, 1]
+    assert "Rien de tel" in curator.get(f"{SHEET}/histoire?qui=personne:personne").text
+
+
 def test_a_topic_is_restored_whole_as_it_was_and_not_half_of_it(curator: FlaskClient, own: Services) -> None:
     send(curator, "lieu", adresse="1 rue Neuve", code_postal="35300", commune="Fougères")
     first = own.repository.curation.history(ML)[0]

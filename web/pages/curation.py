@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from directory.curation_form import FORMS, MOST_ROWS, closing, parse_topic, token_of, write_topic
 from directory.errors import DatabaseBusy, InvalidValue, StatementOutdated
 from directory.models.accounts import CURATORS, Role
-from directory.models.curation import TOPIC_FIELDS, Curation, Topic, TopicState, Values, Wish
+from directory.models.curation import TOPIC_FIELDS, Curation, HistoryEntry, Topic, TopicState, Values, Wish
 from directory.models.published import PublishedListing
 from directory.models.record import Coverage
 from directory.vocabulary import PATHWAY_LABELS, PUBLICS, THEMATIQUES, EventState, Kind, Scope, categories
@@ -36,6 +36,8 @@ from web.territories import territory_name
 pages = Blueprint("curation", __name__, url_prefix="/bureau/fiches")
 
 _LONGEST_REASON = 500
+_LIFE, _MOST_LIFE = 50, 2000
+"""Moments of a listing’s life on a page, and those that are looked at."""
 _STATES = {
     EventState.OPEN: "Ouvert",
     EventState.FULL: "Complet",
@@ -150,20 +152,43 @@ def close(listing_id: str) -> Response:
 def history(listing_id: str) -> str:
     """The life of a listing, by field, source and author."""
     core, shown = services(), _get(listing_id)
+    viewer, asked = viewer_of(account()), {name: request.args.get(name, "")[:300] for name in ("champ", "qui")}
     territory = partial(territory_name, gazetteer=core.gazetteer, bassins=core.repository.load_bassins())
-    entries = core.repository.curation.history(shown.id)
+    every = [
+        (entry, list(list_changes(entry, viewer, territory))) for entry in core.repository.curation.history(shown.id, _MOST_LIFE)
+    ]
+    told = [(entry, [each for each in changes if asked["champ"] in {"", each.field}]) for entry, changes in every]
+    found = [(entry, changes) for entry, changes in told if changes and asked["qui"] in {"", _who(entry)}]
+    text = request.args.get("avant", "")
+    before = int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else None
+    rest = [each for each in found if before is None or each[0].number < before]
+    states = core.repository.curation.read_states(shown.id, core.trust)
     return render_template(
         "history.html",
         listing=shown,
-        entries=[(entry, list(list_changes(entry, viewer_of(account()), territory))) for entry in entries],
+        entries=rest[:_LIFE],
+        next=rest[_LIFE - 1][0].number if len(rest) > _LIFE else None,
+        asked=asked,
+        fields={each.field: each.label for _, changes in every for each in changes},
+        people={_who(entry): entry for entry, changes in every if changes},
         topics={field: topic for topic in FORMS if _concerns(topic, shown) for field in TOPIC_FIELDS[topic]},
+        digests={topic: state.digest for topic, state in states.items()},
     )
+
+
+def _who(entry: HistoryEntry) -> str:
+    """Who made a moment of a listing's life, as an address of the page says it."""
+    return f"source:{entry.source}" if entry.run else f"personne:{entry.author}"
 
 
 @pages.post("/<listing_id>/retablir/<int:number>/<topic>")
 @for_roles(*CURATORS)
 def restore(listing_id: str, number: int, topic: str) -> Response:
-    """State again what a topic said before a moment of the listing's life."""
+    """State again what a topic said before a moment of the listing's life.
+
+    Raises:
+        StatementOutdated: Someone changed the topic since the page was opened.
+    """
     core, shown, asked = services(), _get(listing_id), _topic(topic)
     entry = core.repository.curation.get_entry(shown.id, number)
     state = core.repository.curation.read_states(shown.id, core.trust)[asked]
@@ -172,7 +197,7 @@ def restore(listing_id: str, number: int, topic: str) -> Response:
     before = core.repository.curation.values_before(entry, {**state.shown})
     if asked is Topic.CONTACTS:
         before = with_unseen(seen_values(before, viewer_of(account())), state.shown, viewer_of(account()))
-    _curate(shown, asked, before, None, reason=f"Rétabli comme avant le {entry.changed_at:%d/%m/%Y à %H:%M}")
+    _curate(shown, asked, before, request.form.get("vu"), reason=f"Rétabli comme avant le {entry.changed_at:%d/%m/%Y à %H:%M}")
     return _back(shown, "retabli")
 
 
