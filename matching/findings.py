@@ -81,9 +81,9 @@ def _journey(case: Case, index: int) -> str:
     if mode is None:
         return f"{french_km(km)} à vol d’oiseau"
     text = f"{french_journey(minutes)} {MODE_LABELS[made_by(mode, km, minutes)]}"
-    late = minutes_past(candidates, index) if question.profile.max_minutes else 0.0
-    if late:
-        text += f", {french_minutes(np.ceil(late))} de plus que ce que l’élève accepte"
+    accepted = question.profile.max_minutes
+    if accepted and minutes_past(candidates, index):  # of the journey that is shown, so that the sum is right
+        text += f", {french_minutes(np.round(minutes) - accepted)} de plus que ce que l’élève accepte"
     return text
 
 

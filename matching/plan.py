@@ -16,7 +16,7 @@ from matching.french import french_day, french_list
 from matching.question import Question
 from matching.types import Alert, Match, PlanStep, Situation
 from matching.urgency import URGENT
-from matching.window import add_months, placement_weeks
+from matching.window import add_months, placement_weeks, school_weeks
 
 MAX_STEPS = 8
 """Steps of a plan, unless the needs declared alone ask for more: each has its own."""
@@ -37,11 +37,12 @@ class _Rank(IntEnum):
 
     URGENT = 0
     CONTACT = 1
-    NEED = 2
-    SCHEME = 3
-    EVENT = 4
-    COMPANY = 5
-    AFTERWARDS = 6
+    RETAKE = 2
+    NEED = 3
+    SCHEME = 4
+    EVENT = 5
+    COMPANY = 6
+    AFTERWARDS = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ def plan_for(question: Question, shown: Shown) -> tuple[PlanStep, ...]:
     for step in _needs(question, shown, set(steps)):
         steps[step.id] = (_Rank.NEED, step)
     needed = len(steps)
-    for rank, step in _more_steps(question, shown):
+    for rank, step in _more_steps(question, shown, set(steps)):
         steps.setdefault(step.id or step.step, (rank, step))
     kept = list(steps.values())[: max(MAX_STEPS, needed)]
     return tuple(step for _, step in sorted(kept, key=lambda ranked: (ranked[1].month, ranked[0])))
@@ -84,10 +85,12 @@ def _first_steps(question: Question, shown: Shown) -> Iterator[tuple[_Rank, Plan
     yield _Rank.CONTACT, _contact(question, partners)
 
 
-def _more_steps(question: Question, shown: Shown) -> Iterator[tuple[_Rank, PlanStep]]:
-    schemes, events = shown.sections.get(Kind.SCHEME, ()), _events(question, shown)
+def _more_steps(question: Question, shown: Shown, used: Collection[str]) -> Iterator[tuple[_Rank, PlanStep]]:
+    schemes, events = shown.sections.get(Kind.SCHEME, ()), _events(question, shown, used)
+    # who retakes the exam looks into that first (domain rule A6)
+    rank = _Rank.RETAKE if question.profile.situation is Situation.RETAKE else _Rank.SCHEME
     for step in _first_scheme(question, schemes):
-        yield _Rank.SCHEME, step
+        yield rank, step
     for step in _placement(question, within_reach(shown.sections.get(Kind.COMPANY, ()))):
         yield _Rank.COMPANY, step
     for step in events[:1]:
@@ -146,6 +149,8 @@ def _needs(question: Question, shown: Shown, used: Collection[str]) -> Iterator[
         # what ends the parcours or follows it, what is for another public or of another trade comes after what does not
         able = [each for each in able if _is_theirs(question, matches[each])] or able
         usual = [each for each in able if each in shown.doors.get(need.key, ())]
+        if all(_warned(matches[each], "handicap-reconnu") for each in able):
+            continue  # what the student has already is no step
         mine = [each for each in usual if each in needs_of] or [each for each in (usual or able) if each not in needs_of] or able
         for listing_id in mine[:1]:
             needs_of.setdefault(listing_id, []).append(f"« {need.label} »")
@@ -175,7 +180,8 @@ def _in_time(question: Question, shown: Shown, match: Match) -> bool:
 def _is_theirs(question: Question, match: Match) -> bool:
     later = question.window.in_parcours and match.when is When.AFTER
     of_another_trade = _values(match).get("metier", UNKNOWN) == 0
-    return not (later or of_another_trade or _ends_it_unwished(question, match) or _warned(match, "public-a-verifier"))
+    unsure = _warned(match, "public-a-verifier") or _warned(match, "handicap-reconnu")
+    return not (later or of_another_trade or _ends_it_unwished(question, match) or unsure)
 
 
 def _ends_it_unwished(question: Question, match: Match) -> bool:
@@ -188,13 +194,14 @@ def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[Plan
     ways = [match for match in schemes if match.when is not When.AFTER and match.category not in known]
     month = _month(question.window.first)
     for match in ways[:1]:
-        yield PlanStep(month=month, step=f"Étudier d’abord : {match.name}", id=match.id, reason=_best_reason(match))
+        ends = " (met fin au parcours)" if question.window.in_parcours and match.when is When.ENDS_IT else ""
+        yield PlanStep(month=month, step=f"Étudier d’abord : {match.name}{ends}", id=match.id, reason=_best_reason(match))
     # the exam may be sat again in two ways, and the first may be refused
     for match in [match for match in ways[1:2] if match.category == "morea"]:
         yield PlanStep(month=month, step=f"Sinon : {match.name}", id=match.id, reason=_best_reason(match))
 
 
-def _events(question: Question, shown: Shown) -> list[PlanStep]:
+def _events(question: Question, shown: Shown, used: Collection[str]) -> list[PlanStep]:
     """The events worth going to: those that answer the student, and one that is for everyone where nothing else is asked."""
     events = within_reach(shown.sections.get(Kind.EVENT, ()))
     dated = [match for match in events if match.when is When.DURING and match.id in shown.event_days]
@@ -203,13 +210,22 @@ def _events(question: Question, shown: Shown) -> list[PlanStep]:
     others = [match for match in dated if match not in theirs and _is_for_everyone(question, match)]
     if question.needs or question.profile.pathways or question.profile.occupations:
         others = others[:1]
-    chosen = [*theirs, *others][:_ENOUGH_EVENTS]
+    # one day, one event: the hours of two may be the same
+    by_day: dict[date, Match] = {}
+    busy = {_day_of(question, shown, each) for each in used if each in shown.event_days}
+    for match in (*theirs, *others):
+        day = _day_of(question, shown, match.id)
+        if match.id not in used and day not in busy:
+            by_day.setdefault(day, match)
     steps = []
-    for match in sorted(chosen, key=lambda match: shown.event_days[match.id]):
-        day = max(day_of(shown.event_days[match.id]), question.at)
+    for day, match in sorted([*by_day.items()][:_ENOUGH_EVENTS], key=lambda each: each[0]):
         text = f"Aller à : {match.name}, le {french_day(day)}"
         steps.append(PlanStep(month=_month(day), step=text, id=match.id, reason=_best_reason(match, DATE.id)))
     return steps
+
+
+def _day_of(question: Question, shown: Shown, event: str) -> date:
+    return max(day_of(shown.event_days[event]), question.at)
 
 
 def _answers(question: Question, match: Match) -> bool:
@@ -278,7 +294,7 @@ def _asking(question: Question, match: Match, month: str) -> Iterator[PlanStep]:
         return
     if question.window.in_parcours:
         counted = placement_weeks(question.profile, question.window)
-        weeks = min(counted.allowed, max(0, (question.window.last - question.at).days // 7))
+        weeks = min(counted.allowed, school_weeks(question.window.first, question.window.last).weeks)
         if not weeks:
             return  # two thirds of nothing: no placement any more (domain rule A4)
         reason += f" ({weeks} semaine{'s' if weeks > 1 else ''} de stage au plus d’ici la fin du parcours)"

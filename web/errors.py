@@ -17,7 +17,7 @@ from matching.errors import CohortError, MatchingError, ProfileError
 from web.access import FileTooLarge
 from web.api import callers, refusals
 from web.api.problems import problem
-from web.openid import AnotherLycee, ProviderFailed, ProviderSilent, UnknownPerson
+from web.openid import AnotherLycee, NoLycee, ProviderFailed, ProviderSilent, UnknownPerson
 from web.params import UnknownField
 from web.printing import PdfUnavailable
 from web.watching import metrics, route_of
@@ -60,6 +60,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     ProviderSilent: HTTPStatus.SERVICE_UNAVAILABLE,
     UnknownPerson: HTTPStatus.FORBIDDEN,
     AnotherLycee: HTTPStatus.FORBIDDEN,
+    NoLycee: HTTPStatus.FORBIDDEN,
     PdfUnavailable: HTTPStatus.NOT_IMPLEMENTED,
     accounts.AccountNotFound: HTTPStatus.NOT_FOUND,
     accounts.AccountExists: HTTPStatus.CONFLICT,

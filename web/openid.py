@@ -52,6 +52,17 @@ class AnotherLycee(DirectoryError):
         super().__init__("the provider says another lycée", public=public)
 
 
+class NoLycee(DirectoryError):
+    """The provider should say of which lycée a référent is, and says nothing: a lycée's dossiers are not opened on no word."""
+
+    def __init__(self) -> None:
+        public = (
+            "Le fournisseur d’identité ne dit pas de quel lycée vous êtes : Relais n’ouvre pas les dossiers. "
+            "Connectez-vous par mot de passe, ou signalez-le à l’administrateur de Relais."
+        )
+        super().__init__("the provider says no lycée", public=public)
+
+
 def install(app: Flask, settings: Settings) -> None:
     """Know the provider that the settings name; nothing where they name none."""
     app.context_processor(lambda: {"provider_label": settings.oidc_label if settings.oidc_issuer else ""})

@@ -12,8 +12,8 @@ from matching.types import Match, Profile, Situation
 _BY_CATEGORY: Mapping[str, str] = {
     "mission_locale": "J’ai {age} ans. J’habite à {town}. Je cherche un emploi ou une formation. Je voudrais un rendez-vous.",
     "cio": "J’étais au lycée l’an dernier. Je veux choisir une formation. Je voudrais un rendez-vous avec un Psy-EN.",
-    "psad": "J’ai quitté le lycée cette année. Je cherche une formation. Qui peut me recevoir ?",
-    "mlds": "J’ai quitté le lycée cette année. Je voudrais préparer la suite. Qui peut me recevoir ?",
+    "psad": "J’ai fini mes années de lycée. Je cherche une formation. Qui peut me recevoir ?",
+    "mlds": "J’ai fini mes années de lycée. Je voudrais préparer la suite. Qui peut me recevoir ?",
     "bureau_des_entreprises": "Je cherche une entreprise pour un stage. Pouvez-vous m’aider à en trouver une ?",
     "cfa": "Je veux faire un apprentissage. Est-ce qu’il reste des places ? Qui aide à trouver une entreprise ?",
     "france_travail": "Je cherche un emploi. Comment est-ce que je m’inscris ?",

@@ -15,6 +15,7 @@ from matching.question import FOREIGN, QPV, Question
 from matching.rules import rules
 from matching.types import DiplomaLevel, Situation
 
+_ASKING_THE_MDPH = "sante--constituer-un-dossier-mdph-invalidite"
 _SOON_DAYS = 31
 """What opens within a month after the student's window is shown, with its date."""
 
@@ -43,6 +44,15 @@ def _of_pupils(candidates: Candidates) -> BoolArray | None:
     if candidates.question.window.enrolled:
         return None
     return candidates.question.catalogue.networks.any_of(("lycee",), candidates.rows)
+
+
+def _gives_what_one_has(candidates: Candidates) -> BoolArray | None:
+    """The aids that ask the MDPH to recognise a handicap, for whom one is recognised."""
+    if not candidates.question.has_rqth:
+        return None
+    return candidates.question.catalogue.thematiques.any_of((_ASKING_THE_MDPH,), candidates.rows) & candidates.is_category(
+        ("aide",)
+    )
 
 
 def _does_not_retake(question: Question) -> bool:
@@ -97,6 +107,7 @@ SCHEME_CHECKS: dict[str, Check] = {
     "parcours-dates": when_profile(_parcours_closed),
     "eleve-a-verifier": _of_pupils,
     "situation-inconnue": when_profile(_situation_unknown),
+    "handicap-reconnu": _gives_what_one_has,
     "redoublement-situation": when_profile(_does_not_retake),
     "redoublement-droit": when_profile(lambda question: question.profile.situation is Situation.RETAKE),
     "redoublement-annee": when_profile(_year_after_is_over),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from directory.vocabulary import Pathway
+from directory.vocabulary import Kind, Pathway
+from matching.question import HANDICAP
 from matching.ranking import match
 from matching.types import Situation
 from tests.matching.factories import catalogue_of, listing, student
@@ -66,7 +67,7 @@ def test_the_plan_tells_how_many_weeks_of_placement_the_parcours_allows() -> Non
     early, late = (match(profile, catalogue, at=day).plan[-1] for day in (date(2026, 9, 1), AT))
 
     assert "9 semaines de stage au plus d’ici la fin du parcours" in early.reason
-    assert "5 semaines de stage au plus d’ici la fin du parcours" in late.reason
+    assert "4 semaines de stage au plus d’ici la fin du parcours" in late.reason
 
 
 def test_an_event_for_another_trade_is_no_step_however_near() -> None:
@@ -90,13 +91,13 @@ def test_what_follows_is_prepared_now_by_who_is_not_in_a_parcours() -> None:
 
 def test_what_takes_place_today_is_a_step_only_from_close_by() -> None:
     meeting = {"kind": "event", "category": "job_dating", "occupations": ["G1602"], "days": ["2026-11-24"]}
-    catalogue = catalogue_of(listing("next-door", **meeting, at_km=2), listing("far", **meeting, at_km=34))
+    far = listing("far", **meeting, at_km=34)
 
-    plan = match(student(occupations=("G1602",)), catalogue, at=AT).plan
-    day_before = match(student(occupations=("G1602",)), catalogue, at=date(2026, 11, 23)).plan
+    plan = match(student(occupations=("G1602",)), catalogue_of(listing("next-door", **meeting, at_km=2), far), at=AT).plan
+    day_before = match(student(occupations=("G1602",)), catalogue_of(far), at=date(2026, 11, 23)).plan
 
     assert [step.id for step in plan if step.id] == ["next-door"]
-    assert {step.id for step in day_before if step.id} == {"next-door", "far"}
+    assert {step.id for step in day_before if step.id} == {"far"}
 
 
 def test_a_chantier_that_ends_the_parcours_is_told_as_such_and_never_the_only_way_to_the_trade() -> None:
@@ -134,3 +135,45 @@ def test_a_step_for_work_is_not_built_on_another_trade_s_employers() -> None:
     plan = match(student(needs=("emploi",), occupations=("M1607",), pathways=(Pathway.JOB,)), catalogue, at=AT).plan
 
     assert [step.id for step in plan if step.id] == ["ml", "anyone"]
+
+
+def test_who_retakes_looks_into_that_before_other_needs_and_reads_what_ends_the_parcours() -> None:
+    catalogue = catalogue_of(
+        listing("ml", category="mission_locale", coverage=["commune:35360"]),
+        listing("bus", thematiques=["mobilite--acceder-a-un-vehicule"], at_km=1),
+        listing("again", kind="scheme", category="redoublement", coverage=["france"]),
+    )
+
+    plan = match(student(situation=Situation.RETAKE, needs=("mobilite",)), catalogue, at=AT).plan
+
+    assert [step.id for step in plan if step.id] == ["ml", "again", "bus"]
+    assert plan[1].step.endswith("(met fin au parcours)")
+
+
+def test_two_events_of_one_day_are_not_both_steps() -> None:
+    days = {"am": "2026-12-01", "pm": "2026-12-01", "later": "2026-12-03"}
+    thematiques = ["difficultes-financieres--ameliorer-sa-gestion-budgetaire"]
+    workshops = [
+        listing(name, kind="event", category="atelier", days=[day], thematiques=thematiques, at_km=1)
+        for name, day in days.items()
+    ]
+
+    plan = match(student(needs=("argent",)), catalogue_of(*workshops), at=AT).plan
+
+    dates = [step.step.rpartition(", le ")[2] for step in plan if step.id in days]
+    assert sorted(dates) == ["1er décembre 2026", "3 décembre 2026"]
+
+
+def test_who_has_a_recognised_handicap_is_not_sent_to_ask_for_it() -> None:
+    thematiques = ["sante--constituer-un-dossier-mdph-invalidite"]
+    rqth = listing("rqth", kind="scheme", category="aide", thematiques=thematiques, coverage=["france"])
+    cap_emploi = listing("cap", category="cap_emploi", thematiques=thematiques, at_km=3)
+
+    alone, both = (
+        match(student(needs=("handicap",), publics=(HANDICAP,)), catalogue_of(*listings), at=AT)
+        for listings in ([rqth], [rqth, cap_emploi])
+    )
+
+    assert [warning.id for warning in alone.sections[Kind.SCHEME][0].warnings] == ["handicap-reconnu"]
+    assert "rqth" not in {step.id for step in (*alone.plan, *both.plan)}
+    assert "cap" in {step.id for step in both.plan}

@@ -199,5 +199,5 @@ def test_a_placement_is_never_planned_for_more_than_what_is_left_of_two_thirds()
     told = {day: match(profile, resto, at=day).plan for day in (date(2026, 9, 1), date(2026, 12, 1), date(2026, 12, 28))}
 
     assert "9 semaines" in told[date(2026, 9, 1)][-1].reason
-    assert "4 semaines" in told[date(2026, 12, 1)][-1].reason
+    assert "3 semaines" in told[date(2026, 12, 1)][-1].reason
     assert "resto" not in {step.id for step in told[date(2026, 12, 28)]}

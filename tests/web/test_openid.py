@@ -295,7 +295,7 @@ def test_a_closed_account_does_not_come_in_by_the_provider(
 
 
 @pytest.mark.parametrize(
-    ("said", "status"), [(OTHER, 403), ([OTHER], 403), (LYCEE, 303), ([OTHER, LYCEE], 303), (None, 303), ([], 303), (7, 303)]
+    ("said", "status"), [(OTHER, 403), ([OTHER], 403), (LYCEE, 303), ([OTHER, LYCEE], 303), (None, 403), ([], 403), (7, 403)]
 )
 def test_a_referent_who_left_the_lycee_does_not_come_in_with_its_account(
     settled: Services, provider: OidcProvider, said: object, status: int

@@ -12,7 +12,7 @@ from directory.errors import InvalidValue
 from directory.models.accounts import Account, Area, Role
 from web import openid, sessions
 from web.access import find_account, public, services
-from web.openid import AnotherLycee, UnknownPerson
+from web.openid import AnotherLycee, NoLycee, UnknownPerson
 from web.pages.accounts import account_of, next_path
 from web.sessions import check_private, check_site, own_address, read_form
 
@@ -57,6 +57,7 @@ def come_back() -> Response:
         UnknownPerson: No account is this person's.
         LinkRefused: The link that joins served meanwhile, or the account closed.
         AnotherLycee: The provider says that this référent has left the lycée.
+        NoLycee: It should say of which lycée they are, and does not.
     """
     _check_open()
     plan = session.pop(_PLAN, {})
@@ -104,9 +105,18 @@ def _join(what: str, issuer: str, subject: str) -> Account:
 
 
 def _check_lycee(found: Account, claims: dict[str, Any]) -> None:
-    said = claims.get(services().settings.oidc_uai_claim or "-")
+    """Refuse who is not said to be of their account's lycée.
+
+    Where a claim is named, its absence refuses too: an agent who has left is one of whom the provider says no lycée any more.
+    """
+    claim = services().settings.oidc_uai_claim
+    if not claim or found.area != Area.LYCEE:
+        return
+    said = claims.get(claim)
     lycees = [said] if isinstance(said, str) else said
-    if found.area == Area.LYCEE and isinstance(lycees, list) and lycees and found.code not in lycees:
+    if not isinstance(lycees, list) or not any(lycees):
+        raise NoLycee
+    if found.code not in lycees:
         raise AnotherLycee
 
 
