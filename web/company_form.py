@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import phonenumbers
 
+from directory.class_names import names_class
 from directory.companies import LONGEST_PERIOD, MOST_PLACES, MOST_STUDENTS
 from directory.dossiers import warnings_in
 from directory.errors import InvalidValue
@@ -46,8 +47,8 @@ def parse_stay(form: Form, today: date) -> Stay:
     class_name, code = _text(form, "classe"), _text(form, "dossier").upper()
     if bool(class_name) == bool(code):
         raise _refused("classe", "Écrivez la classe, ou le code d’un dossier : l’un des deux.")
-    if warnings_in(class_name):
-        raise _refused("classe", "Écrivez la classe (T CAP cuisine), jamais un nom d’élève.")
+    if class_name and not names_class(class_name):
+        raise _refused("classe", "Écrivez le niveau puis le diplôme (T CAP cuisine, 1re MELEC), jamais un nom d’élève.")
     students = 1 if code else _count(form, "accueil-nombre", MOST_STUDENTS)
     if len(code) > 12:
         raise _refused("dossier", "Un code de dossier a huit lettres et chiffres.")

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import hmac
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, and_, delete, func, insert, or_, select, update
 
 from directory.accounts import NotPermitted
-from directory.companies import KEPT, EntryChanged, EntryNotFound, PeriodOverlaps, PersonOpposed, places_left, seal_of
+from directory.companies import (
+    KEPT,
+    EntryChanged,
+    EntryNotFound,
+    PeriodOverlaps,
+    PersonOpposed,
+    places_left,
+    seal_of,
+)
 from directory.database import forgetting, reading, writing
 from directory.errors import ListingNotFound, NothingToUndo
 from directory.models.accounts import Account, Area, Role
@@ -30,7 +38,7 @@ from directory.models.companies import (
     Terms,
 )
 from directory.models.responses import Outcome
-from directory.repository import responses, signing, tables
+from directory.repository import company_people, responses, tables
 from directory.repository.company_rows import PLACES, files, ids_of, to_period, to_stay, today_of
 from directory.territory import Bassins
 from directory.vocabulary import Pathway, Visibility
@@ -46,9 +54,8 @@ PARTS: Mapping[str, Table] = {
 """Kinds of lines, as addresses of pages say them."""
 
 _terms, _period, _stay = tables.company_terms, tables.company_period, tables.company_stay
-_exchange, _contact, _opposition = tables.company_exchange, tables.company_contact, tables.contact_opposition
+_exchange, _contact = tables.company_exchange, tables.company_contact
 _dossier = tables.dossier
-_KEY = "contacts"
 
 
 class Companies:
@@ -246,11 +253,7 @@ class Companies:
             ids = ids_of(connection, listing_id)
             if _sent_before(connection, _contact, nonce):
                 return
-            digests = _digests(connection, contact.phone, contact.email)
-            opposed = select(func.min(_opposition.c.opposed_on)).where(
-                _own(viewer, _opposition), _opposition.c.digest.in_(digests)
-            )
-            day = connection.scalar(opposed)
+            day = company_people.opposed_on(connection, partial(_own, viewer), contact)
             if day is not None:
                 raise PersonOpposed(day)
             dated = {"noted_on": today, "keep_until": today + KEPT}
@@ -275,19 +278,10 @@ class Companies:
         """
         with forgetting(self._engine) as connection:
             mine = _one(connection, viewer, _contact, listing_id, number)
-            row = connection.execute(select(_contact.c.phone, _contact.c.email).where(mine)).first()
+            row = connection.execute(select(_contact).where(mine)).first()
             if row is None:
                 raise EntryNotFound
-            digests = _digests(connection, row.phone, row.email)
-            known = select(_opposition.c.digest).where(_own(viewer, _opposition), _opposition.c.digest.in_(digests))
-            new = sorted(set(digests) - set(connection.scalars(known)))
-            if new:
-                connection.execute(
-                    insert(_opposition), [{**_whose(viewer), "digest": digest, "opposed_on": today} for digest in new]
-                )
-            # the same person may stand under several companies
-            reached = [column == text for column, text in ((_contact.c.phone, row.phone), (_contact.c.email, row.email)) if text]
-            connection.execute(delete(_contact).where(or_(mine, and_(_own(viewer, _contact), or_(False, *reached)))))
+            company_people.oppose(connection, partial(_own, viewer), _whose(viewer), row, today)
 
     def remove(self, viewer: Account, listing_id: str, part: str, number: int, now: datetime) -> None:
         """Take a line away, for good; what an exchange counted in the response history is taken back.
@@ -298,13 +292,15 @@ class Companies:
         table = PARTS[part]
         with forgetting(self._engine) as connection:
             mine = _one(connection, viewer, table, listing_id, number)
-            row = connection.execute(select(table).where(mine)).mappings().first()
+            row = connection.execute(select(table).where(mine)).first()
             if row is None:
                 raise EntryNotFound
             connection.execute(delete(table).where(mine))
-            if row.get("outcome"):
+            if table is _contact:
+                company_people.forget(connection, partial(_own, viewer), row)
+            elif table is _exchange and row.outcome:
                 with suppress(ListingNotFound, NothingToUndo):
-                    responses.record(connection, row["listing_id"], Outcome(row["outcome"]), "", now, undo=True)
+                    responses.record(connection, row.listing_id, Outcome(row.outcome), "", now, undo=True)
 
     def purge(self, today: date) -> int:
         """Erase the contacts and the exchanges whose time is over; returns how many."""
@@ -372,8 +368,3 @@ def _add(connection: Connection, table: Table, viewer: Account, ids: list[str], 
     row = {name: str(value) if isinstance(value, (Pathway, Channel, Purpose)) else value for name, value in values.items()}
     row.pop("number")
     connection.execute(insert(table), [{**_whose(viewer), "listing_id": ids[0], **row, "author": viewer.label[:254]}])
-
-
-def _digests(connection: Connection, phone: str, email: str) -> list[str]:
-    key = signing.make_key(connection, _KEY)
-    return [hmac.new(key, text.encode(), "sha256").hexdigest() for text in (phone, email.lower()) if text]

@@ -98,6 +98,13 @@ def test_what_classes_and_students_take_of_a_period_is_its_fullest_day(stays: li
         ("24/11", {"periods": (period("01/11", "30/11", 3),), "stays": (stay("24/11", "27/11", 9),)}, 0),  # never below
         ("24/11", {"periods": (period("01/11", "30/11", 3),), "terms": Terms(not_before=day("25/11"))}, 0),
         ("25/11", {"periods": (period("01/11", "30/11", 3),), "terms": Terms(not_before=day("25/11"))}, 3),
+        # of two listings that became one: their places are not added up, nor is a class counted twice
+        (
+            "24/11",
+            {"periods": (period("01/11", "30/11", 2), period("01/11", "30/11", 3)), "stays": (stay("24/11", "27/11", 2),)},
+            1,
+        ),
+        ("24/11", {"periods": (period("01/11", "28/11", 2), period("28/11", "30/11", 1))}, 2),
     ],
 )
 def test_the_places_left_are_those_of_the_periods_to_come_net_of_who_is_hosted(
@@ -272,6 +279,45 @@ def test_who_opposes_is_erased_under_every_company_and_is_not_entered_again(kept
             kept.companies.add_contact(mine, BAKERY, CompanyContact(**{**_fields(PERSON), **reached}), "c", TODAY)
     kept.companies.add_contact(near, BAKERY, PERSON, "d", TODAY)  # another controller, whom the person did not speak to
     assert len(kept.companies.get(near, BAKERY).contacts) == 1
+
+
+def test_who_answers_at_the_same_switchboard_is_another_person(kept: Repository) -> None:
+    mine, shared = bureau(kept), {"phone": "+33299000100", "email": "contact@essai.example"}
+    for rank, name in enumerate(("Dominique Essai", "Claude Autre")):
+        kept.companies.add_contact(mine, BAKERY, CompanyContact(**{**_fields(PERSON), **shared, "name": name}), f"{rank}", TODAY)
+    number = next(each.number for each in kept.companies.get(mine, BAKERY).contacts if each.name == "Dominique Essai")
+
+    kept.companies.oppose(mine, BAKERY, number, TODAY)
+
+    assert [each.name for each in kept.companies.get(mine, BAKERY).contacts] == ["Claude Autre"]
+    kept.companies.add_contact(mine, GARAGE, CompanyContact(**{**_fields(PERSON), **shared, "name": "Camille Tiers"}), "n", TODAY)
+    again = CompanyContact(**{**_fields(PERSON), **shared, "name": "Mme D. ESSAI"})
+    with pytest.raises(PersonOpposed):
+        kept.companies.add_contact(mine, GARAGE, again, "o", TODAY)
+
+
+@pytest.mark.parametrize("gesture", ["oppose", "remove"])
+def test_who_is_erased_is_in_no_word_that_the_bureau_wrote_of_the_company(kept: Repository, gesture: str) -> None:
+    mine, near = bureau(kept), bureau(kept, NEAR)
+    said = "Mme Essai propose deux places, Claude Autre confirme ; essai de machine"
+    for account, company in ((mine, BAKERY), (mine, GARAGE), (near, BAKERY)):
+        exchange = Exchange(happened_on=TODAY, channel=Channel.CALL, summary=said)
+        kept.companies.add_exchange(account, company, exchange, f"e-{account.code}-{company}", NOW)
+    kept.companies.set_terms(mine, BAKERY, Terms(reason="Dominique ESSAI en congé"), NOW)
+    kept.companies.add_contact(mine, BAKERY, PERSON, "a", TODAY)
+    number = kept.companies.get(mine, BAKERY).contacts[0].number
+
+    if gesture == "oppose":
+        kept.companies.oppose(mine, BAKERY, number, TODAY)
+    else:
+        kept.companies.remove(mine, BAKERY, "contacts", number, NOW)
+
+    file = kept.companies.get(mine, BAKERY)
+    gone = "Mme (nom effacé) propose deux places, Claude Autre confirme ; essai de machine"
+    assert (file.exchanges[0].summary, file.terms.reason) == (gone, "(nom effacé) en congé")
+    assert [kept.companies.get(account, each).exchanges[0].summary for account, each in ((mine, GARAGE), (near, BAKERY))] == [
+        said
+    ] * 2
 
 
 def _fields(contact: CompanyContact) -> dict[str, Any]:

@@ -106,7 +106,10 @@ def test_places_are_shown_net_of_what_classes_take_from_today_on(bureau: FlaskCl
         ("accueils", STAY | {"dossier": "ABCD2345"}, "l’un des deux"),
         ("accueils", STAY | {"classe": ""}, "l’un des deux"),
         ("accueils", STAY | {"classe": "", "dossier": "ABCD2345"}, "Aucun dossier de votre lycée ne porte le code ABCD2345"),
-        ("accueils", STAY | {"classe": "Mme Essai"}, "jamais un nom d’élève"),
+        *(
+            ("accueils", STAY | {"classe": name}, "jamais un nom d’élève")
+            for name in ("Mme Essai", "camille durand", "Kévin", "Léa, TMELEC", "Mohamed B.", "T CAP cuisine Camille")
+        ),
         ("echanges", EXCHANGE | {"echange-jour": "2026-11-25"}, "pas encore eu lieu"),
         ("echanges", EXCHANGE | {"resume": " "}, "ce qui s’est dit"),
         ("echanges", EXCHANGE | {"resume": "x" * 501}, "500 caractères au plus"),

@@ -11,7 +11,17 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
-from directory.companies import EntryChanged, EntryNotFound, PeriodOverlaps, PersonOpposed, places_left, seal_of, taken, to_review
+from directory.companies import (
+    EntryChanged,
+    EntryNotFound,
+    PeriodOverlaps,
+    PersonOpposed,
+    apart,
+    places_left,
+    seal_of,
+    taken,
+    to_review,
+)
 from directory.company_filter import Trades, Wanted, find_companies, find_trades
 from directory.dossiers import parcours_end
 from directory.errors import InvalidValue, RelaisError
@@ -257,6 +267,7 @@ def _sheet_page(core: Services, listing: PublishedListing, part: str = "", error
         listing=listing,
         file=file,
         periods=[(each, taken(each, file.stays, today if each.ends >= today else None)) for each in file.periods],
+        overlapping=len(apart(file.periods)) < len(file.periods),
         left=places_left(file, today, parcours_end(today)),
         until=parcours_end(today),
         to_review={stay.number for stay in file.stays if to_review(stay, today)},
