@@ -63,6 +63,9 @@ class _Server(BaseApplication):  # type: ignore[misc]
             # nobody is to command it but by signals
             "control_socket_disable": True,
             "proc_name": "relais",
+            # gunicorn lets whoever asks from this machine, and so whoever a proxy on it passes on, set the path and the scheme;
+            # what a proxy says is RELAIS_PROXIES' to believe (web.create_app)
+            "forwarded_allow_ips": "",
             "limit_request_line": 8190,
             # not a block of `with`: each worker leaves those, too
             "on_exit": lambda _arbiter: shutil.rmtree(self.counts, ignore_errors=True),

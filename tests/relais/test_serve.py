@@ -45,6 +45,11 @@ BROKEN = {
     b"Content-Type: application/x-www-form-urlencoded\r\n\r\nZephyrine\r\n": b"400 Demande incomprise",
 }
 """Requests that are no HTTP → status, and a word of the answer."""
+FORGED = (
+    b"GET /sante HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+    b"SCRIPT_NAME: /ailleurs\r\nPATH_INFO: /nulle-part\r\nX-Forwarded-Proto: https\r\n\r\n"
+)
+"""Who asks says another path than its own, as a proxy of this machine might pass it on."""
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> tuple[int, str]:
@@ -65,12 +70,15 @@ def test_the_server_answers_a_student_and_stops_when_told(data: Path) -> None:
             home = wait_for(f"http://127.0.0.1:{port}/", process)
             too_long = refused(f"http://127.0.0.1:{port}/recherche?q={'a' * 10_000}")
             broken = {sent: raw(port, sent) for sent in BROKEN}
+            forged = raw(port, FORGED)
             page = answer(f"http://127.0.0.1:{port}/propositions", b"place=35300+Foug%C3%A8res&age=18&needs=logement")
         finally:
             process.send_signal(signal.SIGTERM)
             _, errors = process.communicate(timeout=30)
 
     assert home[0] == page[0] == 200
+    assert forged.startswith(b"HTTP/1.1 200 ")
+    assert b"Strict-Transport-Security" not in forged
     assert "Fougères" in page[1]
     assert (too_long[0], "Adresse trop longue" in too_long[1]) == (414, True)
     for sent, told in BROKEN.items():

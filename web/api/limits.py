@@ -18,7 +18,7 @@ from web.api.cursors import secret
 
 _ADDRESSES = "api-addresses"
 # A match reads the whole catalogue, a cohort does it for each student: they count for more.
-_COSTS = {"matches": 5, "cohorts": 20, "exports": 20}
+_COSTS = {"matches": 5, "cohorts": 20, "exports": 20, "layer": 5}
 _SWEPT_EVERY_S = 60.0
 _NAMES = {60: "minute", 86_400: "jour"}
 
