@@ -18,6 +18,7 @@ from directory.catalogue import Catalogue, build_catalogue, with_bassins
 from directory.catalogue_file import UnusableFile, read_catalogue, write_catalogue
 from directory.catalogue_merging import merged
 from directory.catalogue_rows import ROW_COLUMNS
+from directory.errors import DatabaseError
 from directory.models.published import Changes
 from directory.repository import Repository
 
@@ -50,7 +51,8 @@ def load_catalogue(repository: Repository, commune_name: Callable[[str], str] = 
 class CatalogueHolder:
     """The catalogue of the directory's current revision, for the threads of one process.
 
-    While one thread reads a new revision the others are answered from the last one.
+    While one thread reads a new revision the others are answered from the last one; where reading takes long, that thread is none
+    of those that answer.
 
     Args:
         repository: The truth.
@@ -86,6 +88,18 @@ class CatalogueHolder:
             return held
         if held is not None and self._lock.locked():
             return held
+        if held is not None and self._make_apart is not None and len(held) > _FEW:
+            threading.Thread(target=self._refresh_beside, name="catalogue", daemon=True).start()
+            return held
+        return self._refresh()
+
+    def _refresh_beside(self) -> None:
+        try:
+            self._refresh()
+        except DatabaseError as error:  # whoever asks next tries again
+            _log.warning("the catalogue stays as it was: %s", error)
+
+    def _refresh(self) -> Catalogue:
         with self._lock:
             held, revision = self._catalogue, self._repository.revision()
             if held is None or held.revision != revision:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import NoReturn
 
 import click
 
+from relais.background import give_way
 from relais.commands.account import account
 from relais.commands.backup import backup, restore
 from relais.commands.bootstrap import bootstrap
@@ -86,7 +88,13 @@ for command in COMMANDS:
     relais.add_command(command)
 
 
+GIVING_WAY = frozenset({"import", "bootstrap", "refresh", "reindex", "worker", "geocode", "check-links", "duplicates", "export"})
+"""The commands that may work for minutes, which nobody waits for on a page."""
+
+
 def main() -> NoReturn:
     """Entry point of the ``relais`` script."""
     configure_log()
+    if GIVING_WAY.intersection(sys.argv[1:2]):
+        give_way()
     relais.main()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import multiprocessing
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from importers.source import Source, key_names
 from importers.source import sources as known_sources
 from matching.duplicates import DuplicateComparer
 from matching.weights import read_policy
+from relais.background import give_way
 from relais.queue import WorkQueue
 
 COLLECTING = (200_000, 20, 100)
@@ -79,7 +80,12 @@ def build_services(settings: Settings) -> Services:
         repository=repository,
         index=engines[0] if len(engines) == 1 else StandbySearch(engines[0], engines[1]),
         keeper=IndexKeeper(
-            repository, gazetteer, engines, settings.data / "index-keeper.lock", produce=partial(produce_documents, settings)
+            repository,
+            gazetteer,
+            engines,
+            settings.data / "index-keeper.lock",
+            produce=partial(produce_documents, settings),
+            bring_apart=partial(_apart, _bring_indexes, settings),
         ),
         gazetteer=gazetteer,
         catalogue=CatalogueHolder(
@@ -87,7 +93,7 @@ def build_services(settings: Settings) -> Services:
             gazetteer.commune_name,
             settings.data / _COLUMNS,
             settings.database_url,
-            make=partial(make_catalogue_apart, settings),
+            make=partial(_apart, _make_catalogue, settings),
         ),
         responses=ResponsesHolder(repository),
         itineraries=_itineraries(settings, gazetteer),
@@ -117,17 +123,27 @@ def produce_documents(settings: Settings) -> Iterator[SearchDocument]:
     return build_documents(services.repository.iterate_listings(), services.gazetteer)
 
 
-def make_catalogue_apart(settings: Settings) -> None:
-    """Have the catalogue's file made by a process of its own, which takes its memory away with it."""
+def _apart(work: Callable[[Settings], None], settings: Settings) -> None:
+    """Have something done by a process of its own, which gives way to whoever answers and takes its memory away with it."""
     context = multiprocessing.get_context("spawn")  # a fork would share the database's connections and the engine's threads
-    process = context.Process(target=make_catalogue, args=(settings,), name="relais-catalogue", daemon=True)
+    process = context.Process(target=_giving_way, args=(work, settings), name="relais-apart", daemon=True)
     process.start()
     process.join()
     if process.exitcode:
-        _log.warning("the process that makes the catalogue ended with %s", process.exitcode)
+        _log.warning("the process of %s ended with %s", work.__name__, process.exitcode)
 
 
-def make_catalogue(settings: Settings) -> None:
+def _giving_way(work: Callable[[Settings], None], settings: Settings) -> None:
+    give_way()
+    work(settings)
+
+
+def _bring_indexes(settings: Settings) -> None:
+    """Bring every index up to date, for a process that serves and holds the lock."""
+    build_services(settings).keeper.bring()
+
+
+def _make_catalogue(settings: Settings) -> None:
     """Read every listing into the catalogue's file."""
     gc.set_threshold(*COLLECTING)
     engine = open_engine(settings.database_url)

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -51,6 +51,7 @@ class PostgresqlServer:
 
     binaries: Path
     folder: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="relais-pg-")))
+    options: Mapping[str, str] = field(default_factory=lambda: _OPTIONS)
     process: subprocess.Popen[bytes] | None = None
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
@@ -62,13 +63,14 @@ class PostgresqlServer:
         """Make the cluster if there is none, start it and wait until it answers."""
         data = self.folder / "data"
         if not data.exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
             self.folder.chmod(0o755)
             if _is_root():
                 shutil.chown(self.folder, NOBODY, NOBODY)
             self._take_binaries()
             made = [self.binaries / "initdb", "-D", data, "-U", "relais", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]
             subprocess.run(made, check=True, capture_output=True, **self._as_user())
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in _OPTIONS.items()]
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in self.options.items()]
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [self.binaries / "postgres", "-D", data, "-k", self.folder, *options],
@@ -86,14 +88,21 @@ class PostgresqlServer:
             self.process.wait(20)
             self.process = None
 
+    def end(self) -> None:
+        """Stop it with all it holds on the disk."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)
+            self.process.wait(120)
+            self.process = None
+
     def remove(self) -> None:
         """Stop it and remove all it wrote."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def create_database(self, like: str | None = None, encoding: str = "UTF8") -> str:
+    def create_database(self, like: str | None = None, encoding: str = "UTF8", name: str = "") -> str:
         """Make a database, empty or a copy of the one at an address, which nobody is connected to. Returns its address."""
-        name, template = f"relais_{next(self._numbers)}", make_url(like).database if like else None
+        name, template = name or f"relais_{next(self._numbers)}", make_url(like).database if like else None
         making = SQL("CREATE DATABASE {} TEMPLATE {} ENCODING {}")
         with self._connect() as connection:
             connection.execute(making.format(Identifier(name), Identifier(template or "template0"), encoding))

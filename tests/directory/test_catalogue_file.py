@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date
@@ -233,6 +234,24 @@ def test_who_answers_reads_the_directory_where_the_other_process_died(
     found = CatalogueHolder(counted, file=file, make=apart).current()
 
     assert (len(found), counted.readings, apart.times, file.is_file()) == (2, 1, 1, True)
+
+
+def test_nobody_who_asks_waits_for_the_catalogue_of_a_new_revision(
+    counted: Counted, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
+    publish(sourced("1"), sourced("2", name="Une autre"))
+    file = tmp_path / "catalogue.columns"
+    holder = CatalogueHolder(counted, file=file, make=Apart(Repository(counted._engine), file))
+    holder.current()
+    publish(sourced("1"), sourced("2", name="Une nouvelle"))
+
+    asked = holder.current()
+    for thread in [each for each in threading.enumerate() if each.name == "catalogue"]:
+        thread.join()
+
+    assert "Une autre" in list(asked.names)
+    assert "Une nouvelle" in list(holder.current().names)
 
 
 def test_few_listings_are_read_without_another_process(counted: Counted, publish: Publish, tmp_path: Path) -> None:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
@@ -18,6 +22,8 @@ from directory.search.documents import build_documents
 from directory.search.step import IndexKeeper
 from directory.search.types import SearchDocument, SearchQuery
 from directory.settings import read_settings
+from relais.background import NICENESS
+from relais.cli import COMMANDS, GIVING_WAY
 from relais.services import build_services, produce_documents
 from web import create_app
 
@@ -79,6 +85,41 @@ def test_a_process_that_cannot_read_the_directory_leaves_the_index_as_it_was(
 
     assert services.index.revision() == revision
     assert services.index.search(SearchQuery(text="mission locale")).hits
+
+
+def test_a_server_has_its_index_built_by_another_process_so_that_pages_go_on(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    services = build_services(read_settings({"RELAIS_DATA": str(data)}))
+    before = services.index.search(SearchQuery(text="mission locale")).total
+    monkeypatch.setattr("directory.search.step._WORTH_A_PROCESS", 1)
+    monkeypatch.setattr("directory.search.embedded.EmbeddedIndex.rebuild", pytest.fail)
+    shutil.rmtree(services.settings.index_path)
+
+    services.keeper.start()
+    ends = time.monotonic() + 120
+    while services.index.revision() is None and time.monotonic() < ends:
+        time.sleep(0.1)
+    services.keeper.stop()
+
+    assert services.index.revision() == services.repository.revision()
+    assert services.index.search(SearchQuery(text="mission locale")).total == before
+
+
+def test_imports_give_way_to_the_server_and_the_server_to_nobody() -> None:
+    asked = """if True:
+        import os, sys
+        from relais import cli
+        cli.relais.main = lambda: print(os.getpriority(os.PRIO_PROCESS, 0) - nice)
+        nice = os.getpriority(os.PRIO_PROCESS, 0)
+        for command in ("serve", "import"):
+            sys.argv = ["relais", command]
+            cli.main()
+    """
+
+    told = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout.split()
+
+    assert told[0] == "0"
+    assert int(told[1]) == max(0, NICENESS - os.getpriority(os.PRIO_PROCESS, 0))
+    assert {command.name for command in COMMANDS} >= GIVING_WAY
 
 
 def test_a_process_that_is_killed_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import secrets
 import shutil
 import socket
@@ -121,6 +122,28 @@ def test_a_first_index_is_built_then_only_what_changed_is_told(
     assert watched.done == ["rebuild", "update 2"]
     assert names(embedded) == ["Chapellerie", "Garage du Pont", "Salon"]
     assert embedded.revision() == repository.revision()
+
+
+def test_a_page_does_not_wait_for_a_long_rebuild_and_what_it_changed_is_found_after(
+    repository: Repository, gazetteer: Gazetteer, embedded: EmbeddedIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.search.step._PATIENCE_S", 0.02)
+    publish(repository, record("a", "Garage"))
+    keeper = IndexKeeper(repository, gazetteer, [embedded], tmp_path / "lock", bring_apart=pytest.fail)
+    keeper.catch_up()
+    keeper.start()
+    with (tmp_path / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # as a rebuild in another process does
+        publish(repository, record("a", "Garage du Pont"))
+        keeper.catch_up()
+        meanwhile = names(embedded)
+
+    ends = time.monotonic() + 30
+    while embedded.revision() != repository.revision() and time.monotonic() < ends:
+        time.sleep(0.05)
+    keeper.stop()
+
+    assert (meanwhile, names(embedded)) == (["Garage"], ["Garage du Pont"])
 
 
 def test_what_was_taken_over_leaves_the_index(repository: Repository, embedded: EmbeddedIndex, keep: Keep) -> None:
