@@ -180,7 +180,7 @@ def test_the_life_of_a_listing_is_read_by_field_and_by_person_and_restores_nothi
 
     assert refused.status_code == 409
     assert own.repository.get_listing(ML).record.name == "Nom de la collègue"
-    assert [page.count("Avant</p>") for page in seen] == [4, 2, 1]
+    assert [page.count("Avant</p>") for page in seen.values()] == [4, 2, 1]
     assert "Rien de tel" in curator.get(f"{SHEET}/histoire?qui=personne:personne").text
 
 
