@@ -54,7 +54,8 @@ def parse_topic(topic: Topic, typed: Typed, shown: Values, gazetteer: Gazetteer,
     Args:
         topic: What it is about; CHECK and CLOSING have no form.
         typed: The form.
-        shown: What is published of the topic until now: an address that is not touched keeps its point.
+        shown: What is published of the topic until now: an address that is not touched keeps its point; for a territory, also
+            those that were ``offered``.
         gazetteer: Knows the communes.
         kind: What the listing is: its category must be one of that.
 
@@ -136,7 +137,7 @@ def _words(field: str) -> Callable[[Typed, Values, Gazetteer], Values]:
 
 def _territory(typed: Typed, shown: Values, gazetteer: Gazetteer) -> Values:
     """The territories that stay ticked, and those that are written: a département’s number, a commune and its postal code."""
-    known = {token_of(pair): pair for pair in shown["coverage"]} | {scope: (scope, "") for scope in ("france", "remote")}
+    known = {token_of(pair): pair for pair in (*shown["coverage"], *shown.get("offered", ()), ("france", ""), ("remote", ""))}
     pairs = [tuple(known[token]) for token in typed.get("valeur", []) if token in known]
     pairs += [_written_territory(line.strip(), gazetteer) for line in one(typed, "ajouter").splitlines() if line.strip()]
     return {"coverage": [{"scope": scope, "code": code} for scope, code in dict.fromkeys(pairs)]}

@@ -30,6 +30,7 @@ LABELS: Mapping[Queue, str] = {
     Queue.NEWS: "La source dit autre chose que votre correction",
     Queue.DUPLICATES: "Peut-être en double",
     Queue.UNDATED: "Événements sans date",
+    Queue.LINKS: "Liens morts",
     Queue.SILENT: "Sans réponse après plusieurs contacts",
     Queue.VANISHED: "Disparues de leur source",
     Queue.UNCHECKED: "Pas vérifiées depuis longtemps",
@@ -68,10 +69,14 @@ class Curator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waits:
-    """What waits in a queue: how many, and the first of them, of whichever kind the queue is made of."""
+    """What waits in a queue: how many, and the first of them, of whichever kind the queue is made of.
+
+    ``why`` says, by id, what is wrong with a listing, where the queue's name does not.
+    """
 
     count: int
     ids: list[str] = field(default_factory=list)
+    why: Mapping[str, str] = field(default_factory=dict)
     pair: DuplicatePair | None = None
     report: KeptReport | None = None
     doubt: KeptDoubt | None = None
@@ -132,6 +137,15 @@ def _doubts(curator: Curator, put_off: frozenset[str]) -> Waits:
     return Waits(count=sum(map(repository.count_doubts, asked)) - len(put_off), doubt=next(iter(found), None))
 
 
+def _links(curator: Curator, put_off: frozenset[str]) -> Waits:
+    why: dict[str, list[str]] = {}
+    for dead in curator.core.repository.links.list_dead(curator.viewer, curator.departement):
+        if dead.listing_id not in put_off:
+            why.setdefault(dead.listing_id, []).append(f"{dead.url} : {dead.reason}")
+    first = list(why)[:PAGE]
+    return Waits(count=len(why), ids=first, why={each: " ; ".join(why[each]) for each in first})
+
+
 def _news(curator: Curator, put_off: frozenset[str]) -> Waits:
     return _visible(curator, curator.core.repository.curation.list_news(curator.core.trust), put_off)
 
@@ -157,6 +171,7 @@ _SINGLE: dict[Queue, Callable[[Curator, frozenset[str]], Waits]] = {
     Queue.DUPLICATES: _pairs,
     Queue.DOUBTS: _doubts,
     Queue.NEWS: _news,
+    Queue.LINKS: _links,
     Queue.SILENT: _silent,
 }
 
@@ -191,7 +206,10 @@ def _judge(verdict: Verdict | None) -> Callable[[Curator, Sequence[str], str, st
                 continue  # the same form sent twice
             if pair.judgement is not None and pair.judged_by != curator.account.label:
                 raise _preceded(pair.judged_by, VERDICTS[pair.judgement], pair.note)
-            decision = Decision(verdict=verdict, by=curator.account.label, note=note, now=curator.now, trust=core.trust)
+            seen = (pair.judgement, pair.judged_by)
+            decision = Decision(
+                verdict=verdict, by=curator.account.label, note=note, now=curator.now, trust=core.trust, seen=seen
+            )
             core.repository.judge(pair.number, decision)
 
     return judge

@@ -20,6 +20,7 @@ class Queue(StrEnum):
     NEWS = "nouvelles"
     DUPLICATES = "doublons"
     UNDATED = "sans-date"
+    LINKS = "liens-morts"
     SILENT = "sans-reponse"
     VANISHED = "disparues"
     UNCHECKED = "a-verifier"

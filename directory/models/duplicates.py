@@ -88,6 +88,7 @@ class Decision:
         verdict: SAME or DIFFERENT; None takes the last decision back.
         by: Who, as they sign.
         trust: Source → trust, for the merge that follows.
+        seen: What the pair was judged to be, and by whom, when they looked at it: refused when it no longer is. None not to ask.
     """
 
     verdict: Verdict | None
@@ -95,6 +96,7 @@ class Decision:
     note: str
     now: datetime
     trust: Mapping[str, int]
+    seen: tuple[Verdict | None, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,9 @@ from directory.repository.uploads import Uploads
 from directory.territory import Bassins
 from directory.vocabulary import Kind, Visibility
 
+_PATIENCE_S = 5.0
+"""How long who judges a pair waits for another who does."""
+
 
 class Repository(Asides):
     """The directory, kept in a database (``directory.database`` opens it and brings it to the current schema).
@@ -371,7 +374,7 @@ class Repository(Asides):
             JudgementRefused: It contradicts another decision, cannot hold, or there is nothing to take back.
             DatabaseBusy: An import is under way.
         """
-        with self._lock.held():
+        with self._lock.held(_PATIENCE_S):
             number = applying.judge(self._engine, asked, decision, self._comparer)
         return self.get_pair(number)
 

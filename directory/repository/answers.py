@@ -83,6 +83,30 @@ class PartnerAnswers:
             raise AnswerNotFound(number)
         return _to_answer(row)
 
+    def get_decided(self, number: int) -> PartnerAnswer:
+        """The answer of this number, once somebody decided: what it proposed is erased.
+
+        Raises:
+            AnswerNotFound: There is none, or it waits.
+        """
+        question = select(_answer).where(_answer.c.number == number, _answer.c.closed_at.is_not(None))
+        with reading(self._engine) as connection:
+            row = connection.execute(question).mappings().one_or_none()
+        if row is None:
+            raise AnswerNotFound(number)
+        return _to_answer(row)
+
+    def reopen_answer(self, number: int, content: Mapping[str, Mapping[str, Any]]) -> None:
+        """Have an answer wait again, for what of it was published and is taken back."""
+        values = {
+            "closed_at": None,
+            "closed_by": "",
+            "accepted": None,
+            "content": {name: dict(said) for name, said in content.items()},
+        }
+        with writing(self._engine) as connection:
+            connection.execute(update(_answer).where(_answer.c.number == number).values(values))
+
     def close_answer(self, number: int, now: datetime, *, author: str, accepted: bool) -> None:
         """Say what was decided of an answer; what it proposed is erased. Nothing, for one that was decided."""
         waiting = and_(_answer.c.number == number, _answer.c.closed_at.is_(None))

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from directory.database import of_run, reading, writing
 from directory.models.changes import AppliedCounts, ChangeSet, Foreseen
-from directory.models.duplicates import Comparer, Decision
+from directory.models.duplicates import Comparer, Decision, Verdict
 from directory.repository import (
     bassins,
     doubts,
@@ -87,7 +87,11 @@ def judge(engine: Engine, asked: int | tuple[str, str], decision: Decision, comp
     staging.clear(engine)
     with reading(engine) as connection:
         left, right = judgements.find_pair(connection, asked)
+        if judgements.is_said(connection, left, right, decision):
+            return judgements.number_of(connection, left, right)
         verdict = judgements.meant(connection, left, right, decision.verdict)
+        if verdict is Verdict.SAME:
+            judgements.check_closings(connection, left, right)
         nodes = {node.pk: node for node in staging.list_nodes(connection, (left, right))}
     decided = [] if verdict is None else [Bond(left, right, verdict, decision.now.timestamp(), by_person=True)]
     gathered = Gathered(first_new=sys.maxsize)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
 
 from directory.errors import JudgementRefused, ListingNotFound, PairNotFound
+from directory.models.curation import Topic
 from directory.models.duplicates import Decision, DuplicatePair, PairSide, PairState, Verdict
 from directory.repository import tables
 from directory.repository.linking import Bond, Group, Node, binds, own_ids
@@ -135,6 +136,58 @@ def find_pair(connection: Connection, asked: int | tuple[str, str]) -> tuple[int
         public = "L’une de ces fiches est publique, l’autre non : elles restent deux, pour que chacune soit lue par qui le peut."
         raise JudgementRefused(f"{asked}: two visibilities", public=public)
     return left, right
+
+
+def is_said(connection: Connection, left: int, right: int, decision: Decision) -> bool:
+    """Whether the same person said the same of a pair, in a form that was sent twice.
+
+    Raises:
+        JudgementRefused: Somebody else judged the pair since it was seen.
+    """
+    row = connection.execute(_question(and_(_pair.c.left_pk == left, _pair.c.right_pk == right))).one_or_none()
+    if decision.seen is None or row is None:
+        return False
+    now = (Verdict(row.judgement) if row.judgement else None, row.judged_by)
+    if now == decision.seen:
+        return False
+    if now[0] != decision.verdict or (now[0] is not None and now[1] != decision.by):
+        who = f"{row.judged_by} vient de la juger" if row.judged_by else "son jugement vient d’être repris"
+        raise JudgementRefused(
+            f"{left}, {right}: judged since",
+            public=f"Quelqu’un vous a précédé sur cette paire : {who}. Rien n’est changé ; relisez-la.",
+        )
+    return True
+
+
+def number_of(connection: Connection, left: int, right: int) -> int:
+    """The number of the pair of two records that has one."""
+    return int(connection.execute(select(_pair.c.number).where(_pair.c.left_pk == left, _pair.c.right_pk == right)).scalar_one())
+
+
+def check_closings(connection: Connection, left: int, right: int) -> None:
+    """Refuse to join a listing that a person closed with one that is open: it would close both, in silence.
+
+    Raises:
+        JudgementRefused: One of the two is closed by hand.
+    """
+    said, other = tables.statement, _record.alias("other_record")
+    closed: list[Any] = []
+    for pk in (left, right):
+        listing = select(_record.c.listing_pk).where(_record.c.pk == pk).scalar_subquery()
+        question = (
+            select(said.c.author, said.c.stated_at, other.c.listing_pk)
+            .join(other, other.c.pk == said.c.record_pk)
+            .where(other.c.listing_pk == listing, said.c.topic == Topic.CLOSING, said.c.ended_at.is_(None))
+            .limit(1)
+        )
+        closed += connection.execute(question).all()
+    if len(closed) == 1:
+        (author, stated_at, _), *_ = closed
+        public = (
+            f"L’une de ces fiches a été fermée par {author}, le {stated_at:%d/%m/%Y} : réunies, toutes deux le seraient. "
+            "Rouvrez-la d’abord, ou fermez l’autre aussi."
+        )
+        raise JudgementRefused(f"{left}, {right}: one is closed by hand", public=public)
 
 
 def meant(connection: Connection, left: int, right: int, verdict: Verdict | None) -> Verdict | None:

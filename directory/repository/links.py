@@ -13,6 +13,7 @@ from directory.database import reading, writing
 from directory.models.links import CheckedLink, DeadLink, LinkState, WaitingLink
 from directory.repository import tables
 from directory.repository.listings import iterate_columns
+from directory.repository.outgoing import in_departement
 from directory.repository.rows import chunks, visible_to
 from directory.vocabulary import Visibility
 
@@ -70,8 +71,13 @@ class Links:
             if held:
                 connection.execute(insert(_holder), held)
 
-    def list_dead(self, viewer: Visibility) -> list[DeadLink]:
-        """The dead addresses that open listings still give, by listing: one that was corrected since is left out."""
+    def list_dead(self, viewer: Visibility, departement: str = "") -> list[DeadLink]:
+        """The dead addresses that open listings still give, by listing: one that was corrected since is left out.
+
+        Args:
+            viewer: What the asker may see.
+            departement: Of the listings placed in this one; empty for all.
+        """
         question = (
             select(
                 _link.c.url, _link.c.reason, _link.c.failing_since, _link.c.checked_at,
@@ -82,6 +88,8 @@ class Links:
             .where(_link.c.state == LinkState.DEAD, tables.open_listing(), _listing.c.visibility.in_(visible_to(viewer)))
             .order_by(_listing.c.pk, _link.c.url)
         )  # fmt: skip
+        if departement:
+            question = question.where(in_departement(departement))
         with reading(self._engine) as connection:
             return [
                 DeadLink(

@@ -46,13 +46,13 @@ class ImportLock:
             release()
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """The lock for the length of a block.
+    def held(self, wait_seconds: float = 0) -> Iterator[None]:
+        """The lock for the length of a block, taken within so many seconds.
 
         Raises:
             DatabaseBusy: Another holds it.
         """
-        self.acquire()
+        self.acquire(wait_seconds)
         try:
             yield
         finally:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Engine
 
+from directory.curation_form import closing
 from directory.errors import DatabaseBusy, JudgementRefused, ListingNotFound, PairNotFound
+from directory.models.curation import Curation, Topic, Wish
 from directory.models.duplicates import PairState, Verdict
 from directory.repository import Repository
 from matching.duplicates import DuplicateComparer
@@ -79,7 +83,42 @@ def test_there_is_nothing_to_take_back_of_a_proposal(repository: Repository, pub
         repository.judge(only(repository, PairState.PROPOSED).number, decide(None))
 
 
-def test_nothing_is_judged_while_an_import_runs(repository: Repository, publish: Publish) -> None:
+def test_of_two_who_judge_a_pair_at_the_same_moment_the_second_is_told_and_changes_nothing(
+    repository: Repository, publish: Publish
+) -> None:
+    two(publish, **DOUBTFUL)
+    number = only(repository, PairState.PROPOSED).number
+    first = replace(decide(Verdict.DIFFERENT), seen=(None, ""))
+    repository.judge(number, first)
+
+    again = repository.judge(number, first)
+    with pytest.raises(JudgementRefused, match="judged since"):
+        repository.judge(number, replace(decide(Verdict.SAME), seen=(None, ""), by="Un autre"))
+
+    assert (again.judgement, again.judged_by) == (Verdict.DIFFERENT, first.by)
+    assert ids(repository) == [LEFT, RIGHT]
+
+
+def test_a_listing_that_a_person_closed_is_not_joined_with_one_that_is_open(repository: Repository, publish: Publish) -> None:
+    two(publish, **DOUBTFUL)
+    number = only(repository, PairState.PROPOSED).number
+    by = Curation(author="Une curatrice", reason="", now=NOW, nonce="", trust=TRUST)
+    closed, opened = (Wish(listing_id=LEFT, topic=Topic.CLOSING, values=closing(closed=each)) for each in (True, False))
+    repository.curation.curate([closed], by)
+
+    with pytest.raises(JudgementRefused, match="closed by hand"):
+        repository.judge(number, decide(Verdict.SAME))
+
+    left = [repository.get_listing(each).closed_at is None for each in (LEFT, RIGHT)]
+    repository.curation.curate([opened], by)
+    assert left == [False, True]
+    assert repository.judge(number, decide(Verdict.SAME)).is_merged
+
+
+def test_nothing_is_judged_while_an_import_runs(
+    repository: Repository, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("directory.repository._PATIENCE_S", 0)
     two(publish, **DOUBTFUL)
     number = only(repository, PairState.PROPOSED).number
     run = repository.start_run("psad", [], NOW)

@@ -233,6 +233,30 @@ def test_a_partner_proposes_what_it_changed_and_nothing_that_others_changed_whil
     assert answer.content == {"nom": {"name": "Nom proposé"}}
 
 
+def test_what_was_accepted_of_an_answer_is_taken_back_by_one_button_and_the_answer_waits_again(
+    curator: FlaskClient, mailing: Services
+) -> None:
+    curate(mailing, Topic.AGES, age_min=18, age_max=30)
+    before = mailing.repository.get_listing(ML).record
+    path, partner = launch(curator, mailing), create_app(mailing).test_client()
+    partner.post(path, data=corrected(partner.get(path).text, nom__valeur="Nom proposé", ages__de="16"))
+    accepted = decide(curator, "accepter").location
+    published = mailing.repository.get_listing(ML).record
+    page = curator.get(accepted).text
+
+    form = next(each for each in re.findall(r"<form.*?</form>", page, re.DOTALL) if 'value="annuler"' in each)
+    number = re.findall(r'name="cle" value="(\d+)"', form)
+    curator.post("/bureau/reponses", data={**hidden_of(form), "cle": number, "geste": "annuler"})
+
+    record = mailing.repository.get_listing(ML).record
+    assert (published.name, published.age_min, published.checked_by) == ("Nom proposé", 16, "le partenaire")
+    assert (record.name, record.age_min, record.age_max, record.checked_at) == (before.name, 18, 30, before.checked_at)
+    [answer] = mailing.repository.answers.list_answers()
+    assert set(answer.content) == {"nom", "ages"}
+    assert decide(curator, "accepter").status_code == 303
+    assert mailing.repository.get_listing(ML).record.name == "Nom proposé"
+
+
 def test_an_answer_does_not_take_away_a_check_that_came_after_it(curator: FlaskClient, mailing: Services) -> None:
     path, partner = launch(curator, mailing), create_app(mailing).test_client()
     partner.post(path, data={"geste": "juste"})

@@ -10,7 +10,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from directory.models.accounts import Role
+from directory.models.changes import ChangeSet
 from directory.models.curation import Curation, Topic, Wish
+from directory.models.published import BassinRecord
 from directory.services import Services
 from directory.vocabulary import Visibility
 from tests.web.accounts import add_account, hidden_of, sign_in
@@ -23,7 +25,11 @@ SHEET = f"/bureau/fiches/{ML}"
 
 @pytest.fixture
 def curator(own: Services) -> Iterator[FlaskClient]:
-    """The pages, as a bureau des entreprises sees them."""
+    """The pages, as a bureau des entreprises sees them, where a bassin of the département is known."""
+    run = own.repository.start_run("bassins", [], NOW)
+    bassin = BassinRecord(code="essai-35", label="Bassin des remparts", academie="Rennes", communes=("35115",))
+    own.repository.apply(ChangeSet(source="bassins", run_pk=run, bassins=[bassin], trust=own.trust), NOW)
+    own.repository.finish_run(run, "done", {}, [], "", NOW)
     with create_app(own).test_client() as client:
         sign_in(client, add_account(own, Role.BUREAU).email)
         yield client
@@ -60,6 +66,8 @@ def press(client: FlaskClient, path: str, button: str) -> TestResponse:
         ("metiers", {"valeur": "g1602, F1703"}, "Métiers"),
         ("categorie", {"valeur": "association"}, "Association"),
         ("territoire", {"ajouter": "56\nVitré 35500"}, "Morbihan"),
+        ("territoire", {"valeur": "epci:200072452"}, "Fougères Agglomération"),
+        ("territoire", {"valeur": "bassin:essai-35"}, "Bassin des remparts"),
     ],
 )
 def test_a_correction_is_published_at_once_with_who_made_it_and_what_it_hides(

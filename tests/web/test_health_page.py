@@ -72,6 +72,7 @@ def test_duplicates_left_and_dead_links_are_told_where_they_are(own: Services) -
     client = signed_in(own, Role.BUREAU)
 
     here, there = read(client, "departement:35"), read(client, "departement:29")
+    waiting, none = (unescape(client.get(f"/bureau/file/liens-morts?dep={code}").text) for code in ("35", "29"))
 
     assert "1 paire attend" in here
     assert 'href="/bureau/fiches/demonstration--ml">Mission locale de Fougères</a>' in here
@@ -80,6 +81,8 @@ def test_duplicates_left_and_dead_links_are_told_where_they_are(own: Services) -
     assert '1</span><a href="#liens">lien mort</a>' in here
     assert "Aucune paire n’attend" in there
     assert "Aucun lien mort n’est connu sur ce territoire" in there
+    assert "https://ml.example/\u00a0: La page n’existe plus." in waiting
+    assert "https://ml.example/" not in none
 
 
 @pytest.mark.parametrize("territory", ["departement:99", "dragon:1", "", "academie:", "bassin:x", "departement:35\x00"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
@@ -18,7 +19,7 @@ from directory.models.types import PARIS
 from directory.services import Services
 from directory.vocabulary import Visibility
 from web.access import account, for_roles, services
-from web.curation_words import BUSY, TOPIC_LABELS, seen_by, viewer_of, with_unseen, write_values
+from web.curation_words import BUSY, TOPIC_LABELS, seen_by, seen_values, viewer_of, with_unseen, write_values
 from web.sessions import nonce
 
 pages = Blueprint("answers", __name__, url_prefix="/bureau/reponses")
@@ -30,6 +31,7 @@ _TOLD = {
     "accepter": "C’est publié.",
     "refuser": "La réponse est écartée : rien n’est changé.",
     "plus-tard": "Remis à plus tard.",
+    "annuler": "Ce qui était publié est repris, et la réponse attend à nouveau.",
 }
 
 
@@ -54,7 +56,7 @@ def waiting() -> str:
 @pages.post("")
 @for_roles(*CURATORS)
 def decide() -> str | tuple[str, int] | Response:
-    """Accept or set aside what is ticked, or put it off."""
+    """Accept or set aside what is ticked, put it off, or take back what was accepted."""
     core, gesture = services(), request.form.get("geste", "")
     numbers = [int(each) for each in request.form.getlist("cle") if each.isascii() and each.isdecimal() and len(each) < 10][
         :_MOST
@@ -63,13 +65,7 @@ def decide() -> str | tuple[str, int] | Response:
         raise BadRequest
     try:
         for number in numbers:
-            answer = core.repository.answers.get_answer(number)
-            if gesture == "plus-tard":
-                core.repository.desk.put_off(Queue.ANSWERS, [str(number)], account().label, core.clock())
-                continue
-            if gesture == "accepter":
-                _publish(core, answer)
-            core.repository.answers.close_answer(number, core.clock(), author=account().label, accepted=gesture == "accepter")
+            _decide(core, gesture, number)
     except StatementOutdated as error:
         return _page(error.public + " Relisez ce qui est publié maintenant, puis décidez."), 409
     except DatabaseBusy:
@@ -78,7 +74,22 @@ def decide() -> str | tuple[str, int] | Response:
         return _page(error.public), 409
     finally:
         core.keeper.catch_up()
-    return redirect(url_for("answers.waiting", fait=gesture if numbers else None), 303)
+    return redirect(
+        url_for("answers.waiting", fait=gesture if numbers else None, cle=numbers if gesture == "accepter" else None), 303
+    )
+
+
+def _decide(core: Services, gesture: str, number: int) -> None:
+    if gesture == "annuler":
+        _take_back(core, core.repository.answers.get_decided(number))
+        return
+    now, answer = core.clock(), core.repository.answers.get_answer(number)
+    if gesture == "plus-tard":
+        core.repository.desk.put_off(Queue.ANSWERS, [str(number)], account().label, now)
+        return
+    if gesture == "accepter":
+        _publish(core, answer, now)
+    core.repository.answers.close_answer(number, now, author=account().label, accepted=gesture == "accepter")
 
 
 def _waiting(core: Services, viewer: Visibility, put_off: frozenset[str]) -> list[tuple[PartnerAnswer, PublishedListing]]:
@@ -90,7 +101,42 @@ def _waiting(core: Services, viewer: Visibility, put_off: frozenset[str]) -> lis
     return found
 
 
-def _publish(core: Services, answer: PartnerAnswer) -> None:
+def _take_back(core: Services, answer: PartnerAnswer) -> None:
+    """Take back all that was published of an answer: what it replaced holds again, and it waits again with what it proposed.
+
+    What somebody stated of the same topics since stays.
+
+    Raises:
+        AnswerNotFound: Another curator accepted it, or nothing of it stands any more.
+    """
+    shown = core.repository.get_listing(answer.listing_id, viewer_of(account()))
+    said = core.repository.curation.list_statements(shown.id)
+    # what is published of an answer is stated at the moment that closes it
+    own = [
+        each for each in said if each.ended_at is None and (each.author, each.stated_at) == (answer.closed_by, answer.closed_at)
+    ]
+    if not own or answer.closed_by != account().label:
+        raise AnswerNotFound(answer.number)
+    wishes, content = [], {}
+    for each in own:
+        replaced = next((old for old in said if (old.topic, old.ended_at) == (each.topic, each.stated_at)), None)
+        wishes.append(Wish(listing_id=shown.id, topic=each.topic, values=replaced.values if replaced else None))
+        if each.topic is not Topic.CHECK:
+            content[str(each.topic)] = (
+                seen_values(each.values, Visibility.PUBLIC) if each.topic is Topic.CONTACTS else each.values
+            )
+    by = Curation(
+        author=account().label,
+        reason="Réponse du partenaire reprise",
+        now=core.clock(),
+        nonce=f"{nonce()}.{answer.number}"[:64],
+        trust=core.trust,
+    )
+    core.repository.curation.curate(wishes, by)
+    core.repository.answers.reopen_answer(answer.number, content)
+
+
+def _publish(core: Services, answer: PartnerAnswer, now: datetime) -> None:
     """State what is ticked of an answer, and that it was checked that day, as the curator who accepts it."""
     viewer = viewer_of(account())
     shown = core.repository.get_listing(answer.listing_id, viewer)
@@ -110,7 +156,7 @@ def _publish(core: Services, answer: PartnerAnswer) -> None:
     by = Curation(
         author=account().label,
         reason=f"Réponse du partenaire, le {said:%d/%m/%Y}",
-        now=core.clock(),
+        now=now,
         nonce=f"{nonce()}.{answer.number}"[:64],
         trust=core.trust,
     )
@@ -131,6 +177,7 @@ def _page(error: str = "") -> str:
         lines=_lines(core, *first) if first else [],
         error=error,
         told=_TOLD.get(request.args.get("fait", ""), ""),
+        done=request.args.getlist("cle")[:_MOST],
     )
 
 

@@ -14,8 +14,10 @@ from directory.curation_form import FORMS, MOST_ROWS, closing, parse_topic, toke
 from directory.errors import DatabaseBusy, InvalidValue, StatementOutdated
 from directory.models.accounts import CURATORS, Role
 from directory.models.curation import TOPIC_FIELDS, Curation, HistoryEntry, Topic, TopicState, Values, Wish
-from directory.models.published import PublishedListing
+from directory.models.published import BassinRecord, PublishedListing
 from directory.models.record import Coverage
+from directory.services import Services
+from directory.territory import epcis, epcis_of
 from directory.vocabulary import PATHWAY_LABELS, PUBLICS, THEMATIQUES, EventState, Kind, Scope, categories
 from web.access import account, for_roles, services
 from web.curation_words import (
@@ -30,6 +32,7 @@ from web.curation_words import (
     with_unseen,
     write_values,
 )
+from web.desk_queues import own_departement
 from web.sessions import nonce
 from web.territories import territory_name
 
@@ -93,7 +96,8 @@ def correct(listing_id: str, topic: str) -> str | tuple[str, int] | Response:
     state, typed = _state(shown, asked), request.form.to_dict(flat=False)
     seen = request.form.get("vu", "")
     try:
-        values = parse_topic(asked, typed, state.shown, core.gazetteer, shown.record.kind)
+        known = {**state.shown, "offered": list(_territories(shown, state).values())} if asked is Topic.TERRITORY else state.shown
+        values = parse_topic(asked, typed, known, core.gazetteer, shown.record.kind)
         if asked is Topic.CONTACTS:
             everything = core.repository.curation.read_states(shown.id, core.trust)[asked].shown
             values = with_unseen(values, everything, viewer_of(account()))
@@ -245,13 +249,32 @@ def _choices(shown: PublishedListing, state: TopicState) -> dict[str, str]:
     """What the form of a topic offers to choose from: value → words."""
     core, kind = services(), shown.record.kind
     if state.topic is Topic.TERRITORY:
-        held = {token_of(pair): Coverage(scope=pair[0], code=pair[1]) for pair in state.shown["coverage"]}
-        held |= {str(scope): Coverage(scope=scope) for scope in (Scope.FRANCE, Scope.REMOTE)}
         bassins = core.repository.load_bassins()
-        return {token: territory_name(each, gazetteer=core.gazetteer, bassins=bassins) for token, each in held.items()}
+        named = partial(territory_name, gazetteer=core.gazetteer, bassins=bassins)
+        return {
+            token: named(Coverage(scope=Scope(scope), code=code)) for token, (scope, code) in _territories(shown, state).items()
+        }
     if state.topic is Topic.CATEGORY:
         return {code: each.label for code, each in categories().items() if kind in each.kinds}
     return dict(_VOCABULARIES.get(state.topic, {}))
+
+
+def _territories(shown: PublishedListing, state: TopicState) -> dict[str, tuple[str, str]]:
+    """The territories that the form offers: those that are held, then the intercommunalités and bassins of the département."""
+    core, record = services(), shown.record
+    commune = core.gazetteer.get_commune(record.code_commune) if record.code_commune else None
+    code = record.code_departement or (commune.code_departement if commune else "") or own_departement(account(), core)
+    bassins = core.repository.load_bassins()
+    near = [(str(Scope.EPCI), epci) for epci in sorted(epcis_of(code), key=lambda each: epcis().get(each, each))]
+    near += [(str(Scope.BASSIN), bassin) for bassin in bassins.labels() if _is_in(bassins.get(bassin), code, core)]
+    held = [tuple(pair) for pair in state.shown["coverage"]]
+    return {token_of(pair): (pair[0], pair[1]) for pair in (*held, (Scope.FRANCE, ""), (Scope.REMOTE, ""), *near)}
+
+
+def _is_in(bassin: BassinRecord | None, departement: str, core: Services) -> bool:
+    communes = bassin.communes if bassin else ()
+    place = core.gazetteer.get_commune(communes[0]) if communes else None
+    return place is not None and place.code_departement == departement
 
 
 def _form_page(

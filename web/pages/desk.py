@@ -10,6 +10,7 @@ from flask import Response as FileResponse
 from werkzeug.exceptions import BadRequest, NotFound
 from werkzeug.wrappers import Response
 
+from directory.errors import DatabaseBusy
 from directory.models.accounts import CURATORS
 from directory.models.desk import PUT_OFF, Deed, DeedKind, Queue
 from directory.models.doubt import Resolution
@@ -32,6 +33,7 @@ pages = Blueprint("desk", __name__, url_prefix="/bureau")
 _LONGEST_NOTE = 500
 _JOURNAL = 50
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_BUSY = "Un import publie en ce moment : rien n’est enregistré. Répondez à nouveau dans un instant."
 _TOLD = {
     "meme": "Les deux fiches n’en font plus qu’une.",
     "different": "Les deux fiches restent deux.",
@@ -71,10 +73,15 @@ def queue(queue: str) -> str | Response:
     curator, asked = _curator(), _queue(queue)
     if asked is Queue.ANSWERS:
         return redirect(url_for("answers.waiting"), 303)
+    return _queue_page(curator, asked)
+
+
+def _queue_page(curator: Curator, asked: Queue, error: str = "") -> str:
     waits = look(curator, asked)
     listings = curator.core.repository.list_listings(waits.ids, curator.viewer)
     return render_template(
         "queue.html",
+        error=error,
         queue=asked,
         label=LABELS[asked],
         waits=waits,
@@ -92,7 +99,7 @@ def queue(queue: str) -> str | Response:
 
 @pages.post("/file/<queue>")
 @for_roles(*CURATORS)
-def answer(queue: str) -> str | Response:
+def answer(queue: str) -> str | tuple[str, int] | Response:
     """Do what was answered; of several listings at once, show first what will be done."""
     curator, asked = _curator(), _queue(queue)
     gesture, keys = request.form.get("geste", ""), list(dict.fromkeys(request.form.getlist("cle")))[:PAGE]
@@ -104,8 +111,11 @@ def answer(queue: str) -> str | Response:
         return render_template(
             "preview.html", queue=asked, listings=listings, gesture=gesture, note=note, departement=curator.departement
         )
-    if not decide(curator, asked, gesture, keys, note, nonce()):
-        raise BadRequest
+    try:
+        if not decide(curator, asked, gesture, keys, note, nonce()):
+            raise BadRequest
+    except DatabaseBusy:
+        return _queue_page(curator, asked, _BUSY), 503
     curator.core.keeper.catch_up()
     return redirect(url_for("desk.queue", queue=asked, dep=curator.departement, fait=gesture, cle=keys), 303)
 
