@@ -10,7 +10,7 @@ from datetime import timedelta
 from flask import Flask, Response, current_app, g, request
 
 from directory.api_keys import read_key, same_secret
-from directory.errors import DatabaseBusy
+from directory.errors import DatabaseError
 from directory.models.keys import ApiKey, ApiScope
 from web.access import OPEN, services
 from web.api.refusals import KeyRefused, NotAllowed
@@ -80,8 +80,8 @@ class KeyRing:
         self._sites = (-_KNOWN_FOR_S, ())
         try:
             services().repository.note_key_use(key.id, moment.replace(minute=0, second=0, microsecond=0))
-        except DatabaseBusy:
-            _log.info("the use of key %s was not noted: an import is under way", key.id)
+        except DatabaseError as error:  # an import holds the database, or its disk is full: who reads does not wait for that
+            _log.info("the use of key %s was not noted: %s", key.id, type(error).__name__)
 
 
 def site_key(site: str) -> ApiKey | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from directory.api_keys import parse_origin, renew_key
+from directory.api_keys import make_key, parse_origin, renew_key
 from directory.errors import InvalidValue
 from directory.models.keys import ApiScope
 from directory.services import Services
@@ -112,6 +113,18 @@ def test_the_last_use_is_noted_to_the_hour(api: FlaskClient, services: Services,
 
     used = services.repository.get_key(key.split("_")[1]).last_used_at
     assert used == services.clock().replace(minute=0, second=0, microsecond=0)
+
+
+def test_a_key_reads_though_its_use_cannot_be_noted(people: Services) -> None:
+    new = make_key("Essais", [ApiScope.READING], people.clock())
+    people.repository.keep_keys(new=new.key)
+    with sqlite3.connect(people.settings.data / "relais.sqlite3") as database:
+        database.execute("CREATE TRIGGER full BEFORE UPDATE ON api_key BEGIN INSERT INTO nowhere VALUES (1); END")
+    database.close()
+
+    answer = create_app(people).test_client().get(f"{V1}/fiches", headers=bearer(new.text))
+
+    assert answer.status_code == 200
 
 
 # ---------------------------------------------------------------- sites
