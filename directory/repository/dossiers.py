@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, and_, case, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, and_, case, delete, extract, func, insert, select, update
 
 from directory.accounts import NotPermitted
 from directory.database import forgetting, reading, writing
@@ -83,8 +83,11 @@ class Dossiers:
         with reading(self._engine) as connection:
             return _accesses(connection, _access.c.uai == uai, limit)
 
-    def count(self, today: date) -> dict[str, Counts]:
-        """UAI → how many students, of every lycée. Nothing here is for showing as it is: ``directory.dossiers.publishable``."""
+    def count(self, today: date) -> dict[int, dict[str, Counts]]:
+        """Year of the parcours → UAI → how many students, of every lycée; from January on, two years stand side by side.
+
+        Nothing here is for showing as it is: ``directory.dossiers.publishable``.
+        """
 
         def number(condition: Any) -> Any:
             return func.sum(case((condition, 1), else_=0))
@@ -96,12 +99,14 @@ class Dossiers:
             number(_dossier.c.enrolled_on.is_not(None)).label("enrolled"),
             number(_dossier.c.state == DossierState.SOLVED).label("solved"),
         )
-        asked = (
-            select(_dossier.c.uai, *columns).where(_dossier.c.delete_on > today).group_by(_dossier.c.uai).order_by(_dossier.c.uai)
-        )
+        year = extract("year", _dossier.c.opened_on)  # ``parcours_end``
+        grouped = select(year.label("year"), _dossier.c.uai, *columns).where(_dossier.c.delete_on > today)
+        counted: dict[int, dict[str, Counts]] = {}
         with reading(self._engine) as connection:
-            rows = connection.execute(asked).mappings()
-            return {row["uai"]: Counts(**{name: int(row[name]) for name in row if name != "uai"}) for row in rows}
+            for row in connection.execute(grouped.group_by(year, _dossier.c.uai).order_by(year, _dossier.c.uai)).mappings():
+                numbers = {name: int(row[name]) for name in Counts.__slots__}
+                counted.setdefault(int(row["year"]), {})[row["uai"]] = Counts(**numbers)
+        return counted
 
     # ------------------------------------------------------------ writing
 

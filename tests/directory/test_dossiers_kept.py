@@ -117,13 +117,17 @@ def test_dossiers_are_counted_by_lycee_and_purged_on_their_day(repository: Repos
         kept.open(mine, DossierFields(state=DossierState.INTERVIEWED), f"a{number}", NOW, 3)
     kept.open(other, DossierFields(state=DossierState.SOLVED), "b", NOW, 3)
 
+    kept.open(mine, DossierFields(state=DossierState.SPOTTED), "c", NOW.replace(year=2027, month=2), 3)
     counted = kept.count(NOW.date())
     day = NOW.replace(year=2027, month=4, day=1)
     purged = [kept.purge(moment, NOW - timedelta(days=1)) for moment in (day - timedelta(days=1), day, day)]
 
-    assert counted == {LYCEE: Counts(spotted=3, met=3), OTHER: Counts(spotted=1, solved=1)}
+    assert counted == {
+        2026: {LYCEE: Counts(spotted=3, met=3), OTHER: Counts(spotted=1, solved=1)},
+        2027: {LYCEE: Counts(spotted=1)},
+    }
     assert purged == [0, 4, 0]
-    assert kept.count(date(2026, 12, 1)) == {}
+    assert kept.count(date(2026, 12, 1)) == {2027: {LYCEE: Counts(spotted=1)}}
 
 
 def test_an_account_is_removed_once_it_follows_nobody_and_closed_when_nobody_uses_it(repository: Repository, add: Add) -> None:

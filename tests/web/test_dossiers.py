@@ -622,6 +622,7 @@ def test_counts_are_shown_above_a_minimum_group_and_only_to_whom_they_are_for(pe
     assert "<td>16</td>" not in pages["rennes"] + pages["admin"]
     assert "Académie : Rennes" in pages["admin"].replace("\xa0", " ")
     assert "Académie" not in pages["rennes"]
+    assert "automne 2026" in pages["rennes"]
     assert "pas encore assez" in pages["lille"]
     assert "pas encore assez" in pages["small"]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from datetime import date
+
+from flask import Blueprint, render_template, request
 
 from directory.dossiers import SMALLEST_CELL, publishable, publishable_by_academie
 from directory.models.accounts import Account, Area, Role
@@ -19,7 +21,14 @@ pages = Blueprint("counts", __name__)
 def counts() -> str:
     """The counts of what the account may see: its lycée, its bassin, its académie, everything."""
     core, viewer = services(), account()
-    seen = {uai: each for uai, each in core.repository.dossiers.count(core.clock().date()).items() if _sees(viewer, uai, core)}
+    today = core.clock().date()
+    years = {
+        year: seen
+        for year, counted in core.repository.dossiers.count(today).items()
+        if (seen := {uai: each for uai, each in counted.items() if _sees(viewer, uai, core)})
+    }
+    year = _year(tuple(years), request.args.get("annee", 0, type=int), today)
+    seen = years.get(year, {})
     shown, total = publishable(seen, core.settings.smallest_group)
     academies: dict[str, dict[str, str]] = {}
     if viewer.area == Area.EVERYTHING:
@@ -35,6 +44,8 @@ def counts() -> str:
         hidden=len(seen) - len(shown),
         labels=_LABELS,
         scope=viewer.code,
+        years=tuple(years),
+        year=year,
     )
 
 
@@ -53,6 +64,14 @@ _LABELS = {
     "enrolled": "Inscrits dans le parcours",
     "solved": "Avec une solution",
 }
+
+
+def _year(years: tuple[int, ...], asked: int, today: date) -> int:
+    """The parcours that is counted: the one asked for, else the last that has begun to be prepared (from June on)."""
+    if asked in years:
+        return asked
+    begun = [year for year in years if date(year, 6, 1) <= today]
+    return max(begun or years, default=today.year)
 
 
 def _sees(viewer: Account, uai: str, core: Services) -> bool:
