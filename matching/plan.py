@@ -194,7 +194,7 @@ def _first_scheme(question: Question, schemes: Sequence[Match]) -> Iterator[Plan
     ways = [match for match in schemes if match.when is not When.AFTER and match.category not in known]
     month = _month(question.window.first)
     for match in ways[:1]:
-        ends = " (met fin au parcours)" if question.window.in_parcours and match.when is When.ENDS_IT else ""
+        ends = ", ce qui met fin au parcours" if question.window.in_parcours and match.when is When.ENDS_IT else ""
         yield PlanStep(month=month, step=f"Étudier d’abord : {match.name}{ends}", id=match.id, reason=_best_reason(match))
     # the exam may be sat again in two ways, and the first may be refused
     for match in [match for match in ways[1:2] if match.category == "morea"]:

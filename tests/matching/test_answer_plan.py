@@ -147,7 +147,7 @@ def test_who_retakes_looks_into_that_before_other_needs_and_reads_what_ends_the_
     plan = match(student(situation=Situation.RETAKE, needs=("mobilite",)), catalogue, at=AT).plan
 
     assert [step.id for step in plan if step.id] == ["ml", "again", "bus"]
-    assert plan[1].step.endswith("(met fin au parcours)")
+    assert plan[1].step.endswith("ce qui met fin au parcours")
 
 
 def test_two_events_of_one_day_are_not_both_steps() -> None:
