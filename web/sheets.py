@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import segno
 from markupsafe import Markup
@@ -48,6 +48,7 @@ class Call:
         way: The address of a page that shows the way there.
         coming: The sittings of an event that are still to come.
         meeting: The appointment, in words.
+        not_before: The day before which its bureau des entreprises asks not to call; there is then no code to scan.
         code: A QR code as SVG: it calls, or opens the site. It holds no name and no need.
     """
 
@@ -63,6 +64,7 @@ class Call:
     coming: tuple[Occurrence, ...]
     meeting: str
     note: str
+    not_before: date | None
     code: Markup
     code_says: str
 
@@ -78,7 +80,8 @@ def _calls(proposed: Proposals, profile: Profile, choices: Choices, core: Servic
         listing = proposed.listings.get(match.id)
         record = listing.record if listing else None
         contacts = record.contacts if record else ()
-        code, code_says = _code(contacts)
+        not_before = proposed.question.holds.get(match.id)
+        code, code_says = (Markup(""), "") if not_before else _code(contacts)
         yield Call(
             match=match,
             say=saying(match, profile, age),
@@ -92,6 +95,7 @@ def _calls(proposed: Proposals, profile: Profile, choices: Choices, core: Servic
             coming=coming(record, now)[:3],
             meeting=meeting_text(choices, match.id),
             note=choices.notes.get(match.id, ""),
+            not_before=not_before,
             code=code,
             code_says=code_says,
         )

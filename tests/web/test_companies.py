@@ -88,6 +88,7 @@ def test_places_are_shown_net_of_what_classes_take_from_today_on(bureau: FlaskCl
 
     assert "Stage (PFMP) 4 3 1" in sheet
     assert "Places libres jusqu’au 31 décembre 2026 1" in sheet
+    assert "Joindre 01 99 00 04 56" in sheet
     assert re.search(r"Restaurant du Nançon Fougères Apprentissage, Stage \(PFMP\) [^·]*? 1 ", listed)
 
 
@@ -323,6 +324,18 @@ def test_proposals_say_the_day_before_which_nobody_calls_to_whom_may_see_it(
 
     public = [said in text_of(client.post("/propositions", data=profile).text) for client in (bureau, referent, visitor)]
 
+    kept = {**profile, "keep": ["demonstration--resto"]}
+    sheets = [
+        text_of(client.post(path, data=kept).text) for client in (referent, visitor) for path in ("/fiche-eleve", "/fiche-suivi")
+    ]
+
+    assert [
+        each in sheet
+        for each, sheet in zip(
+            ("N’appelez pas avant le 5 décembre 2026", "Pas avant le 5 décembre 2026") * 2, sheets, strict=True
+        )
+    ] == [True] * 4
+    assert "Scanner pour appeler" not in sheets[0]
     assert (private, public) == ([True, True, False], [True, True, True])
     assert said in text_of(visitor.get("/fiches/demonstration--resto").text)
 

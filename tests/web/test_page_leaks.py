@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from directory.models.accounts import Role
@@ -17,6 +18,7 @@ from tests.web.conftest import NOW
 from tests.web.test_desk import publish
 from web import create_app
 
+CONCEALED = "demonstration--secret"
 HIDDEN = (
     "Association réservée",
     "demonstration--secret",
@@ -80,6 +82,20 @@ def curated(own: Services) -> Services:
     return own
 
 
+def every_page(app: Flask) -> tuple[str, ...]:
+    """Every address that can be opened, of a page that is added one day too: the hidden listing is what it is about."""
+    return tuple(
+        str(built[1])
+        for rule in app.url_map.iter_rules()
+        if "GET" in (rule.methods or ()) and rule.endpoint.rpartition(".")[2] != "static"
+        if (
+            built := rule.build(
+                {name: 1 if "Integer" in type(rule._converters[name]).__name__ else CONCEALED for name in rule.arguments}
+            )
+        )
+    )
+
+
 def leaks(client: FlaskClient, paths: tuple[str, ...], hidden: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for path in paths:
         answer = client.get(path)
@@ -91,11 +107,15 @@ def leaks(client: FlaskClient, paths: tuple[str, ...], hidden: tuple[str, ...]) 
 
 @pytest.mark.parametrize("role", [None, Role.REFERENT, Role.BUREAU, Role.ACADEMIE])
 def test_no_page_tells_what_is_not_public_nor_who_corrected_what(curated: Services, role: Role | None) -> None:
-    client = create_app(curated).test_client()
+    app = create_app(curated)
+    client, pages = app.test_client(), every_page(app)
     if role is not None:
         sign_in(client, add_account(curated, role).email)
+    colleagues_read = {"auteur@essai.example", "raison gardée"} if role is Role.BUREAU else set()
 
     assert list(leaks(client, VISITED, HIDDEN)) == []
+    assert list(leaks(client, pages, tuple(each for each in HIDDEN if each not in colleagues_read))) == []
+    assert len(pages) > 80
 
 
 def test_the_desk_tells_a_bureau_nothing_of_what_is_not_public(curated: Services) -> None:

@@ -122,6 +122,7 @@ def _follow_up(asked: _Asked) -> dict[str, object]:
         "profile": asked.profile,
         "alerts": asked.proposed.answer.alerts,
         "notices": [notice for notice in asked.proposed.answer.notices if notice.id.startswith("parcours-mef")],
+        "holds": asked.proposed.question.holds,
         "rows": [
             (
                 match,
