@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import math
 import time
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from threading import Lock
 
 from flask import Flask, Response, request
@@ -117,12 +117,22 @@ def address_digest(address: str) -> str:
 
 
 def network(address: str) -> str:
-    """The address, or of an IPv6 one the network: a single house has 2**64 of them."""
+    """The address, or of an IPv6 one the network: a single house has 2**64 of them.
+
+    The port that some proxies tell with it is left out: each connection has another.
+    """
+    if address.startswith("["):
+        bare = address[1:].partition("]")[0]
+    else:
+        bare = address.partition(":")[0] if address.count(":") == 1 else address
     try:
-        parsed = ip_address(address)
+        parsed = ip_address(bare)
     except ValueError:
         return address
-    return address if parsed.version == 4 else str(ip_network((parsed, 64), strict=False))
+    if isinstance(parsed, IPv6Address):
+        # of a socket for both families, whose IPv4 clients are not of one network
+        return str(parsed.ipv4_mapped or ip_network((parsed, 64), strict=False))
+    return str(parsed)
 
 
 def _tell(response: Response, limiter: Limiter) -> Response:

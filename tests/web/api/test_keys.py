@@ -17,6 +17,7 @@ from directory.models.keys import ApiScope
 from directory.services import Services
 from web import create_app
 from web.api.callers import KeyRing
+from web.api.limits import network
 
 V1 = "/api/v1"
 SITE = "https://site.example"
@@ -245,6 +246,22 @@ def test_the_addresses_of_one_house_are_counted_together(services: Services) -> 
     ]
 
     assert statuses == [200, 200, 429, 200, 200]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("192.0.2.7:51514", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("[2001:db8:1:2:3:4:5:6]:51514", "2001:db8:1:2::/64"),
+        ("rien", "rien"),
+        ("", ""),
+    ],
+)
+def test_an_address_counts_as_its_house_whatever_its_port(address: str, counted: str) -> None:
+    assert network(address) == counted
 
 
 def test_a_key_of_small_limits_may_still_ask_for_what_counts_for_much(services: Services, new_key: Callable[..., str]) -> None:
