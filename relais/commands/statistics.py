@@ -64,4 +64,4 @@ def _print(groups: Any, words: Sequence[tuple[str, int]]) -> None:
 
 
 def _count(number: int | None) -> str:
-    return "trop peu" if number is None else french_number(number)
+    return "non montré" if number is None else french_number(number)
