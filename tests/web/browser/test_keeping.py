@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from directory.campaigns import KEY, LASTS, digest_of, make_link, make_stop
 from directory.models.accounts import Role
-from directory.models.campaigns import Aim, CampaignState
+from directory.models.campaigns import Aim, CampaignState, LetterState
+from directory.models.curation import Curation, Topic, Wish
 from directory.models.links import CheckedLink, LinkState
 from directory.services import Services
 from directory.vocabulary import Kind
@@ -56,6 +58,14 @@ def launch(own: Services, reply_to: str) -> None:
     said = {"message": "Merci !", "author": "Une curatrice", "reply_to": reply_to, "signed": "Le bureau"}
     number = kept.prepare(Aim(departement="35", kinds=(Kind.PARTNER,), days=90), reach.recipients, said, digest, NOW)
     kept.set_state(number, CampaignState.OPEN, NOW + LASTS)
+    letter = kept.claim(NOW, timedelta(0))
+    assert letter is not None
+    kept.note(
+        letter.number, LetterState.REFUSED, NOW, "Le serveur de courrier refuse cette lettre ou cette adresse (réponse 550)."
+    )
+    for author in ("Une curatrice", "Un collègue"):  # a life to read, by two persons
+        wish = Wish(listing_id="demonstration--cio", topic=Topic.NAME, values={"name": f"CIO, dit par {author}"})
+        own.repository.curation.curate([wish], Curation(author=author, reason="", now=NOW, nonce=author, trust=own.trust))
     for rank, content in ((1, {}), (2, {"nom": {"name": "Nom corrigé"}})):
         invitation = own.repository.answers.find_invitation(rank)
         assert invitation is not None
@@ -69,6 +79,7 @@ def partner_page(own: Services) -> str:
 
 CONTACTS = ({"label": "Accueil", "email": "accueil@un.example", "url": "https://un.example/"},)
 CAMPAIGNS = ("/bureau/campagnes", "/bureau/campagnes/nouvelle", "/bureau/campagnes/1", "/bureau/reponses", "/partenaire/merci")
+HISTORY = ("/bureau/journal", "/bureau/fiches/demonstration--cio/histoire")
 HEALTH = ("/etat-annuaire", "/etat-annuaire?territoire=france:", "/etat-annuaire?territoire=academie:Rennes")
 
 
@@ -78,7 +89,7 @@ def test_axe_finds_nothing_and_nothing_overflows(signed_in: SignedIn, own: Servi
     found = {}
 
     stop = f"/partenaire/stop/{make_stop(own.repository.signing_key(KEY), 'x')}"
-    for path in (*HEALTH, *CAMPAIGNS, partner_page(own), stop, "/partenaire/coupé"):
+    for path in (*HEALTH, *HISTORY, *CAMPAIGNS, partner_page(own), stop, "/partenaire/coupé"):
         page.goto(path)
         unfold(page)
         found[path] = violations(page, axe)
