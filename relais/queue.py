@@ -45,11 +45,21 @@ class WorkQueue:
         except (HueyException, OSError, sqlite3.Error, RedisError) as error:
             _log.warning("the queue does not answer, list %s waits to be found: %r", number, error)
 
-    def consume(self) -> None:
-        """See to what waits, one thing at a time, until the process is told to end. Only the worker calls this."""
+    def consume(self, tidy: Callable[[], None]) -> None:
+        """See to what waits, one thing at a time, until the process is told to end. Only the worker calls this.
+
+        Args:
+            tidy: Done at start, and each night.
+        """
         logging.getLogger("huey").setLevel(logging.WARNING)
         _ = self._see_to  # what waits already is taken by the name that this gives it
+
+        def every_night() -> None:
+            tidy()
+
+        every_night()
         self._sweep()
+        self._huey.periodic_task(crontab(hour="3", minute="7"), name="tidy")(every_night)
         self._huey.periodic_task(crontab(minute="*"), name="sweep")(self._sweep)
         self._huey.create_consumer(workers=1, max_delay=1.0).run()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from directory.errors import RunNotUndoable
 from directory.models.changes import AppliedCounts, ChangeSet
-from directory.repository.undoing import Undoing
+from directory.repository.undoing import TAKEN_BACK, Undoing
 from directory.services import Services
 
 
@@ -75,7 +75,7 @@ def undo_run(services: Services, run_pk: int, by: str, *, keep_edited: bool) -> 
             changed=undoing.changed,
             unchanged=undoing.back,
             missing=[*undoing.brought, *undoing.gone],
-            reasons=dict.fromkeys(undoing.brought, why) | undoing.gone,
+            reasons=dict.fromkeys(undoing.brought, TAKEN_BACK) | undoing.gone,
             whole=False,
             trust=services.trust,
             undoes=undone.pk,

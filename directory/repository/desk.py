@@ -14,6 +14,7 @@ from directory.models.desk import CHECKED_WITHIN, PUT_OFF, VANISHED_WITHIN, Deed
 from directory.repository import deeds, judgements, tables
 from directory.repository.outgoing import in_departement
 from directory.repository.rows import visible_to
+from directory.repository.undoing import TAKEN_BACK
 from directory.vocabulary import Kind, Visibility
 
 _listing, _put_off, _statement = tables.listing, tables.put_off, tables.statement
@@ -136,7 +137,8 @@ def _conditions(asked: Waiting) -> list[ColumnElement[bool]]:
             _statement.c.topic == "fermeture",
             _statement.c.ended_at.is_(None),
         )
-        return [*wanted, tables.shown_listing(), c.closed_at > now - VANISHED_WITHIN, ~by_hand]
+        decided = or_(by_hand, c.closed_reason.startswith(TAKEN_BACK, autoescape=True))
+        return [*wanted, tables.shown_listing(), c.closed_at > now - VANISHED_WITHIN, ~decided]
     if asked.queue is Queue.UNDATED:
         # JSON is compared as text: both databases write an empty list in the same way
         return [*wanted, tables.open_listing(), c.kind == Kind.EVENT, cast(c.occurrences, String) == "[]"]

@@ -22,6 +22,8 @@ _replaced, _record, _statement, _listing, _run = (
     tables.replaced_record, tables.source_record, tables.statement, tables.listing, tables.import_run,
 )  # fmt: skip
 _KEPT = ("record", "raw", "origins", "identities")
+TAKEN_BACK = "La liste qui la publiait a été retirée."
+"""Why a listing is closed by the undoing of a run. Everyone reads it: it names nobody."""
 _BEFORE = (*_KEPT, "missing_reason", "was_run_pk")
 _COLUMNS = ["run_pk", "source", "record_id", *_BEFORE]
 

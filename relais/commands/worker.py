@@ -36,8 +36,7 @@ def worker(*, with_server: bool) -> None:
         threading.Thread(target=_end_with_server, name="server-watch", daemon=True).start()
     with _alone(settings):
         services = build_services(settings)
-        clean(services)
-        WorkQueue(settings, services.repository, partial(work_on, services)).consume()
+        WorkQueue(settings, services.repository, partial(work_on, services)).consume(partial(clean, services))
 
 
 def start_worker(settings: Settings) -> None:

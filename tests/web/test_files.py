@@ -114,8 +114,10 @@ def test_a_list_is_sent_understood_foreseen_published_and_undone(bureau: FlaskCl
     assert queued.repository.revision() > before
     assert "Publié" in published
     assert name == "Association des Essais"
-    assert "3 fiches retirées" in seen(bureau, path)
+    assert "Fiches retirées : 3" in seen(bureau, path)
     assert queued.repository.get_listing(listing_id).closed_at is not None
+    assert "@" not in queued.repository.get_listing(listing_id).closed_reason  # which everyone reads
+    assert "Plus rien n’attend ici" in seen(bureau, "/bureau/file/disparues?dep=")
     assert not list((queued.settings.data / "uploads").iterdir())
 
 
@@ -172,7 +174,7 @@ def test_what_a_later_run_wrote_is_not_undone_and_undoing_twice_undoes_once(bure
 
     listing_id = f"tableur--{LYCEE.lower()}-partenaires-association-des-essais-35300-fougeres"
     assert queued.repository.get_listing(listing_id).record.address == "9 quai Duguesclin"
-    assert "1 laissées" in seen(bureau, first)
+    assert "Laissées à un import plus récent : 1" in seen(bureau, first)
     undone = [run for run in queued.repository.list_runs("tableur") if "annulé" in run.message]
     assert len(undone) == 1
 
