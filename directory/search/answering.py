@@ -119,8 +119,12 @@ def _first_answering_stage(generation: Generation, query: SearchQuery, around: A
         wider = _run(generation, query, around, filters.narrow(stage.query), replace(answers, words=words, stage=stage))
         if wider.total > answers.total:
             answers = wider
+        if query.exact_only and not answers.total:
+            return answers  # what only looser ways to read the question find does not say it exactly
         if answers.total and _is_enough(generation, answers, stage):
             break
+    if query.exact_only:
+        return answers
     if query.sort == "relevance" and 0 < answers.total < FEW_ANSWERS and not _is_named(generation, answers):
         return _completed(generation, query, around, answers, ways)
     return answers

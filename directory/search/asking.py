@@ -201,17 +201,16 @@ class _Meant:
 
     def count(self, search: Search, asked: SearchQuery) -> int:
         """How many answers are what is meant; how many say the words, where these name no category."""
-        probe = replace(asked, limit=0, with_facets=False)
         if not self.categories:
-            return search.search(probe).exact
-        of_it = search.search(replace(probe, filters={**asked.filters, "category": self.categories})).exact
+            return _count_exact(search, asked)
+        of_it = _count_exact(search, replace(asked, filters={**asked.filters, "category": self.categories}))
         return max(of_it, self.count_named(search, asked))
 
     def count_named(self, search: Search, asked: SearchQuery) -> int:
         """How many of the first answers have a name of which the words are the most."""
         if len(self.words) < 2:
             return 0
-        page = search.search(replace(asked, limit=_LOOKED_AT, with_facets=False, sort="relevance"))
+        page = search.search(replace(asked, limit=_LOOKED_AT, with_facets=False, exact_only=True, sort="relevance"))
         names = (frozenset(map(stem, keep_meaningful(split_words(hit.name)))) for hit in page.hits[: page.exact])
         return sum(self.words <= name and len(self.words) > len(name) / 2 for name in names)
 
@@ -227,7 +226,7 @@ def _without(
     if back.words in understood.text:  # the name of a trade alone: what mentions it answers
         return reading.read(TRADE)
     for other in (_with_near_trades(understood, back), reading.read(TRADE, NEED)):
-        if search.search(replace(_question(query, other, near, reading.today), limit=0, with_facets=False)).exact:
+        if _count_exact(search, _question(query, other, near, reading.today)):
             return other
     # no company exercises it: those that exercise anything else are no answer, those who help to find one are
     left = tuple(each for each in understood.without(back).recognitions if each.what != KIND)
@@ -252,7 +251,7 @@ def _with_past(search: Search, asked: SearchQuery, today: date) -> tuple[SearchQ
     if page.exact or asked.after != today or asked.past or (asked.kinds and Kind.EVENT not in asked.kinds):
         return asked, page
     with_them = replace(asked, after=None, past=True)
-    if not search.search(replace(with_them, limit=0, with_facets=False)).exact:
+    if not _count_exact(search, with_them):
         return asked, page
     return with_them, search.search(with_them)
 
@@ -261,8 +260,12 @@ def _count_past(search: Search, asked: SearchQuery, page: SearchPage, today: dat
     """How many answers are events that are over, and were left out."""
     if asked.after != today or (asked.kinds and Kind.EVENT not in asked.kinds):
         return 0
-    with_them = search.search(replace(asked, after=None, cursor=None, limit=0, with_facets=False))
-    return max(0, with_them.exact - page.exact)
+    return max(0, _count_exact(search, replace(asked, after=None, cursor=None)) - page.exact)
+
+
+def _count_exact(search: Search, asked: SearchQuery) -> int:
+    """How many answers say the question as it was typed."""
+    return search.search(replace(asked, limit=0, with_facets=False, exact_only=True)).exact
 
 
 def _told(query: SearchQuery, place: Place | None) -> frozenset[str]:
@@ -348,10 +351,8 @@ def _suggestion(search: Search, asked: SearchQuery, page: SearchPage) -> str | N
     if better == words:
         return None
     suggestions = [better] if page.total else [better, [word for word in better if word in known]]
-    for suggestion in map(" ".join, filter(None, suggestions)):
-        if search.search(replace(asked, text=suggestion, limit=0, with_facets=False)).exact:
-            return suggestion
-    return None
+    texts = map(" ".join, filter(None, suggestions))
+    return next((text for text in texts if _count_exact(search, replace(asked, text=text))), None)
 
 
 def _closest(word: str, known: frozenset[str]) -> str:

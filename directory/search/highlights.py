@@ -14,6 +14,9 @@ from directory.search.ranking import Likeness
 from directory.search.stages import Word, allowed_edits
 
 _WORD = re.compile(r"[^\W_]+")
+_SPECIAL = re.compile("[&<>\"']")
+"""What means something in HTML: most texts hold none, and looking once is cheaper than escaping each part."""
+_RESEMBLES = 0.6
 _BEFORE, _AFTER = 60, 160
 """Characters kept around the first word found in a long text."""
 
@@ -26,9 +29,10 @@ class Marker:
     """
 
     def __init__(self, words: Sequence[Word], *, loose: bool) -> None:
-        self._stems = {word.stem for word in words} | {word.text for word in words}
-        self._alike = [Likeness(word.text) for word in words if allowed_edits(word.text)] if loose else []
-        self._like: dict[str, bool] = {}
+        stems = frozenset(each for word in words for each in (word.stem, word.text))
+        alike = [Likeness(word.text) for word in words if allowed_edits(word.text)] if loose else []
+        self._said = _Said(stems, alike)
+        self._holds = _Holds(self._said)
 
     def mark(self, text: str, *, whole: bool = True) -> str | None:
         """The text with its words marked, as safe HTML; None when it holds none of them.
@@ -37,27 +41,44 @@ class Marker:
             text: As it was published, hostile perhaps.
             whole: Keep all of it; else only what surrounds the first word found.
         """
-        if not self._stems:
-            return None
         # most texts hold none of the words: what stands between spaces tells it four times faster than each word would
-        if not self._alike and self._stems.isdisjoint(chain.from_iterable(map(_forms, text.split()))):
+        if not any(map(self._holds.__getitem__, text.split())):
             return None
-        found = (match.span() for match in _WORD.finditer(text) if self._is_said(match.group()))
+        said = self._said
+        found = (match.span() for match in _WORD.finditer(text) if said[match.group()])
         first = next(found, None)
         if first is None:
             return None
         start, end = (0, len(text)) if whole else _window(text, first[0])
         return _render(text, (start, end), chain((first,), takewhile(lambda span: span[0] < end, found)))
 
-    def _is_said(self, original: str) -> bool:
-        return not self._stems.isdisjoint(_forms(original)) or bool(self._alike and self._resembles(original))
+
+class _Said(dict[str, bool]):
+    """Word as it was published → whether it is one of the question's. The words of answers come again and again."""
+
+    def __init__(self, stems: frozenset[str], alike: Sequence[Likeness]) -> None:
+        super().__init__()
+        self._stems, self._alike = stems, alike
+
+    def __missing__(self, original: str) -> bool:
+        said = self[original] = not self._stems.isdisjoint(_forms(original)) or self._resembles(original)
+        return said
 
     def _resembles(self, original: str) -> bool:
-        like = self._like.get(original)
-        if like is None:
-            word = fold_word(original)
-            like = self._like[original] = bool(word) and any(alike.best((word,))[0] >= 0.6 for alike in self._alike)
-        return like
+        word = fold_word(original) if self._alike else ""
+        return bool(word) and any(alike.best((word,))[0] >= _RESEMBLES for alike in self._alike)
+
+
+class _Holds(dict[str, bool]):
+    """What stands between two spaces → whether it holds a word of the question."""
+
+    def __init__(self, said: _Said) -> None:
+        super().__init__()
+        self._words_said = said
+
+    def __missing__(self, piece: str) -> bool:
+        holds = self[piece] = any(self._words_said[word] for word in _WORD.findall(piece))
+        return holds
 
 
 @lru_cache(maxsize=20_000)  # the words of French come again and again
@@ -69,12 +90,21 @@ def _forms(piece: str) -> tuple[str, ...]:
 
 def _render(text: str, within: tuple[int, int], spans: Iterable[tuple[int, int]]) -> str:
     start, end = within
+    safe = _as_it_is if _SPECIAL.search(text, start, end) is None else _escaped
     parts, position = ["…" if start else ""], start
     for first, last in spans:
         if first >= start and last <= end:
-            parts += [str(escape(text[position:first])), "<mark>", str(escape(text[first:last])), "</mark>"]
+            parts += [safe(text[position:first]), "<mark>", safe(text[first:last]), "</mark>"]
             position = last
-    return "".join([*parts, str(escape(text[position:end])), "…" if end < len(text) else ""])
+    return "".join([*parts, safe(text[position:end]), "…" if end < len(text) else ""])
+
+
+def _escaped(text: str) -> str:
+    return str(escape(text))
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _window(text: str, first: int) -> tuple[int, int]:

@@ -50,6 +50,7 @@ class SearchQuery:
         past: Whether events that are over answer too, where no period is asked for (``directory.search.asking``).
         needs: Thématiques that the text means as a whole (``directory.search.needs``): who is there for them, near, comes first.
         with_facets: Whether to count facets (it costs).
+        exact_only: Whether only ``exact`` of the answer is read: an engine may then spare itself what would be loosened.
         limit: Hits wanted, 0 to 100; 0 counts the answers and shows none.
         cursor: The ``next`` of the page before, or None.
     """
@@ -68,6 +69,7 @@ class SearchQuery:
     past: bool = False
     needs: tuple[str, ...] = ()
     with_facets: bool = True
+    exact_only: bool = False
     limit: int = 20
     cursor: str | None = None
 
