@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, g, request
@@ -49,12 +50,13 @@ def protect(app: Flask, tiles: str = "") -> None:
     parts = urlsplit(tiles)
     site = f" {parts.scheme}://{parts.netloc}" if tiles else ""
     directives = {**_DIRECTIVES, "img-src": _DIRECTIVES["img-src"] + site}
+    usual = _policy(directives)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES, MAX_FORM_PARTS=_MAX_FORM_PARTS)
 
     def add_headers(response: Response) -> Response:
         own: dict[str, str] = g.get("allowed", {})
-        policy = "; ".join(f"{name} {sources}" for name, sources in {**directives, **own}.items())
-        response.headers.update({**_HEADERS, "Content-Security-Policy": policy})
+        response.headers.update(_HEADERS)
+        response.headers["Content-Security-Policy"] = _policy({**directives, **own}) if own else usual
         if request.is_secure:  # only there do browsers heed it
             response.headers["Strict-Transport-Security"] = f"max-age={365 * 24 * 3600}"
         if "frame-ancestors" in own:
@@ -72,6 +74,10 @@ def protect(app: Flask, tiles: str = "") -> None:
         return response
 
     app.after_request(add_headers)
+
+
+def _policy(directives: Mapping[str, str]) -> str:
+    return "; ".join(f"{name} {sources}" for name, sources in directives.items())
 
 
 def allow(directive: str, *sources: str) -> None:

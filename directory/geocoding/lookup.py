@@ -56,17 +56,19 @@ class Lookup:
         # the commune asked again is the rule (an importer's rows, a listing's documents): answers are kept, failures raise
         self.commune = lru_cache(maxsize=40_000)(self._commune)  # all of them: 35,000, and the arrondissements
         self.territory = lru_cache(maxsize=256)(self._territory)
-        self.completions = lru_cache(maxsize=1024)(self._completions)
+        self.completions = lru_cache(maxsize=4096)(self._completions)
+        # one text is read in several ways that ask for the same names, and the words of questions come again
+        self.by_key = lru_cache(maxsize=16_384)(self._by_key)
         self._query("SELECT 1 FROM name LIMIT 1")
 
-    def by_key(self, key: str) -> list[Candidate]:
+    def _by_key(self, key: str) -> tuple[Candidate, ...]:
         """The places whose name is this folded text, the most faithful reading only (« Le Mans » before « Mans »)."""
         forms = variants(key)
         marks = ", ".join("?" * len(forms))
         rows = self._query(f"SELECT key, rank, level, code, former, former_code FROM name WHERE key IN ({marks})", forms)  # noqa: S608
         ranked = [(forms.index(form) + rank, rest) for form, rank, *rest in rows]
         best = [rest for distance, rest in ranked if distance == min(ranked)[0]]
-        return [found for level, code, *other in sorted(best) if (found := self._candidate(level, code, *other))]
+        return tuple(found for level, code, *other in sorted(best) if (found := self._candidate(level, code, *other)))
 
     def by_postcode(self, postcode: str) -> list[Candidate]:
         """The communes that share a postal code; the arrondissement rather than its city."""

@@ -173,7 +173,7 @@ class Understanding:
         level = _LEVELS.get(first)
         return Found(self._lookup.by_key(qualified_key(level, rest))) if level and rest else Found()
 
-    def _code_reason(self, key: str, found: list[Candidate]) -> str:
+    def _code_reason(self, key: str, found: Sequence[Candidate]) -> str:
         region = self._lookup.territory("region", key) if len(key) == 2 and found else None
         if region is None:
             return ""

@@ -129,7 +129,9 @@ class EmbeddedIndex:
 
 def _write(folder: Path, documents: Iterable[SearchDocument]) -> int:
     with engine_errors("creating an index"):
-        index = Index(build_schema(), str(folder))
+        Index(build_schema(), str(folder))
+        generations.set_stored_blocks(folder)
+        index = Index.open(str(folder))
         register(index)
         # one thread: documents then stand in the order they came, and ties of the engine's scores with them
         writer = index.writer(_WRITER_BYTES, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from directory.search.analysis import clean, joined_forms, other_writings, sound, split_words, stem
 from directory.search.questions import FILTERS
@@ -23,9 +24,8 @@ _BETWEEN = "\x1f"
 _KINDS = {kind.value: kind for kind in Kind}
 
 
-@dataclass(frozen=True, slots=True)
-class StoredListing:
-    """What a hit needs of a document.
+class StoredListing(NamedTuple):
+    """What a hit needs of a document. A tuple: of a hundred candidates, each is made anew for each question.
 
     ``name_words`` and ``others`` (words between spaces) are folded: what ranking compares. ``thematiques`` are its own codes
     between spaces, ``last_day`` an event's last day (ISO 8601) or empty.

@@ -26,6 +26,8 @@ from directory.search.schema import SCHEMA_VERSION
 _POINTER, _LOCK, _PREFIX = "current.json", "rebuild.lock", "g-"
 _REWRITTEN = frozenset({"meta.json", ".managed.json"})
 _ATTEMPTS = 5
+_STORED_BLOCK_BYTES = 2048
+"""What is decompressed to read one listing; the engine's own 16 kB take twice as long, for a third less on the disk."""
 _MOST_KNOWN = 16_384
 """Listings kept in memory as they were read, about 2 kB each."""
 
@@ -206,6 +208,14 @@ def _holds_what_was_written(file: Path, checksum: int | None) -> bool:
         return bool(zlib.crc32(body) == told["crc"])
     except (struct.error, ValueError, TypeError, KeyError):
         return False
+
+
+def set_stored_blocks(folder: Path) -> None:
+    """Have a new index keep what it stores in small blocks: its file of settings is the one place where that is said."""
+    file = folder / "meta.json"
+    meta = json.loads(file.read_bytes())
+    meta["index_settings"]["docstore_blocksize"] = _STORED_BLOCK_BYTES
+    file.write_text(json.dumps(meta), encoding="utf-8")
 
 
 def build(root: Path, write: Callable[[Path], int], revision: int) -> int:

@@ -202,14 +202,16 @@ class Relevance:
         return found, coverage, coverage == 1.0 and self._text == " ".join(meaningful)
 
     def _in_name(self, word: Word, listing: StoredListing, said: set[str]) -> float:
-        if word.text in listing.name_words:
+        names = listing.name_words
+        if word.text in names:
             said.add(word.text)
             return NAME + (IS_IT if word.stem in self._identity(listing.category) else 0.0)
-        for other in reversed(listing.name_words):
-            if stem(other) == word.stem:
-                said.add(other)
-                return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, other))
-        return 0.0
+        stems = tuple(map(stem, names))
+        if word.stem not in stems:
+            return 0.0
+        other = names[len(stems) - 1 - stems[::-1].index(word.stem)]  # the last of them
+        said.add(other)
+        return NAME * SAME_STEM * (0.9 + 0.1 * OSA.normalized_similarity(word.text, other))
 
     def _elsewhere(self, word: Word, listing: StoredListing, said: set[str]) -> float:
         """What a word is worth that the name does not hold as such: by what the listing is, its other words, or resemblance."""
@@ -223,8 +225,11 @@ class Relevance:
         if NAME * closeness > found:
             said.add(like)
             return NAME * closeness
-        label = IDENTITY * alike.best(_label_words(listing.category))[0]
-        return max(found, label, OTHER * alike.best(listing.other_words)[0], DESCRIPTION if word.known else 0.0)
+        found = max(found, DESCRIPTION if word.known else 0.0)
+        # words that could at best be worth less than what was found are not compared
+        if found < IDENTITY * COMPLETED:
+            found = max(found, IDENTITY * alike.best(_label_words(listing.category))[0])
+        return max(found, OTHER * alike.best(listing.other_words)[0]) if found < OTHER * COMPLETED else found
 
     def _identity(self, category: str) -> frozenset[str]:
         """The words that say what such a listing is: those of its label, and of the other names that the question says whole."""
