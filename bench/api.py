@@ -152,16 +152,24 @@ def _meilisearch(corpus: Path, questions: Sequence[Asked]) -> Iterator[Target]:
 
 
 def _get(paths: Sequence[str]) -> str:
-    ask = "request = function() i = i % #paths + 1; return wrk.format('GET', paths[i]) end"
-    return f"local paths = {_lua(paths)}\nlocal i = 0\n{ask}\n"
+    ask = "request = function() i = i % #asked + 1; return wrk.format('GET', asked[i]) end"
+    return f"local asked = {_lua(paths)}\n{_APART}{ask}\n"
 
 
 def _post(bodies: Sequence[str], key: str) -> str:
     return (
-        f"local bodies = {_lua(bodies)}\nlocal i = 0\n"
+        f"local asked = {_lua(bodies)}\n{_APART}"
         f"wrk.headers['Content-Type'] = 'application/json'\nwrk.headers['Authorization'] = 'Bearer {key}'\n"
-        "request = function() i = i % #bodies + 1; return wrk.format('POST', nil, nil, bodies[i]) end\n"
+        "request = function() i = i % #asked + 1; return wrk.format('POST', nil, nil, asked[i]) end\n"
     )
+
+
+# wrk's two threads begin half the questions apart: none is asked twice in a row
+_APART = """
+local i, threads = 0, 0
+setup = function(thread) thread:set("rank", threads); threads = threads + 1 end
+init = function() i = math.floor(rank * #asked / 2) end
+"""
 
 
 def _lua(texts: Sequence[str]) -> str:

@@ -158,17 +158,18 @@ class Relevance:
 
     def _score(self, candidate: Candidate) -> tuple[float, float]:
         """From 0 to about 2 (4 for a need): what was found is worth, and how near it is; then how much of the name is said."""
-        found, coverage, same = self._match(candidate.listing)
+        listing = candidate.listing
+        found, coverage, same = self._match(listing)
         if self._needs:
-            found = self._for_the_need(candidate.listing, found)
-        if candidate.listing.category in self._meant:
+            found = self._for_the_need(listing, found)
+        if listing.category in self._meant:
             found += IS_MEANT
-        if candidate.listing.cancelled:
+        if listing.cancelled:
             found *= CANCELLED
-        begins = candidate.listing.name_words[0] == self._typed_first and self._begins(candidate.listing)
+        begins = listing.name_words[0] == self._typed_first and self._begins(listing)
         bonus = COVERAGE * coverage + SAME_TEXT * same + BEGINS * begins
         score = found * (1.0 + self._nearness * candidate.near) if self._placed else found + bonus
-        if self._place and self._place <= set(candidate.listing.name_words):
+        if self._place and self._place <= set(listing.name_words):
             score += NAMES_THE_PLACE
         return round(score, 4), bonus
 
@@ -251,25 +252,29 @@ class Likeness:
     """How close folded words are to one that was typed. The words of listings come again and again: each is compared once."""
 
     def __init__(self, word: str) -> None:
-        self._word = word
-        self._known: dict[str, float] = {}
+        self._known = _Compared(word)
 
-    def best(self, words: Iterable[str]) -> tuple[float, str]:
+    def best(self, words: Sequence[str]) -> tuple[float, str]:
         """How close the closest of some words is, 0 to 0.92, and which."""
-        best, which = 0.0, ""
-        known = self._known
-        for word in words:
-            closeness = known.get(word)
-            if closeness is None:
-                closeness = known[word] = self._compare(word)
-            if closeness > best:
-                best, which = closeness, word
-        return best, which
+        scores = list(map(self._known.__getitem__, words))
+        best = max(scores, default=0.0)
+        return (best, words[scores.index(best)]) if best else (0.0, "")
 
-    def _compare(self, other: str) -> float:
+
+class _Compared(dict[str, float]):
+    """Folded word → how close it is to one that was typed."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self._word = word
+
+    def __missing__(self, other: str) -> float:
         if len(self._word) >= 2 and other.startswith(self._word):
-            return COMPLETED * (0.7 + 0.3 * len(self._word) / len(other))
-        return COMPLETED * OSA.normalized_similarity(self._word, other, score_cutoff=_CLOSE_ENOUGH)
+            closeness = COMPLETED * (0.7 + 0.3 * len(self._word) / len(other))
+        else:
+            closeness = COMPLETED * OSA.normalized_similarity(self._word, other, score_cutoff=_CLOSE_ENOUGH)
+        self[other] = closeness
+        return closeness
 
 
 def _is_among(word: Word, others: str) -> bool:

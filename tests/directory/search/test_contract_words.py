@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,18 @@ def test_a_listing_is_first_for_its_own_words(ask: Ask, text: str, expected: int
     found = ask(text)
 
     assert found[0] == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["mission locale", "misson locale epernay", "psychologue", "étap", "garage couture", "de la", "zzzz", ""]
+)
+@pytest.mark.parametrize("near", [None, near_rennes()])
+def test_exact_answers_are_the_same_number_when_nothing_else_is_asked(index: SearchIndex, text: str, near: Near | None) -> None:
+    question = SearchQuery(text=text, near=near, with_facets=False)
+
+    alone = index.search(replace(question, exact_only=True, limit=0))
+
+    assert alone.exact == index.search(question).exact
 
 
 def test_an_exact_answer_is_not_said_to_be_widened(index: SearchIndex) -> None:

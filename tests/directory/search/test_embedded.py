@@ -94,6 +94,13 @@ def test_another_process_s_rebuild_is_seen_at_the_next_question(folder: Path, bu
     assert (page.total, page.revision) == (3000, 2)
 
 
+def test_what_is_stored_stays_in_small_blocks_after_a_change(folder: Path, built: EmbeddedIndex) -> None:
+    built.update([make_document(2, "Mission locale ajoutée")], [], 2)
+
+    (meta,) = folder.glob("g-*/meta.json")
+    assert json.loads(meta.read_bytes())["index_settings"]["docstore_blocksize"] == 2048
+
+
 def test_an_index_killed_while_rebuilding_keeps_the_last_good_one(folder: Path, built: EmbeddedIndex) -> None:
     with rebuild_elsewhere(folder, 2, "endless") as process:
         assert said(process) == "halfway"
