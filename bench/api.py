@@ -146,9 +146,10 @@ def _serve_api(folder: Path, corpus: Path, questions: Sequence[Asked], stack: Ex
 @contextmanager
 def _meilisearch(corpus: Path, questions: Sequence[Asked]) -> Iterator[Target]:
     with running_meilisearch() as server:
-        MeilisearchIndex(server.url, server.key, uid=_UID).rebuild(read_documents(corpus), 0)
+        index = MeilisearchIndex(server.url, server.key, uid=_UID)
+        index.rebuild(read_documents(corpus), 0)
         bodies = [json.dumps({"q": asked.query.text, "limit": 20}) for asked in questions]
-        yield Target("Meilisearch, asked directly", f"{server.url}/indexes/{_UID}/search", _post(bodies, server.key))
+        yield Target("Meilisearch, asked directly", f"{server.url}/indexes/{index.uid}/search", _post(bodies, server.key))
 
 
 def _get(paths: Sequence[str]) -> str:

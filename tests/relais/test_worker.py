@@ -68,9 +68,8 @@ def waiting_in(queue: Path) -> int:
 
 def add_list(core: Services, rows: int, state: UploadState) -> int:
     """A list that was sent, and stands somewhere."""
-    by = core.repository.accounts.add(
-        "essai@essai.example", Role.ADMINISTRATOR, parse_scope(Role.ADMINISTRATOR, {}), core.clock()
-    )
+    accounts, email, everywhere = core.repository.accounts, "essai@essai.example", parse_scope(Role.ADMINISTRATOR, {})
+    by = accounts.find_by_email(email) or accounts.add(email, Role.ADMINISTRATOR, everywhere, core.clock())
     lines = (f"Association {n};35300;Fougères;essai{n}@asso.example" for n in range(rows))
     part = spool_file(core.settings.data, io.BytesIO("\n".join((HEADER, *lines)).encode()))
     place = partial(place_file, core.settings.data, part, name="essai.csv")

@@ -18,7 +18,7 @@ from directory.database import open_engine, upgrade
 from directory.repository import Repository
 
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = 20
+KILLS = 100
 ROWS = 4000
 pytestmark = pytest.mark.torture
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 import pytest
 import urllib3
 
-from directory.search.meilisearch.documents import META
+from directory.search.meilisearch.documents import META, SETTINGS_VERSION
 from tests.meilisearch_server import MeilisearchServer, running_meilisearch
 from tests.torture.instance import Instance, until
 
@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.torture, pytest.mark.meilisearch]
 MISSION = "/recherche?q=mission+locale"
 TIMES = 3
 _BESIDE = "index de secours"
+_INDEX = f"relais-v{SETTINGS_VERSION}"
 
 
 @pytest.fixture
@@ -65,7 +66,7 @@ def test_the_server_is_emptied_and_filled_again(served: Instance, engine: Meilis
     for _ in range(TIMES):
         assert until(lambda: answered(served) == "server")
         headers = {"Authorization": f"Bearer {engine.key}"}
-        assert urllib3.request("DELETE", f"{engine.url}/indexes/relais", headers=headers).status == 202
+        assert urllib3.request("DELETE", f"{engine.url}/indexes/{_INDEX}", headers=headers).status == 202
 
         seen = [answered(served) for _ in range(10)]
 
@@ -78,12 +79,12 @@ def test_an_index_of_another_version_is_not_read_and_is_built_again(served: Inst
     for _ in range(TIMES):
         assert until(lambda: answered(served) == "server")
         stale = [{"pk": META, "stored": '{"version": 1, "revision": 0, "key": "00"}'}]
-        sent = urllib3.request("POST", f"{engine.url}/indexes/relais/documents", headers=headers, json=stale)
+        sent = urllib3.request("POST", f"{engine.url}/indexes/{_INDEX}/documents", headers=headers, json=stale)
         assert sent.status == 202
         time.sleep(1)
 
         assert until(lambda: answered(served) == "server")
-        meta = urllib3.request("GET", f"{engine.url}/indexes/relais/documents/{META}", headers=headers).json()
+        meta = urllib3.request("GET", f"{engine.url}/indexes/{_INDEX}/documents/{META}", headers=headers).json()
         assert '"version": 1,' not in str(meta)
 
 

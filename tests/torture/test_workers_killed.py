@@ -7,6 +7,7 @@ import random
 import re
 import signal
 import sqlite3
+import sys
 import threading
 import time
 import urllib.error
@@ -21,8 +22,16 @@ from tests.torture.instance import Instance
 
 pytestmark = pytest.mark.torture
 KILLS = 100
+WRITERS = 3
 _LISTINGS = 9
-_EACH = 19  # a listing takes twenty reports, the directory two hundred an hour
+# a listing takes twenty reports, the directory two hundred an hour: here, thousands
+_UNLIMITED = """
+import directory.repository.reports as reports
+from relais.start import main
+
+reports.MOST_OPEN = reports.MOST_AN_HOUR = 1_000_000
+main()
+"""
 
 
 class Thanked(urllib.request.HTTPRedirectHandler):
@@ -50,41 +59,48 @@ def report(instance: Instance, listing: str, text: str) -> int:
 
 
 class Visitors:
-    """Two who read and one who writes, until told."""
+    """Two who read and three who write without a pause, until told."""
 
     def __init__(self, instance: Instance, listings: list[str]) -> None:
         self.instance, self.listings = instance, listings
         self.seen, self.over, self.acknowledged = Counter[str](), threading.Event(), list[str]()
 
+    def threads(self) -> list[threading.Thread]:
+        writers = [threading.Thread(target=self.write, args=(number,)) for number in range(WRITERS)]
+        return [threading.Thread(target=self.read), threading.Thread(target=self.read), *writers]
+
     def read(self) -> None:
         while not self.over.is_set():
             status, page = self.instance.get("/recherche?q=mission+locale")
             self.seen[f"read {status}" if status != 200 or "</html>" in page else "read a part"] += 1
-            time.sleep(0.01)
+            time.sleep(0.05)
 
-    def write(self) -> None:
-        for number in range(_EACH * len(self.listings)):
-            if self.over.is_set():
-                return
-            text = f"signalement {number}"
+    def write(self, writer: int) -> None:
+        number = 0
+        while not self.over.is_set():
+            number += 1
+            text = f"signalement {writer}-{number}"
             status = report(self.instance, self.listings[number % len(self.listings)], text)
             self.seen[f"write {status}"] += 1
             if status == 303:
                 self.acknowledged.append(text)
-            time.sleep(0.2)
+            elif not status:
+                time.sleep(0.02)
 
 
 def test_no_acknowledged_write_is_lost_and_the_rest_answers(instance: Instance, capsys: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(20261125)  # noqa: S311
     visitors = Visitors(instance, [hit["id"] for hit in instance.json("search", "fougères", "--limit", str(_LISTINGS))["hits"]])
     seen, kills = visitors.seen, 0
+    instance.program = [sys.executable, "-c", _UNLIMITED]
 
     with instance.served():
-        threads = [threading.Thread(target=work) for work in (visitors.read, visitors.read, visitors.write)]
+        threads = visitors.threads()
         for thread in threads:
             thread.start()
         for _ in range(KILLS):
-            time.sleep(chance.uniform(0.05, 4))
+            instance.wait("/sante/vivant")  # else the server would be away most of the time, and few would write
+            time.sleep(chance.uniform(0, 2))
             with suppress(ProcessLookupError, IndexError):  # gunicorn has not yet started the next one
                 os.kill(chance.choice(instance.workers()), signal.SIGKILL)
                 kills += 1
@@ -101,7 +117,7 @@ def test_no_acknowledged_write_is_lost_and_the_rest_answers(instance: Instance, 
 
     assert sound == ("ok",)
     assert kills >= KILLS * 0.8
-    assert visitors.acknowledged
+    assert len(visitors.acknowledged) >= 5 * KILLS
     assert set(visitors.acknowledged) <= set(kept)
     assert max(kept.values()) == 1
     assert after == [200] * 20

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from directory.search.analysis import clean, split_words
 from directory.search.forms import read_stored
 from directory.search.meilisearch import meta
 from directory.search.meilisearch.answering import answer
-from directory.search.meilisearch.documents import SETTINGS, TITLE, marked, to_meilisearch
+from directory.search.meilisearch.documents import SETTINGS, SETTINGS_VERSION, TITLE, marked, to_meilisearch
 from directory.search.meilisearch.filters import visible_to
 from directory.search.meilisearch.server import Server, unavailable
 from directory.search.questions import check
@@ -32,16 +33,23 @@ class MeilisearchIndex:
     Any number of processes read it. A rebuild is made beside and swapped at once; what the index holds is told by a document of
     its own, so that it travels with the swap.
 
+    The version of the settings is in the index's name: during an upgrade the old program and the new one each have theirs. That
+    of an older version goes when this one is built for the second time, long after the old program has ended.
+
     Args:
         url: The server's address.
         key: A key that may search and administer; empty for a server without one.
-        uid: The index's name on the server.
+        uid: What the index's name on the server begins with.
         timeout_s: Seconds to wait for each answer: past them, the server is unavailable.
+
+    Attributes:
+        uid: The index's name on the server.
     """
 
     def __init__(self, url: str, key: str = "", *, uid: str = "relais", timeout_s: int = 10) -> None:
         self._server = Server(url, key, timeout_s)
-        self._uid = uid
+        self._base, self._version = uid, SETTINGS_VERSION
+        self.uid = f"{uid}-v{SETTINGS_VERSION}"
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Answer one question (see ``SearchIndex``)."""
@@ -67,7 +75,7 @@ class MeilisearchIndex:
         Raises:
             IndexUnavailable: The server does not answer, or refused.
         """
-        draft = f"{self._uid}-{secrets.token_hex(8)}"
+        draft = f"{self.uid}-{secrets.token_hex(8)}"
         total = 0
 
         def counted() -> Iterator[list[dict[str, Any]]]:
@@ -80,7 +88,8 @@ class MeilisearchIndex:
         try:
             self._server.create(draft, SETTINGS)
             self._server.change(draft, counted())
-            self._server.install(self._uid, draft)
+            if self._server.install(self.uid, draft):
+                self._drop_older()
         except BaseException:
             with suppress(IndexUnavailable):
                 self._server.drop(draft)
@@ -96,7 +105,7 @@ class MeilisearchIndex:
         if self.revision() is None:
             raise unavailable("nothing to update")
         rows = list(map(to_meilisearch, documents))
-        self._server.change(self._uid, [*_batches(rows), [meta.write(revision)]], gone)
+        self._server.change(self.uid, [*_batches(rows), [meta.write(revision)]], gone)
 
     def revision(self) -> int | None:
         """The directory's revision that the index holds, None when there is no usable index."""
@@ -106,8 +115,14 @@ class MeilisearchIndex:
         except IndexUnavailable:
             return None
 
+    def _drop_older(self) -> None:
+        for name in self._server.names():
+            found = re.fullmatch(rf"{re.escape(self._base)}(?:-v(\d+))?", name)  # the first ones bore no version
+            if found and int(found[1] or 0) < self._version:
+                self._server.drop(name)
+
     def _ask(self, queries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        return self._server.ask([{**query, "indexUid": self._uid} for query in queries])
+        return self._server.ask([{**query, "indexUid": self.uid} for query in queries])
 
 
 def _batches(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

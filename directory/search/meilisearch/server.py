@@ -84,19 +84,25 @@ class Server:
             for task in tasks:
                 self._wait(task)
 
-    def install(self, uid: str, draft: str) -> None:
-        """Put a finished index in the place of the one that serves, at once, and drop what served."""
+    def install(self, uid: str, draft: str) -> bool:
+        """Put a finished index in the place of the one that serves, at once, and drop what served. Returns whether one did."""
         with _server_errors("swapping"):
-            if self.has(uid):
+            if served := self.has(uid):
                 self._wait(self._client.swap_indexes([{"indexes": [uid, draft]}]).task_uid)
                 self.drop(draft)
             else:
                 self._wait(self._client.swap_indexes([{"indexes": [draft, uid], "rename": True}]).task_uid)
+            return served
 
     def drop(self, uid: str) -> None:
         """Remove an index."""
         with _server_errors("dropping"):
             self._wait(self._client.delete_index(uid).task_uid)
+
+    def names(self) -> list[str]:
+        """The indexes that the server has, as many as are ever looked at."""
+        with _server_errors("listing"):
+            return [index.uid for index in self._client.get_indexes({"limit": 1000})["results"]]
 
     def has(self, uid: str) -> bool:
         """Whether the server has this index."""

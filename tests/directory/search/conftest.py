@@ -44,8 +44,8 @@ def empty_index(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Sear
     """An index that was never built."""
     index = ENGINES[request.param](request, tmp_path)
     yield index
-    if isinstance(index, MeilisearchIndex) and index._server.has(index._uid):
-        index._server.drop(index._uid)
+    if isinstance(index, MeilisearchIndex) and index._server.has(index.uid):
+        index._server.drop(index.uid)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from directory.models.record import ListingRecord, SourcedRecord
 from directory.repository import Repository
 from directory.search.embedded import EmbeddedIndex
 from directory.search.meilisearch import MeilisearchIndex
+from directory.search.meilisearch.documents import SETTINGS_VERSION
 from directory.search.standby import NOTICE, StandbySearch
 from directory.search.step import IndexKeeper
 from directory.search.types import SearchIndex, SearchQuery
@@ -308,12 +309,32 @@ def test_a_server_that_does_not_answer_in_the_time_set_is_unavailable() -> None:
 
 
 @pytest.mark.meilisearch
+def test_two_versions_of_the_program_do_not_fight_over_one_index(
+    meilisearch_server: MeilisearchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = {"url": meilisearch_server.url, "key": meilisearch_server.key, "timeout_s": PATIENCE_S}
+    uid = f"test-{secrets.token_hex(6)}"
+    old = MeilisearchIndex(**server, uid=uid)
+    old.rebuild([], 1)
+    monkeypatch.setattr("directory.search.meilisearch.index.SETTINGS_VERSION", SETTINGS_VERSION + 1)
+    new = MeilisearchIndex(**server, uid=uid)
+
+    new.rebuild([], 2)
+    during = old.revision(), new.revision()
+    new.rebuild([], 3)
+    after = old.revision(), new.revision()
+    new._server.drop(new.uid)
+
+    assert (during, after) == ((1, 2), (None, 3))
+
+
+@pytest.mark.meilisearch
 @pytest.mark.parametrize("broken", ["wrong key", "not ours", "absent"])
 def test_a_server_that_cannot_serve_is_unavailable_by_name(meilisearch_server: MeilisearchServer, broken: str) -> None:
     uid = f"test-{secrets.token_hex(6)}"
     index = MeilisearchIndex(meilisearch_server.url, "wrong" if broken == "wrong key" else meilisearch_server.key, uid=uid)
     if broken == "not ours":
-        index._server.create(uid, {})
+        index._server.create(index.uid, {})
 
     with pytest.raises(IndexUnavailable) as refused:
         index.search(SearchQuery(text="garage"))
