@@ -111,6 +111,7 @@ def write_letter(letter: ClaimedLetter, links: Mapping[int, str], stop: str) -> 
     """
     many = len(letter.invitations) > 1
     opening = "Nous vous avions écrit à ce sujet, et n’écrirons plus ensuite.\n\n" if letter.reminder else ""
+    publish = "ces fiches publient" if many else "la fiche publie"
     figures = "Ces fiches figurent" if many else "Votre fiche figure"
     lines = "\n\n".join(f"{_line(name)}\n{links[number]}" for number, name in letter.invitations.items())
     text = (
@@ -119,7 +120,7 @@ def write_letter(letter: ClaimedLetter, links: Mapping[int, str], stop: str) -> 
         + (f"{letter.message.strip()}\n\n" if letter.message.strip() else "")
         + f"Pour le dire en un clic, ou corriger, ouvrez {'ces liens' if many else 'ce lien'} avant le {_day(letter.ends_at)}. "
         f"Aucun compte n’est demandé.\n\n{lines}\n\n"
-        f"{letter.signed}\n\n--\nVotre adresse est celle que la fiche publie. Rien dans ce courriel ne dit si vous le lisez.\n"
+        f"{letter.signed}\n\n--\nVotre adresse est celle que {publish}. Rien dans ce courriel ne dit si vous le lisez.\n"
         f"Pour ne plus en recevoir\u00a0: {stop}\n"
     )
     subject = (

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import EmailPolicy, Policy
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate, make_msgid, parseaddr
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -114,7 +114,7 @@ def deliver(server: str, sender: str, letter: Letter) -> None:
     """
     message = EmailMessage(_LETTER)
     message["From"], message["To"], message["Subject"] = sender, letter.to, letter.subject
-    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=sender.rpartition("@")[2])
+    message["Date"], message["Message-ID"] = formatdate(), make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
     for name, value in letter.headers.items():
         message[name] = value
     message.set_content(letter.text)

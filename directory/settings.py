@@ -167,7 +167,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         proxies=_integer(given, "proxies", default=0, low=0, high=10),
         public_url=_own_address(given.get("public_url", "")),
         smtp_url=_smtp(given.get("smtp_url", "")),
-        smtp_from=given.get("smtp_from", ""),
+        smtp_from=_sender(given.get("smtp_from", "").strip()),
         mail_per_minute=_integer(given, "mail_per_minute", default=20, low=1, high=600),
         oidc_issuer=_issuer(given),
         oidc_client_id=given.get("oidc_client_id", ""),
@@ -266,6 +266,14 @@ def _smtp(text: str) -> str:
     raise InvalidSetting(
         "RELAIS_SMTP_URL", "…", "not a server", public="RELAIS_SMTP_URL s’écrit smtp://nom:secret@hôte:587, ou smtps://…."
     )
+
+
+def _sender(text: str) -> str:
+    """An address, alone or after the name that it goes by: « Relais <relais@exemple.fr> »."""
+    if not text or re.fullmatch(r"([^<>@\x00-\x1f]* ?<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)", text):
+        return text
+    public = "RELAIS_SMTP_FROM est une adresse (relais@exemple.fr), ou un nom et une adresse entre < et >."
+    raise InvalidSetting("RELAIS_SMTP_FROM", "…", "not an address", public=public)
 
 
 def _tiles(text: str) -> str:

@@ -64,7 +64,7 @@ def settings_for(box: LetterBox, tmp: Path, url: str = "") -> Settings:
     given = {
         "RELAIS_DATA": str(tmp),
         "RELAIS_SMTP_URL": url or box.url,
-        "RELAIS_SMTP_FROM": "relais@essai.example",
+        "RELAIS_SMTP_FROM": "Relais <relais@essai.example>",
         "RELAIS_PUBLIC_URL": "https://relais.example",
     }
     return read_settings(given)
@@ -118,7 +118,9 @@ def test_a_letter_is_plain_text_that_says_why_by_whom_and_how_to_stop(
 
     [letter] = box.letters
     text = letter.get_content()
-    assert (letter["To"], letter["From"], letter["Reply-To"]) == ("accueil@un.example", "relais@essai.example", SAID["reply_to"])
+    assert (letter["To"], letter["From"], letter["Reply-To"]) == (
+        "accueil@un.example", "Relais <relais@essai.example>", SAID["reply_to"],
+    )  # fmt: skip
     assert letter.get_content_type() == "text/plain"
     # mail programs read these lines as they came: folded or encoded, the one click is lost
     assert re.search(rb"\r\nList-Unsubscribe: <https://relais\.example/partenaire/stop/[\w.-]+>\r\n", box.sent[0])

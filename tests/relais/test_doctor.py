@@ -60,6 +60,8 @@ MAIL = {"SMTP_FROM": "a@essai.example", "PUBLIC_URL": "https://relais.example"}
         (None, {"SMTP_URL": f"smtp://{NOBODY}", **MAIL}, "Courrier", "ne répond pas", "RELAIS_SMTP_URL"),
         (None, {"QUEUE": f"redis://{NOBODY}"}, "Redis", "RELAIS_QUEUE ne répond pas", "Démarrer"),
         (None, {"API_LIMITS": f"redis://{NOBODY}"}, "Redis", "RELAIS_API_LIMITS ne répond pas", "Démarrer"),
+        (None, {"SMTP_FROM": "Relais"}, "Installation", "RELAIS_SMTP_FROM est une adresse", "Corriger ce réglage"),
+        (None, {"SMTP_FROM": "a@essai.example\nBcc: b@essai.example"}, "Installation", "RELAIS_SMTP_FROM", "Corriger ce réglage"),
         (None, {"PORT": "abc"}, "Installation", "RELAIS_PORT", "Corriger ce réglage"),
     ],
 )
