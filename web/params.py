@@ -34,6 +34,7 @@ TEXTS = (
     "parcours",
     "parcours_start",
     "parcours_end",
+    "discreet",
 )
 LISTS = ("occupations", "paths", "needs", "publics", "keep", "drop", "compare")
 # A note and an appointment stand in a field of the listing's own: « note-demonstration--ml ».

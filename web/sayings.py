@@ -56,8 +56,10 @@ _WISHES: Mapping[Pathway, str] = {
 }
 
 
-def saying(match: Match, profile: Profile, age: int) -> str:
-    """What to say for one listing: « Bonjour. … Merci. »."""
+def saying(match: Match, profile: Profile, age: int, *, named: bool = True) -> str:
+    """What to say for one listing: « Bonjour. … Merci. ». Not named, it says nothing of whom one calls."""
+    if not named:
+        return f"Bonjour. J’ai {age} ans. Mon lycée m’a donné votre numéro. Je voudrais un rendez-vous. Merci."
     retaking = _RETAKING if profile.situation is Situation.RETAKE else {}
     sentence = {**_BY_CATEGORY, **retaking}.get(match.category, _BY_KIND[match.kind])
     town = profile.place.label.rpartition(" (")[0] or profile.place.label

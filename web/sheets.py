@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import segno
@@ -36,6 +36,12 @@ EMERGENCY: Mapping[str, str] = {
     "17": "la police, en cas de danger.",
 }
 """Numbers of ``matching/data/urgency.toml``, said in plain French on every sheet, whatever the student needs."""
+_TELLING = frozenset(
+    "ccas maison_solidarites caf cpam cmp csapa maison_des_adolescents paej planning_familial residence_fjt cllaj "  # noqa: SIM905
+    "siao action_logement mobilite france_services point_justice pjj mdph cap_emploi association service autre aide "
+    "atelier information".split()
+)
+"""Categories whose listings' names may tell what the student needs; everybody of the parcours goes to the others."""
 _WALKED_KM = 2.5
 """As the crow flies: what anybody may walk, told in minutes where no mode is."""
 
@@ -50,6 +56,7 @@ class Call:
         meeting: The appointment, in words.
         not_before: The day before which its bureau des entreprises asks not to call; there is then no code to scan.
         code: A QR code as SVG: it calls, or opens the site. It holds no name and no need.
+        unnamed: Whether the entry says neither who it is nor what it does: a discreet sheet, and a name that may tell a need.
     """
 
     match: Match
@@ -67,11 +74,37 @@ class Call:
     not_before: date | None
     code: Markup
     code_says: str
+    unnamed: bool = False
 
 
-def list_calls(proposed: Proposals, profile: Profile, choices: Choices, core: Services, now: datetime) -> tuple[Call, ...]:
-    """The entries of the sheet: what was kept, in its order; else what the plan names."""
-    return tuple(_calls(proposed, profile, choices, core, now))
+def list_calls(
+    proposed: Proposals, profile: Profile, choices: Choices, core: Services, now: datetime, *, discreet: bool = False
+) -> tuple[Call, ...]:
+    """The entries of the sheet: what was kept, in its order; else what the plan names.
+
+    Args:
+        proposed: The answer.
+        profile: The student's.
+        choices: What the référent kept, noted, dated.
+        core: Where places are named.
+        now: The clock.
+        discreet: Whether what may tell a need goes without its name.
+    """
+    calls = _calls(proposed, profile, choices, core, now)
+    age, _ = ages_on(profile, now.date(), now.date())
+    return tuple(_unnamed(call, profile, age) if discreet and call.match.category in _TELLING else call for call in calls)
+
+
+def _unnamed(call: Call, profile: Profile, age: int) -> Call:
+    """The entry without its name, and without what holds it: addresses of mail and sites, labels."""
+    phones = tuple(Contact(phone=contact.phone, visibility=contact.visibility) for contact in call.contacts if contact.phone)
+    code, code_says = _code(phones)
+    say = saying(call.match, profile, age, named=False)
+    # « CLLAJ, 35000 Rennes » is a name too; a price may say what is paid
+    address = ", ".join(part for part in call.address.split(", ") if any(letter.isdecimal() for letter in part))
+    cost = call.cost.partition(" : ")[0].partition(" (")[0]
+    kept = replace(call, contacts=phones, code=code, code_says=code_says, address=address, cost=cost)
+    return replace(kept, say=say, registration="", unnamed=True)
 
 
 def _calls(proposed: Proposals, profile: Profile, choices: Choices, core: Services, now: datetime) -> Iterator[Call]:
@@ -107,6 +140,8 @@ def words_of(calls: Iterable[Call]) -> Mapping[str, str]:
 
 
 def _read(call: Call) -> Iterator[str]:
+    if call.unnamed:
+        return
     yield from (call.match.name, category_label(call.match.category), call.say)
     yield from (contact.label for contact in call.contacts)
 

@@ -76,6 +76,19 @@ def test_the_sheet_tells_no_need(client: FlaskClient, profile: dict[str, Any]) -
         assert "handicap" not in sheet.lower()
 
 
+def test_a_discreet_sheet_names_nobody_whose_name_may_tell_a_need(client: FlaskClient, profile: dict[str, Any]) -> None:
+    chosen = {**profile, "keep": [ML, FJT]}
+
+    page = client.post("/fiche-eleve", data={**chosen, "action": "discreet"}).text
+    discreet, named = words(page), words(client.post("/fiche-eleve", data={**chosen, "discreet": "oui", "action": "named"}).text)
+
+    assert "Une personne à appeler Le nom n’est pas écrit ici." in discreet
+    assert "Mission locale" in discreet
+    assert "habitat" in named.lower()
+    assert not re.search("habitat|FJT|chambre", discreet, re.IGNORECASE)
+    assert 'name="discreet" value="oui"' in page
+
+
 @pytest.mark.parametrize("path", ["/fiche-eleve", "/fiche-suivi"])
 @pytest.mark.parametrize("need", ["urgence_hebergement", "danger", "detresse"])
 def test_an_urgent_need_is_on_no_paper_and_the_numbers_are_on_every_sheet(

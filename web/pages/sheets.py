@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -86,7 +86,7 @@ def follow_up_pdf() -> _Answer:
 
 def _answer(make: Callable[[_Asked], str | Response]) -> _Answer:
     """What is made from the form that was sent, or the form again with what is wrong."""
-    form, core = read_profile_form(request.form), services()
+    form, core = _told(read_profile_form(request.form), request.form.get("action", "")), services()
     now = core.clock()
     profile, refusals = read_profile(form, core, now.date())
     if profile is None:
@@ -99,13 +99,22 @@ def _answer(make: Callable[[_Asked], str | Response]) -> _Answer:
         return render_template("error.html", title="Pas de PDF ici", text=error.public, status=501), 501
 
 
+def _told(form: ProfileForm, action: str) -> ProfileForm:
+    """The form with the student's sheet as discreet as the button that was pressed says."""
+    if action not in ("discreet", "named"):
+        return form
+    return replace(form, texts={**form.texts, "discreet": "oui" if action == "discreet" else ""})
+
+
 def _student(asked: _Asked) -> dict[str, object]:
     profile = asked.profile
     level = profile.diploma.level
     followed = follow_up_of(profile, asked.now.date())
-    calls = list_calls(asked.proposed, profile, asked.choices, asked.core, asked.now)
+    discreet = bool(asked.form.text("discreet"))
+    calls = list_calls(asked.proposed, profile, asked.choices, asked.core, asked.now, discreet=discreet)
     return {
         **_common(asked),
+        "discreet": discreet,
         "calls": calls,
         "meanings": words_of(calls),
         "emergency": EMERGENCY,
