@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from directory.models.accounts import Role
+from directory.models.record import Occurrence
 from directory.services import Services
 from directory.vocabulary import Visibility
 from tests.factories import sourced
@@ -97,6 +99,19 @@ def test_last_years_edition_is_renewed_on_the_same_weekday_to_be_confirmed(curat
     assert renewed.occurrences[0].start.weekday() == before.occurrences[0].start.weekday()
     assert renewed.conditions.startswith("À confirmer")
     assert before.conditions == ""
+
+
+def test_an_edition_of_years_ago_is_renewed_in_the_days_to_come_and_its_name_says_the_year(
+    curator: FlaskClient, own: Services
+) -> None:
+    old = Occurrence(start=NOW - timedelta(days=620), end=NOW - timedelta(days=620, hours=-4))  # 14 March 2025
+    fields = {"kind": "event", "category": "salon", "name": "Salon des essais 2025", "occurrences": (old,)}
+    publish(own, "tableur", sourced("old", "tableur", **fields))
+
+    page = curator.get("/bureau/ajouter/evenement?depuis=tableur--old").text
+
+    assert 'value="2027-03-12"' in page  # the same Friday, two editions later
+    assert "Salon des essais 2027" in page
 
 
 @pytest.mark.parametrize(

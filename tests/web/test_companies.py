@@ -89,7 +89,7 @@ def test_places_are_shown_net_of_what_classes_take_from_today_on(bureau: FlaskCl
     assert "Stage (PFMP) 4 3 1" in sheet
     assert "Places libres jusqu’au 31 décembre 2026 1" in sheet
     assert "Joindre 01 99 00 04 56" in sheet
-    assert re.search(r"Restaurant du Nançon Fougères Apprentissage, Stage \(PFMP\) [^·]*? 1 ", listed)
+    assert re.search(r"Restaurant du Nançon Fougères 1 [^·]*?Apprentissage, Stage \(PFMP\)", listed)
 
 
 @pytest.mark.parametrize(

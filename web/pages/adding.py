@@ -161,7 +161,7 @@ def _known(siret: str) -> Response | None:
 
 
 def _renewed(listing_id: str) -> dict[str, list[str]]:
-    """The form of the next edition: everything as it was, the dates a year later, to be confirmed."""
+    """The form of the next edition: everything as it was, the dates a year later (or more, to be to come), to be confirmed."""
     core = services()
     shown = core.repository.get_listing(listing_id, viewer_of(account()))
     record = shown.record
@@ -173,8 +173,14 @@ def _renewed(listing_id: str) -> dict[str, list[str]]:
     public = [contact.model_dump(mode="json") for contact in record.contacts]
     typed |= write_topic(Topic.CONTACTS, {"contacts": public}, core.gazetteer)
     dates = write_topic(Topic.DATES, states[Topic.DATES].shown, core.gazetteer) | {"etat": [EventState.OPEN]}
-    for name in [each for each in dates if each.startswith("jour-")]:
-        dates[name] = [(date.fromisoformat(dates[name][0]) + _YEAR).isoformat()]
+    days = {name: date.fromisoformat(dates[name][0]) for name in dates if name.startswith("jour-")}
+    years = 1
+    while days and max(days.values()) + years * _YEAR < core.clock().date():
+        years += 1
+    dates |= {name: [(day + years * _YEAR).isoformat()] for name, day in days.items()}
+    if days:
+        first = min(days.values())
+        typed["nom"] = [record.name.replace(str(first.year), str((first + years * _YEAR).year))]
     return {**typed, **dates, "conditions": [" ".join(filter(None, (TO_CONFIRM, record.conditions.replace(TO_CONFIRM, ""))))]}
 
 
