@@ -46,12 +46,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int,
     services.repository.keep_keys(new=new.key)
     with subprocess.Popen([sys.executable, "-m", "relais", "serve"], env=environ, stderr=subprocess.DEVNULL) as process:
         try:
-            for _ in range(600):
+            for _ in range(3000):
                 try:
                     get("127.0.0.1", port, "/sante")
                     break
                 except OSError:
                     time.sleep(0.1)
+            else:
+                pytest.fail("the server did not start")
             yield "127.0.0.1", port, new.text
         finally:
             process.send_signal(signal.SIGTERM)
