@@ -20,6 +20,8 @@ from directory.services import Services
 from directory.settings import read_settings
 from relais.services import build_services
 from web import create_app
+from web.api import files
+from web.wording import phone
 
 V1 = "/api/v1"
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -104,6 +106,27 @@ def test_no_cell_of_a_table_is_a_formula(hostile: FlaskClient) -> None:
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
     assert len(rows) == len(FORMULAS) + 2
     assert not [cell for row in rows for cell in row if cell[:1] in {"=", "@", "\t", "\r"} or cell.startswith(("+1+", "-2+"))]
+
+
+def test_a_phone_in_a_table_is_dialled_as_it_is_read(api: FlaskClient) -> None:
+    text = api.get(f"{V1}/flux/fiches.csv?departement=35").text
+
+    phones = {row["id"]: row["phone"] for row in csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))}
+    assert phones["demonstration--ml"] == "01 99 00 01 23"
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("+33261910001", "02 61 91 00 01"),
+        ("+33800123456", "0 800 12 34 56"),
+        ("3919", "3919"),
+        ("+3222345678", "+32 2 234 56 78"),
+        ("", ""),
+    ],
+)
+def test_a_phone_of_a_table_is_written_as_its_page_writes_it(kept: str, shown: str) -> None:
+    assert files._dialled(kept) == shown == phone(kept).replace("\u00a0", " ")
 
 
 def test_a_table_asked_again_costs_nothing_until_something_changes(api: FlaskClient) -> None:
