@@ -303,8 +303,12 @@ class Companies:
                     responses.record(connection, row.listing_id, Outcome(row.outcome), "", now, undo=True)
 
     def purge(self, today: date) -> int:
-        """Erase the contacts and the exchanges whose time is over; returns how many."""
-        due = ((_contact, _contact.c.keep_until <= today), (_exchange, _exchange.c.happened_on <= today - KEPT))
+        """Erase the contacts, the exchanges and the stays whose time is over; returns how many."""
+        due = (
+            (_contact, _contact.c.keep_until <= today),
+            (_exchange, _exchange.c.happened_on <= today - KEPT),
+            (_stay, _stay.c.ends <= today - KEPT),
+        )
         with reading(self._engine) as connection:
             count = sum(connection.scalar(select(func.count()).select_from(table).where(late)) or 0 for table, late in due)
         if count:

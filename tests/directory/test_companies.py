@@ -324,17 +324,22 @@ def _fields(contact: CompanyContact) -> dict[str, Any]:
     return {name: getattr(contact, name) for name in contact.__slots__}
 
 
-def test_contacts_and_exchanges_are_erased_when_their_time_is_over_unless_confirmed(kept: Repository) -> None:
+def test_contacts_exchanges_and_stays_are_erased_when_their_time_is_over_unless_confirmed(kept: Repository) -> None:
     mine = bureau(kept)
     kept.companies.add_contact(mine, BAKERY, PERSON, "a", TODAY)
     kept.companies.add_contact(mine, GARAGE, PERSON, "b", TODAY)
     kept.companies.add_exchange(mine, BAKERY, Exchange(happened_on=TODAY, channel=Channel.CALL, summary="vu"), "c", NOW)
+    hosted = Stay(
+        pathway=Pathway.INTERNSHIP, starts=TODAY - timedelta(days=9), ends=TODAY, students=3, class_name="T CAP cuisine"
+    )
+    kept.companies.add_stay(mine, BAKERY, hosted, "d", uais=(), today=TODAY)
     confirmed = kept.companies.get(mine, GARAGE).contacts[0].number
     kept.companies.confirm_contact(mine, GARAGE, confirmed, TODAY + timedelta(days=300))
 
     early = kept.companies.purge(TODAY + KEPT - timedelta(days=1))
     purged = kept.companies.purge(TODAY + KEPT)
 
-    assert (early, purged) == (0, 2)
-    assert kept.companies.get(mine, BAKERY).contacts == kept.companies.get(mine, BAKERY).exchanges == ()
+    gone = kept.companies.get(mine, BAKERY)
+    assert (early, purged) == (0, 3)
+    assert gone.contacts == gone.exchanges == gone.stays == ()
     assert len(kept.companies.get(mine, GARAGE).contacts) == 1
