@@ -163,7 +163,7 @@ def _run(generation: Generation, query: SearchQuery, around: Around | None, wide
     if around and (query.sort == "distance" or (query.sort == "relevance" and asked.stage is None)):
         nearest = around.nearest(searcher, wide)
         return replace(asked, wide=wide, nearest=nearest, total=nearest.total, radius=around)
-    result = found(searcher, wide, FEW if around else _RERANKED)
+    result = found(searcher, wide, _looked_at(query, around, asked.words))
     hits = [address for _, address in result.hits]
     if around is None or around.near.radius_km is None:
         return replace(asked, wide=wide, total=result.count, hits=hits)
@@ -173,6 +173,15 @@ def _run(generation: Generation, query: SearchQuery, around: Around | None, wide
     narrowed = around.within(searcher, wide)
     result = found(searcher, narrowed, FEW)
     return replace(asked, wide=narrowed, total=result.count, hits=[address for _, address in result.hits])
+
+
+def _looked_at(query: SearchQuery, around: Around | None, words: Sequence[Word]) -> int:
+    """How many answers are taken from the engine: as many as are ranked, or all of a few that a place orders or bounds."""
+    if around is None:
+        return _RERANKED
+    # of frequent words alone there are more than a few: these are not worth their half microsecond each
+    many = not query.limit or all(word.frequency > FEW for word in words)
+    return _RERANKED if many and around.near.radius_km is None else FEW
 
 
 def _facets(generation: Generation, query: SearchQuery, around: Around | None, answers: _Answers) -> dict[str, Mapping[str, int]]:
@@ -278,7 +287,9 @@ def _candidates(generation: Generation, around: Around | None, answers: _Answers
     best = answers.hits
     if answers.total <= most or around is None:
         return best[:most]
-    searcher, all_known = generation.searcher, answers.total <= len(best)
+    searcher, all_known = generation.searcher, answers.total <= FEW
+    if len(best) < answers.total <= FEW:
+        best = [address for _, address in found(searcher, answers.wide, FEW).hits]
     more = around.best_among(searcher, best) if all_known else around.best_around(searcher, answers.wide)
     addresses = [*best[: min(most, _RERANKED_BESIDE)], *more]
     return list(dict(zip(keys_of(searcher, addresses), addresses, strict=True)).values())
