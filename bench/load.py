@@ -97,6 +97,7 @@ def _instance(database: str, kept: Path, corpus: Path) -> Iterator[dict[str, str
         with _cluster(kept / "cluster") as cluster:
             url = cluster.url("imported")
             if not (kept / "postgresql" / "index").is_dir():
+                cluster.drop_database(url)  # of a run that was broken off
                 cluster.create_database(name="imported")
             _imported(base | {"RELAIS_DATABASE_URL": url}, kept / "postgresql", corpus, kept / "sqlite")
             copied = cluster.create_database(like=url, name=f"run_{os.getpid()}")

@@ -67,6 +67,7 @@ class Settings:
         smallest_group: The least number of students of a group whose counts are shown.
         log: ``texte``, for people, or ``json``, one object a line.
         log_requests: Whether each request is told (its route, never its address or what it holds).
+        nice: Niceness (0 to 19) of imports and of whatever else takes minutes: they give way to the server; 0 for none.
         slow_ms: Milliseconds from which a request, or a question to the database, is told as slow; 0 to tell none.
         metrics_key: Who holds it may read the figures (``/metrics``); empty: nobody may.
         keys: Keys of online sources by source (``RELAIS_KEY_<SOURCE>``). Never shown.
@@ -112,6 +113,7 @@ class Settings:
     smallest_group: int = 10
     log: LogForm = "texte"
     log_requests: bool = False
+    nice: int = 10
     slow_ms: int = 1000
     metrics_key: str = field(default="", repr=False)
     keys: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -181,6 +183,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         smallest_group=_integer(given, "smallest_group", default=10, low=5, high=1000),
         log=_log_form(given.get("log") or "texte"),
         log_requests=_switch(given, "log_requests"),
+        nice=_integer(given, "nice", default=10, low=0, high=19),
         slow_ms=_integer(given, "slow_ms", default=1000, low=0, high=600_000),
         metrics_key=_key("RELAIS_METRICS_KEY", given.get("metrics_key", "")),
         keys={source: _key(f"RELAIS_KEY_{source.upper()}", text) for source, text in keys.items() if text},

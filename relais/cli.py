@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from contextlib import suppress
 from typing import NoReturn
 
 import click
 
+from directory.errors import InvalidSetting
+from directory.settings import read_settings
 from relais.background import give_way
 from relais.commands.account import account
 from relais.commands.backup import backup, restore
@@ -40,14 +42,23 @@ from relais.commands.worker import worker
 from relais.french import FrenchGroup
 from relais.logs import configure_log
 
+GIVING_WAY = frozenset(
+    {"import", "undo", "bootstrap", "refresh", "reindex", "worker", "geocode", "check-links", "duplicates", "export"}
+)
+"""The commands that may work for minutes, which nobody waits for on a page."""
+
 
 @click.group(cls=FrenchGroup, context_settings={"max_content_width": 110})
 @click.version_option(package_name="relais", message="Relais %(version)s", help="Afficher la version.")
-def relais() -> None:
+@click.pass_context
+def relais(context: click.Context) -> None:
     """Relais : qui peut aider cet élève, ici, maintenant.
 
     Les réglages viennent des variables RELAIS_* (voir docs/operating.md).
     """
+    if context.invoked_subcommand in GIVING_WAY:
+        with suppress(InvalidSetting):  # told by the command itself
+            give_way(read_settings().nice)
 
 
 COMMANDS: tuple[click.Command, ...] = (
@@ -88,13 +99,7 @@ for command in COMMANDS:
     relais.add_command(command)
 
 
-GIVING_WAY = frozenset({"import", "bootstrap", "refresh", "reindex", "worker", "geocode", "check-links", "duplicates", "export"})
-"""The commands that may work for minutes, which nobody waits for on a page."""
-
-
 def main() -> NoReturn:
     """Entry point of the ``relais`` script."""
     configure_log()
-    if GIVING_WAY.intersection(sys.argv[1:2]):
-        give_way()
     relais.main()

@@ -134,7 +134,7 @@ def _apart(work: Callable[[Settings], None], settings: Settings) -> None:
 
 
 def _giving_way(work: Callable[[Settings], None], settings: Settings) -> None:
-    give_way()
+    give_way(settings.nice)
     work(settings)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from tests.meilisearch_server import MeilisearchServer, running_meilisearch
 from tests.postgresql_server import PostgresqlServer, running_server
 
 TOOLS = ("browser", "meilisearch", "postgresql", "redis")
+
+os.environ["RELAIS_NICE"] = "0"  # a test waits for what it starts, beside others that want the processor
 
 
 _watch = LogWatch()

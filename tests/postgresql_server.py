@@ -111,7 +111,7 @@ class PostgresqlServer:
     def drop_database(self, url: str) -> None:
         """Remove a database, whoever is connected to it."""
         with self._connect() as connection:
-            connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(make_url(url).database or "")))
+            connection.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(make_url(url).database or "")))
 
     def _connect(self) -> psycopg.Connection[tuple[object, ...]]:
         return psycopg.connect(f"host={self.folder} user=relais dbname=postgres", autocommit=True)
