@@ -166,3 +166,11 @@ def test_a_section_unfolds_its_first_results_and_folds_the_rest(client: FlaskCli
     shown, _, folded = partners.partition('<details class="relais-more"')
     assert shown.count('class="relais-result"') == 3
     assert folded.count('class="relais-result"') >= 1
+
+
+def test_what_is_too_far_is_folded_but_for_the_first(client: FlaskClient, profile: dict[str, Any]) -> None:
+    page = client.post("/propositions", data={**profile, "place": "06000 Nice", "needs": ["logement", "mobilite", "projet"]}).text
+
+    partners = page[page.index('id="partner"') : page.index('id="scheme"')]
+    shown, _, folded = partners.partition('<details class="relais-more"')
+    assert (shown.count("Trop loin"), folded.count('class="relais-result"') >= 1) == (1, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from matching.plan import within_reach
 from web.access import public, services
 from web.answers import propose
 from web.choices import LONGEST_NOTE, MOST_KEPT, act, read_choices
@@ -16,7 +17,7 @@ from web.profiles import Refusal, read_profile
 pages = Blueprint("profile", __name__)
 
 _SHOWN_FIRST = 3
-"""Results of a section that are unfolded: on a phone the plan and the first calls are to be seen at once."""
+"""Results of a section that are unfolded, those too far apart: on a phone the plan and the first calls are to be seen at once."""
 
 _DONE = {
     "keep": "« {name} » est dans la sélection.",
@@ -81,7 +82,7 @@ def proposals() -> str | tuple[str, int]:
         said=_said(action, names, form.values("keep")),
         asked_to_compare=action == "compare",
         limits={"kept": MOST_KEPT, "note": LONGEST_NOTE},
-        shown_first=_SHOWN_FIRST,
+        unfolded={kind: min(_SHOWN_FIRST, len(within_reach(matches)) or 1) for kind, matches in proposed.answer.sections.items()},
     )
 
 
