@@ -122,7 +122,9 @@ def _answer(asked: dict[str, str]) -> list[dict[str, Any]]:
         known = each["matching_etablissements"]
         if words in json.dumps(each).lower():
             matching = [
-                one for one in known if commune in {"", one["commune"]} and (not words.isdecimal() or one["siret"] == words)
+                one
+                for one in known
+                if commune in {"", one["commune"]} and (not words.isdecimal() or one["siret"].startswith(words))
             ]
             found += [{**each, "matching_etablissements": matching}] if matching else []
     return found

@@ -141,8 +141,9 @@ def _kind(text: str) -> Kind:
 
 
 def _is_number(text: str) -> bool:
+    """Whether a SIRET is meant, mistaken or not; nine digits are a company's own number, which the register finds as a name."""
     digits = text.replace(" ", "")
-    return digits.isascii() and digits.isdecimal() and len(digits) > 8
+    return digits.isascii() and digits.isdecimal() and len(digits) > 9
 
 
 def _of_siret(asked: Kind, siret: str) -> str | Response:
