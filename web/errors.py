@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from directory import accounts, api_keys, campaigns, companies, dossiers
 from directory import errors as core
+from directory.company_register import RegisterUnavailable
 from directory.http import FetchError, ForbiddenAddress
 from directory.link_checking import NetworkDown
 from directory.mail import MailError
@@ -78,6 +79,7 @@ STATUS: dict[type[core.RelaisError], HTTPStatus] = {
     MailError: HTTPStatus.SERVICE_UNAVAILABLE,
     core.CampaignNotFound: HTTPStatus.NOT_FOUND,
     core.AnswerNotFound: HTTPStatus.NOT_FOUND,
+    RegisterUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     companies.EntryNotFound: HTTPStatus.NOT_FOUND,
     companies.PersonOpposed: HTTPStatus.CONFLICT,
     companies.EntryChanged: HTTPStatus.CONFLICT,
