@@ -39,6 +39,7 @@ run: install ## set everything up, load the demonstration, show one student's an
 
 test: $(INSTALLED_DEV) $(ASSETS) ## set everything up and run every test
 	@$(BIN)/python scripts/test_tools.py
+	@$(BIN)/python -m compileall -q directory importers matching relais web # once, not by each process that a test starts
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 check: $(INSTALLED_DEV) ## lint, format, types, arrows between the rooms

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,12 @@ from sqlalchemy import Engine
 
 from directory.database import open_engine, upgrade
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.store import ensure_store
 from tests.log_watch import LogWatch
 from tests.meilisearch_server import MeilisearchServer, running_meilisearch
 from tests.postgresql_server import PostgresqlServer, running_server
 
+Once = Callable[[str, Callable[[Path], object]], Path]
 TOOLS = ("browser", "meilisearch", "postgresql", "redis")
 
 os.environ["RELAIS_NICE"] = "0"  # a test waits for what it starts, beside others that want the processor
@@ -46,11 +49,55 @@ def _no_log_holds_what_people_type() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gazetteer]:
-    """The real gazetteer, its store built once a session."""
-    opened = open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
+def once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
+    """Makes a folder once for all the processes of the session: the first that asks makes it. To be read and copied only."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if hasattr(request.config, "workerinput") else own
+
+    def get(name: str, make: Callable[[Path], object]) -> Path:
+        folder, made = shared / name, shared / f"{name}.made"
+        with (shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                shutil.rmtree(folder, ignore_errors=True)  # of a process that could not end it
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def gazetteer_store(once: Once) -> Path:
+    """The store of the real gazetteer, which takes seconds to build."""
+
+    def build(folder: Path) -> None:
+        if (store := ensure_store(folder)).parent != folder:  # it was in the system's temporary folder
+            shutil.copy(store, folder)
+
+    return next(once("gazetteer", build).iterdir())
+
+
+@pytest.fixture(scope="session")
+def gazetteer(gazetteer_store: Path) -> Iterator[Gazetteer]:
+    """The real gazetteer."""
+    opened = open_gazetteer(gazetteer_store.parent)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def new_data(sqlite_directory: Path, gazetteer_store: Path) -> Callable[[Path], Path]:
+    """Makes a folder of data as a start leaves it: an empty directory of the current schema, and the gazetteer's store."""
+
+    def make(folder: Path) -> Path:
+        (folder / "cache").mkdir(parents=True)
+        shutil.copyfile(sqlite_directory, folder / "relais.sqlite3")
+        (folder / "cache" / gazetteer_store.name).symlink_to(gazetteer_store)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
@@ -68,11 +115,9 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_directory(once: Once) -> Path:
     """An empty directory of the current schema, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "relais.sqlite3"
-    _upgrade(f"sqlite:///{path}")
-    return path
+    return once("sqlite", lambda folder: _upgrade(f"sqlite:///{folder / 'relais.sqlite3'}")) / "relais.sqlite3"
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pytest
+
+PATIENCE_S = 120.0
+"""How long a test waits for what must come: only one that fails waits so long, and the machine may be busy with others."""
+
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
@@ -19,6 +24,12 @@ def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def patience_with(request: pytest.FixtureRequest, *, slow: float) -> float:
+    """Seconds that the test’s client waits: as long as it takes, but where the server’s mood is to be slow."""
+    mood = request.node.callspec.params.get("mood") if hasattr(request.node, "callspec") else None
+    return slow if mood == "slow" else PATIENCE_S
 
 
 def free_port() -> int:

@@ -17,6 +17,7 @@ from directory.errors import GeocodingError
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from directory.geocoding.store import connect, ensure_store, packaged
 from directory.geocoding.types import Place
+from tests.serving import PATIENCE_S
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
     script = f"from pathlib import Path; from directory.geocoding.gazetteer import open_gazetteer; print(open_gazetteer(Path({str(tmp_path / 'cache')!r})).find('Rennes').code)"  # noqa: E501
     running = [subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) for _ in range(2)]
 
-    answers = [process.communicate(timeout=120)[0].strip() for process in running]
+    answers = [process.communicate(timeout=PATIENCE_S)[0].strip() for process in running]
 
     assert answers == ["35238", "35238"]
     assert len(built(tmp_path / "cache")) == 1
@@ -138,7 +139,7 @@ def test_many_threads_get_the_same_answers_as_one(gazetteer: Gazetteer) -> None:
     start = threading.Barrier(8)
 
     def ask(_: int) -> list[object]:
-        start.wait(timeout=30)
+        start.wait(timeout=PATIENCE_S)
         return [(gazetteer.find(text), gazetteer.suggest(text[:3]))[0] for text in texts]
 
     with ThreadPoolExecutor(max_workers=8) as threads:

@@ -15,6 +15,7 @@ from directory.geocoding.types import AmbiguousPlace, NoSuchPlace, Place
 from directory.http import Fetcher, is_public_or_loopback
 from directory.vocabulary import Precision
 from tests.ban_server import Ban, serve_ban
+from tests.serving import patience_with
 
 
 @pytest.fixture
@@ -24,8 +25,9 @@ def ban() -> Iterator[Ban]:
 
 
 @pytest.fixture
-def geocoder(ban: Ban, gazetteer: Gazetteer) -> BanGeocoder:
-    fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=1.0, deadline=3.0, attempts=2)
+def geocoder(ban: Ban, gazetteer: Gazetteer, request: pytest.FixtureRequest) -> BanGeocoder:
+    timeout = patience_with(request, slow=1.0)
+    fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=timeout, deadline=3 * timeout, attempts=2)
     return BanGeocoder(gazetteer=gazetteer, url=ban.url, fetcher=fetcher, pause=0.0)
 
 

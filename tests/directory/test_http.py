@@ -15,7 +15,7 @@ import pytest
 
 from directory.http import Fetcher, FetchError, ForbiddenAddress, Request, is_public, is_public_or_loopback
 from directory.http_cache import HttpCache
-from tests.serving import serving
+from tests.serving import PATIENCE_S, serving
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -127,7 +127,7 @@ def address() -> Iterator[str]:
 @pytest.fixture
 def fetcher() -> Fetcher:
     loopback = ipaddress.ip_network("127.0.0.0/8")
-    return Fetcher(allowed=lambda ip: ip in loopback, max_bytes=1_000_000, pause=0.01, timeout=2.0)
+    return Fetcher(allowed=lambda ip: ip in loopback, max_bytes=1_000_000, pause=0.01, timeout=PATIENCE_S)
 
 
 def test_a_file_is_fetched_under_its_own_name(fetcher: Fetcher, address: str, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from directory.repository import Repository
 from directory.vocabulary import Visibility
 from tests.directory.conftest import NOW, Publish
 from tests.factories import sourced
-from tests.serving import free_port, serving
+from tests.serving import PATIENCE_S, free_port, serving
 
 DAY = timedelta(days=1)
 ROBOTS = b"User-agent: *\nDisallow: /prive\nCrawl-delay: 3\n"
@@ -82,7 +82,7 @@ def look(
     *urls: str, last: CheckedLink | None = None, pauses: list[float] | None = None, **manners: int
 ) -> dict[str, CheckedLink]:
     """What a check finds, by address, without waiting."""
-    fetcher = Fetcher(timeout=2, deadline=4, attempts=1, allowed=is_public_or_loopback)
+    fetcher = Fetcher(timeout=PATIENCE_S, deadline=PATIENCE_S, attempts=1, allowed=is_public_or_loopback)
     waiting = [WaitingLink(url=url, listing_pks=(1,), last=last) for url in urls]
     wanted = Manners(sleep=(pauses if pauses is not None else []).append, **manners)
     return {check.url: check for done in check_links(waiting, fetcher, NOW, wanted) for check, _ in done}

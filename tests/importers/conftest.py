@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from directory.database import open_engine, upgrade
-from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.database import open_engine
+from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import BassinRecord, PublishedListing
 from directory.models.record import SourcedRecord
 from directory.repository import Repository
@@ -56,15 +57,9 @@ class Directory:
         return self.repository.revision(), self.repository.count_listings()
 
 
-@pytest.fixture(scope="session")
-def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
-    return open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
-
-
 @pytest.fixture
-def directory(tmp_path: Path, gazetteer: Gazetteer) -> Iterator[Directory]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'relais.sqlite3'}")
-    upgrade(engine)
+def directory(tmp_path: Path, gazetteer: Gazetteer, sqlite_directory: Path) -> Iterator[Directory]:
+    engine = open_engine(f"sqlite:///{shutil.copyfile(sqlite_directory, tmp_path / 'relais.sqlite3')}")
     repository, index = Repository(engine), EmbeddedIndex(tmp_path / "index")
     yield Directory(repository, index, gazetteer, IndexKeeper(repository, gazetteer, [index], tmp_path / "lock"))
     engine.dispose()

@@ -18,7 +18,7 @@ from importers.fetching import fetch_inputs
 from importers.source import get_source
 from tests.importers.test_companies import payload
 from tests.importers.test_data_inclusion import services, structures
-from tests.serving import serving
+from tests.serving import PATIENCE_S, serving
 
 
 class _Apis(BaseHTTPRequestHandler):
@@ -71,7 +71,7 @@ def fetch(address: str, tmp_path: Path) -> Callable[..., tuple[Path, ...]]:
         online = tuple(
             replace(entry, url=_here(entry.url, address), prefix=_here(entry.prefix, address)) for entry in source.online
         )
-        fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=5.0)
+        fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=PATIENCE_S)
         inputs = [f"{address}{path}" for path in given]
         keys = {name: key} if key else {}
         return fetch_inputs(replace(source, online=online), inputs, tmp_path, fetcher, keys=keys, departement=code)

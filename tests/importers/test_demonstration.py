@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from directory.errors import InvalidValue
-from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import BassinRecord
 from directory.models.record import ListingRecord, SourcedRecord
 from directory.vocabulary import EventState, Kind, Pathway, Scope, Visibility, categories
@@ -28,11 +28,6 @@ TOWNS = {
     "Rennes": "35238", "Fougères": "35115", "Vitré": "35360", "Redon": "35236", "Saint-Malo": "35288",
     "Montfort-sur-Meu": "35188", "Combourg": "35085", "Bain-de-Bretagne": "35012",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
-    return open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from directory.http import Fetcher, is_public_or_loopback
 from importers.errors import UnreadableFile
 from importers.fetching import fetch_inputs
 from importers.source import Key, Online, Pages, get_source
-from tests.serving import serving
+from tests.serving import PATIENCE_S, serving
 
 SAMPLE = Path(__file__).resolve().parents[2] / "importers/sources/missions_locales/sample_milo.json"
 ITEMS = list(range(7))
@@ -112,7 +112,7 @@ def fetch(address: str, tmp_path: Path) -> Callable[..., Path]:
     def call(path: str, *, setting: str = "", given: tuple[str, ...] = (), code: str = "", **online: Any) -> Path:
         source = replace(get_source("missions_locales"), online=(Online(url=f"{address}/{path}", **online),))
         keys = {"missions_locales": setting} if setting else {}
-        fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=2.0)
+        fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=PATIENCE_S)
         return fetch_inputs(source, given, tmp_path / str(len(list(tmp_path.iterdir()))), fetcher, keys=keys, departement=code)[0]
 
     return call

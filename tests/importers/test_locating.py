@@ -16,6 +16,7 @@ from importers import locating
 from importers.coordinates import lambert93_to_degrees, understand_point
 from importers.locating import ask, list_waiting
 from tests.ban_server import Ban, serve_ban
+from tests.serving import patience_with
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 HEADER = "Structure;Adresse;CP;Ville;lat;lon"
@@ -28,8 +29,9 @@ def ban() -> Iterator[Ban]:
 
 
 @pytest.fixture
-def geocoder(ban: Ban, directory: Any) -> BanGeocoder:
-    fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=1.0, deadline=3.0, attempts=1)
+def geocoder(ban: Ban, directory: Any, request: pytest.FixtureRequest) -> BanGeocoder:
+    timeout = patience_with(request, slow=1.0)
+    fetcher = Fetcher(allowed=is_public_or_loopback, pause=0.01, timeout=timeout, deadline=3 * timeout, attempts=1)
     return BanGeocoder(gazetteer=directory.gazetteer, url=ban.url, fetcher=fetcher, pause=0.0)
 
 

@@ -29,6 +29,7 @@ from importers.row import Row
 from importers.run import Run
 from importers.source import get_source
 from tests.importers.conftest import NOW, Directory
+from tests.serving import PATIENCE_S
 
 ROWS = 1500  # several chunks for each of two processes
 
@@ -266,7 +267,7 @@ def test_an_import_that_is_killed_leaves_no_process_behind(gazetteer: Gazetteer,
     helpers = [int(pid) for pid in done.stdout.split()]
     assert done.returncode == -signal.SIGKILL
     assert helpers
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while any(map(_lives, helpers)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not any(map(_lives, helpers))

@@ -1,4 +1,4 @@
-"""The real gazetteer, opened once, and a small map of bassins."""
+"""A small map of bassins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.gazetteer import Gazetteer
 from matching.profile import parse_profile
 from matching.types import Profile
 
@@ -26,11 +26,6 @@ class TwoBassins:
 
 
 Parse = Callable[..., Profile]
-
-
-@pytest.fixture(scope="session")
-def gazetteer(tmp_path_factory: pytest.TempPathFactory) -> Gazetteer:
-    return open_gazetteer(tmp_path_factory.mktemp("gazetteer"))
 
 
 @pytest.fixture(scope="session")

@@ -39,7 +39,7 @@ from matching.travel import (
 )
 from matching.types import Answer, Mode
 from tests.matching.factories import VITRE, catalogue_of, listing, student
-from tests.serving import serving
+from tests.serving import patience_with, serving
 
 AT = date(2026, 11, 24)
 
@@ -231,8 +231,11 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def service(navigation: Navigation, gazetteer: Gazetteer, tmp_path: Path, clock: Clock) -> IsochroneService:
-    fetcher = Fetcher(timeout=0.5, deadline=1.0, attempts=1, allowed=is_public_or_loopback)
+def service(
+    navigation: Navigation, gazetteer: Gazetteer, tmp_path: Path, clock: Clock, request: pytest.FixtureRequest
+) -> IsochroneService:
+    timeout = patience_with(request, slow=0.5)
+    fetcher = Fetcher(timeout=timeout, deadline=2 * timeout, attempts=1, allowed=is_public_or_loopback)
     return IsochroneService(
         url=navigation.url,
         fetcher=fetcher,

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from sqlalchemy import Engine
 from directory.database import open_engine
 from relais import services as composition
 from relais.cli import relais
+from tests.conftest import Once
+from tests.territory import load_territory
 
 
 @dataclass(frozen=True)
@@ -65,21 +68,15 @@ def closing() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def demonstration(once: Once, gazetteer_store: Path) -> Path:
     """A folder in which the demonstration territory was loaded, once for the session. Not to be written to."""
-    folder = tmp_path_factory.mktemp("demonstration")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RELAIS_DATA", str(folder))
-        with pytest.raises(SystemExit) as ended:
-            relais.main(["demo"])
-    assert not ended.value.code
-    return folder
+    return once("demonstration", partial(load_territory, gazetteer_store=gazetteer_store))
 
 
 @pytest.fixture
 def data(demonstration: Path, tmp_path: Path) -> Path:
     """A copy of the demonstration, which the test may change."""
-    return shutil.copytree(demonstration, tmp_path / "data")
+    return shutil.copytree(demonstration, tmp_path / "data", symlinks=True)  # the gazetteer's store is never written
 
 
 @pytest.fixture

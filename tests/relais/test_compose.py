@@ -20,7 +20,7 @@ import yaml
 from tests.meilisearch_server import MeilisearchServer
 from tests.postgresql_server import PostgresqlServer
 from tests.redis_server import running_redis
-from tests.serving import free_port
+from tests.serving import PATIENCE_S, free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {
@@ -42,7 +42,7 @@ def running(command: list[str], environ: dict[str, str], log: Path) -> Iterator[
             yield process
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            process.wait(PATIENCE_S)
 
 
 def ask(address: str, **headers: str) -> tuple[int, str]:
@@ -50,7 +50,7 @@ def ask(address: str, **headers: str) -> tuple[int, str]:
     forwarded = {"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "relais.example"}
     request = urllib.request.Request(address, headers={**forwarded, **headers})  # noqa: S310
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
             return answer.status, answer.read().decode()
     except HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -88,7 +88,7 @@ def test_the_processes_of_the_compose_file_work_together_with_its_settings(
     with running_redis(tmp_path, counters, services["compteurs"]["command"][1:]):
         subprocess.run([*relais, "demo"], env={**os.environ, **environ}, check=True, capture_output=True)
         with running([*relais, *services["relais"].get("command", ["serve"])], environ, tmp_path / "log") as serving:
-            until = time.monotonic() + 120
+            until = time.monotonic() + PATIENCE_S
             while ask(f"{address}/sante")[0] != 200:
                 assert time.monotonic() < until, (tmp_path / "log").read_text()
                 assert serving.poll() is None, (tmp_path / "log").read_text()

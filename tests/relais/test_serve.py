@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import free_port
+from tests.serving import PATIENCE_S, free_port
 
 
 def answer(url: str, body: bytes | None = None) -> tuple[int, str]:
-    with urllib.request.urlopen(urllib.request.Request(url, data=body), timeout=20) as response:  # noqa: S310
+    with urllib.request.urlopen(urllib.request.Request(url, data=body), timeout=PATIENCE_S) as response:  # noqa: S310
         return response.status, response.read().decode()
 
 
@@ -53,7 +53,7 @@ FORGED = (
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes]) -> tuple[int, str]:
-    for _ in range(300):
+    for _ in range(1200):
         assert process.poll() is None, "the server stopped"
         try:
             return answer(url)
@@ -74,7 +74,7 @@ def test_the_server_answers_a_student_and_stops_when_told(data: Path) -> None:
             page = answer(f"http://127.0.0.1:{port}/propositions", b"place=35300+Foug%C3%A8res&age=18&needs=logement")
         finally:
             process.send_signal(signal.SIGTERM)
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=PATIENCE_S)
 
     assert home[0] == page[0] == 200
     assert forged.startswith(b"HTTP/1.1 200 ")
@@ -102,11 +102,11 @@ def test_the_server_starts_its_workers_without_a_connection_and_counts_for_all_o
             for _ in range(40):
                 answer(f"{address}/recherche?q=Zephyrine")
             asked = urllib.request.Request(f"{address}/metrics", headers={"Authorization": f"Bearer {key}"})  # noqa: S310
-            with urllib.request.urlopen(asked, timeout=20) as response:  # noqa: S310
+            with urllib.request.urlopen(asked, timeout=PATIENCE_S) as response:  # noqa: S310
                 figures = response.read().decode()
         finally:
             process.send_signal(signal.SIGTERM)
-            _, errors = process.communicate(timeout=30)
+            _, errors = process.communicate(timeout=PATIENCE_S)
 
     lines = [json.loads(line) for line in errors.decode().splitlines() if line.startswith("{")]
     assert not [name for name in held if str(data) in name]

@@ -27,6 +27,7 @@ from directory.settings import read_settings
 from directory.uploads import place_file, spool_file
 from relais.services import build_services
 from tests.redis_server import running_redis
+from tests.serving import PATIENCE_S
 
 QUEUE = "huey.redis.relais"
 HEADER = "Structure;CP;Ville;Mail"
@@ -53,7 +54,7 @@ def working(data: Path, *options: str, **more: str) -> Iterator[subprocess.Popen
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         if holds():
             return
         time.sleep(0.1)
@@ -124,11 +125,11 @@ def test_the_worker_ends_with_its_server_and_a_second_one_refuses(core: Services
     with working(data, "--with-server") as first:
         wait_until(lambda: not waiting_in(data / "queue.sqlite3"))
         with working(data) as second:
-            assert second.wait(timeout=60) == 1
+            assert second.wait(timeout=PATIENCE_S) == 1
         assert first.stdin is not None
         first.stdin.close()
 
-        assert first.wait(timeout=60) is not None
+        assert first.wait(timeout=PATIENCE_S) is not None
     assert (data / "worker.log").read_text().splitlines() == [
         "Erreur : Un autre « relais worker » travaille déjà pour cette instance."
     ]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from directory.database import open_engine
 from directory.models.changes import ChangeSet
@@ -22,6 +26,7 @@ from directory.services import Services
 from directory.settings import read_settings
 from directory.vocabulary import Visibility
 from relais.services import build_services
+from tests.conftest import Once
 from web import create_app
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -112,22 +117,53 @@ RECORDS: dict[str, dict[str, Any]] = {
 }
 
 
+class CompiledTemplates(BytecodeCache):
+    """Templates, compiled once for all the applications of the process: each test has its own application."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], CodeType] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self.kept.get((bucket.key, bucket.checksum))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key, bucket.checksum] = bucket.code
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _templates_are_compiled_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", CompiledTemplates())
+        yield
+
+
 @pytest.fixture(scope="session")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Services:
+def small_directory(once: Once, new_data: Callable[[Path], Path]) -> Path:
+    """A folder of data that holds the small directory, indexed. To be copied."""
+
+    def make(folder: Path) -> None:
+        built = build_services(read_settings({"RELAIS_DATA": str(new_data(folder))}))
+        fill(built, RECORDS)
+        built.close()
+
+    return once("small-directory", make)
+
+
+def services_on(data: Path) -> Services:
+    """The services on a folder of data, at a fixed time."""
+    return replace(build_services(read_settings({"RELAIS_DATA": str(data)})), clock=lambda: NOW)
+
+
+@pytest.fixture(scope="session")
+def services(small_directory: Path, tmp_path_factory: pytest.TempPathFactory) -> Services:
     """The services on the small directory, at a fixed time."""
-    data = tmp_path_factory.mktemp("web")
-    built = build_services(read_settings({"RELAIS_DATA": str(data)}))
-    fill(built, data)
-    return replace(built, clock=lambda: NOW)
+    return services_on(shutil.copytree(small_directory, tmp_path_factory.mktemp("web") / "data", symlinks=True))
 
 
 @pytest.fixture
-def own(services: Services, tmp_path: Path) -> Services:
+def own(small_directory: Path, tmp_path: Path) -> Services:
     """The services on a directory of the test's own, which it may write."""
-    (tmp_path / "cache").symlink_to(services.settings.data / "cache")  # the gazetteer takes seconds to build
-    built = build_services(read_settings({"RELAIS_DATA": str(tmp_path)}))
-    fill(built, tmp_path)
-    return replace(built, clock=lambda: NOW)
+    return services_on(shutil.copytree(small_directory, tmp_path, symlinks=True, dirs_exist_ok=True))
 
 
 @pytest.fixture
@@ -143,32 +179,28 @@ def people(services: Services, tmp_path: Path) -> Services:
 
 
 @pytest.fixture
-def meeting_client(
-    services: Services,  # filled before the meeting is among the records: it is every other test’s
-    monkeypatch: pytest.MonkeyPatch,
-    request: pytest.FixtureRequest,
-) -> Iterator[FlaskClient]:
+def meeting_client(own: Services) -> Iterator[FlaskClient]:
     """A client of the pages on the small directory and one information meeting more."""
     sitting = Occurrence(start=NOW + timedelta(days=7), end=NOW + timedelta(days=7, hours=2))
     meeting = {"kind": "event", "category": "information", "name": "Réunion des remparts", **FOUGERES, "occurrences": (sitting,)}
-    monkeypatch.setitem(RECORDS, "reunion", meeting)
-    with create_app(request.getfixturevalue("own")).test_client() as opened:
+    fill(own, {"reunion": meeting})
+    with create_app(own).test_client() as opened:
         yield opened
 
 
 @pytest.fixture
-def fairs_client(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[FlaskClient]:
+def fairs_client(own: Services) -> Iterator[FlaskClient]:
     """A client of the pages on the small directory, and two fairs more: one is over, one is cancelled."""
     for key, name, days, state in (("over", "Forum passé", -6, "open"), ("off", "Forum annulé", 9, "cancelled")):
         sitting = Occurrence(start=NOW + timedelta(days=days), end=NOW + timedelta(days=days, hours=4))
         fair = {"kind": "event", "category": "salon", "name": name, **FOUGERES, "occurrences": (sitting,), "event_state": state}
-        monkeypatch.setitem(RECORDS, key, fair)
-    with create_app(request.getfixturevalue("own")).test_client() as opened:
+        fill(own, {key: fair})
+    with create_app(own).test_client() as opened:
         yield opened
 
 
-def fill(services: Services, data: Path) -> None:
-    """Publish the records and index them."""
+def fill(services: Services, records: Mapping[str, dict[str, Any]]) -> None:
+    """Publish records and index them."""
     repository = services.repository
     run = repository.start_run("demonstration", [], NOW)
     added = [
@@ -180,7 +212,7 @@ def fill(services: Services, data: Path) -> None:
             raw={"Nom": fields["name"], "Tél.": "01 99 00 01 23", "Référent": "Camille Réservée 01 99 00 01 99"},
             origins={"name": ("Nom",), "contacts": ("Tél.", "Référent")},
         )
-        for key, fields in RECORDS.items()
+        for key, fields in records.items()
     ]
     counts = repository.apply(ChangeSet(source="demonstration", run_pk=run, added=added, trust={"demonstration": 10}), NOW).counts
     repository.finish_run(run, "done", counts.to_json(), [], "", NOW)

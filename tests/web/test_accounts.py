@@ -18,6 +18,7 @@ from directory.errors import DatabaseBusy
 from directory.models.accounts import Account, Role
 from directory.repository.accounts import IDLE, LONGEST
 from directory.services import Services
+from tests.serving import PATIENCE_S
 from tests.web.accounts import PASSWORD, add_account, hidden_of, sign_in
 from web import create_app
 from web.access import PUBLIC
@@ -368,7 +369,7 @@ def test_a_forgotten_password_is_mended_by_a_letter_and_the_page_says_the_same_t
         ).text
 
     known, unknown = ask(EMAIL), ask("personne@essai.example")
-    assert letter_box.came.wait(20)
+    assert letter_box.came.wait(PATIENCE_S)
 
     letter = message_from_bytes(letter_box.letters[0], policy=policy.default)
     link = next(word for word in letter.get_content().split() if word.startswith("http"))

@@ -18,6 +18,7 @@ from directory.accounts import LINKS, make_link
 from directory.models.accounts import Role
 from directory.services import Services
 from tests.oidc_provider import CLIENT, SECRET, OidcProvider
+from tests.serving import PATIENCE_S
 from tests.web.accounts import LYCEE, OTHER, add_account, hidden_of, sign_in
 from web import create_app
 
@@ -58,7 +59,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 def follow(address: str) -> str:
     """Where the provider sends the browser back."""
     try:
-        urllib.request.build_opener(_Stay()).open(address, timeout=20)
+        urllib.request.build_opener(_Stay()).open(address, timeout=PATIENCE_S)
     except urllib.error.HTTPError as answer:
         with answer:
             return str(answer.headers["Location"])

@@ -7,19 +7,21 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from directory.database import open_engine
 from directory.geocoding.gazetteer import Gazetteer
 from directory.models.published import PublishedListing
+from directory.repository import Repository
 from directory.search.asking import Answer, ask
 from directory.search.documents import build_documents
 from directory.search.types import SearchIndex, SearchQuery
-from directory.settings import read_settings
-from relais.commands.demo import load_demonstration
-from relais.services import build_services
+from tests.conftest import Once
 from tests.directory.search.conftest import ENGINES, PARAMS
+from tests.territory import load_territory
 
 TODAY = date(2026, 11, 25)
 SUCCESS_AT_1, SUCCESS_AT_1_OF_A_KIND, NDCG_AT_10 = 0.98, 0.95, 0.95
@@ -46,13 +48,13 @@ class Figures:
 
 
 @pytest.fixture(scope="module")
-def listings(tmp_path_factory: pytest.TempPathFactory) -> list[PublishedListing]:
+def listings(once: Once, gazetteer_store: Path) -> list[PublishedListing]:
     """The demonstration territory and the national schemes, as they are published."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RELAIS_DATA", str(tmp_path_factory.mktemp("golden")))
-        services = build_services(read_settings())
-        load_demonstration(services)
-        return list(services.repository.iterate_listings())
+    folder = once("demonstration", partial(load_territory, gazetteer_store=gazetteer_store))
+    engine = open_engine(f"sqlite:///{folder / 'relais.sqlite3'}")
+    found = list(Repository(engine).iterate_listings())
+    engine.dispose()
+    return found
 
 
 @pytest.fixture(scope="module", params=PARAMS)

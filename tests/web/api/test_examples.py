@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from tests.serving import PATIENCE_S
+
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "api.md").read_text(encoding="utf-8")
 
 
@@ -23,7 +25,7 @@ def block(language: str) -> str:
 
 def run(command: list[str], server: str, key: str) -> str:
     environ = {**os.environ, "RELAIS": server, "CLE": key, "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60, encoding="utf-8")
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=PATIENCE_S, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -56,7 +58,7 @@ def test_the_first_call_of_the_document_answers(api_server: str) -> None:
         pytest.skip("curl absent de cette machine")
     command = shlex.split(block("sh").replace("http://127.0.0.1:8000", api_server))
 
-    said = subprocess.run([*command, "--silent", "--noproxy", "*"], capture_output=True, check=True, timeout=60).stdout
+    said = subprocess.run([*command, "--silent", "--noproxy", "*"], capture_output=True, check=True, timeout=PATIENCE_S).stdout
 
     assert json.loads(said)["hits"][0]["name"] == "Mission locale de Fougères"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,7 @@ from icalendar import Calendar
 
 from directory.models.changes import ChangeSet
 from directory.models.record import ListingRecord, Occurrence, SourcedRecord
-from directory.services import Services
-from directory.settings import read_settings
-from relais.services import build_services
+from tests.web.conftest import NOW, services_on
 from web import create_app
 from web.api import files
 from web.wording import phone
@@ -29,10 +27,9 @@ FORMULAS = ('=HYPERLINK("https://x.example")', "+1+cmd|' /C calc'!A0", "-2+3", "
 
 
 @pytest.fixture
-def hostile(services: Services, tmp_path: Path) -> FlaskClient:
+def hostile(new_data: Callable[[Path], Path], tmp_path: Path) -> FlaskClient:
     """The API on a directory whose names are formulas, control characters and markup."""
-    now = services.clock()
-    built = replace(build_services(read_settings({"RELAIS_DATA": str(tmp_path / "data")})), clock=lambda: now)
+    now, built = NOW, services_on(new_data(tmp_path / "data"))
     run = built.repository.start_run("demonstration", [], now)
     place: dict[str, Any] = {"code_commune": "35115", "latitude": 48.3518, "longitude": -1.2005, "precision": "commune"}
     records = [

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from tests.serving import PATIENCE_S
 from web.security import MAX_BODY_BYTES
 
 V1 = "/api/v1"
@@ -173,11 +174,11 @@ def test_raw_bytes_that_are_no_http_do_not_hurt_the_server(api_server: str) -> N
     host, port = api_server.removeprefix("http://").split(":")
     negative = b"POST /api/v1/propositions HTTP/1.1\r\nContent-Length: -5\r\n\r\n"
     for raw in (b"\x00" * 100, b"GET /api/v1/fiches HTTP/9.9\r\n\r\n", negative):
-        with socket.create_connection((host, int(port)), timeout=10) as connection:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as connection:
             connection.sendall(raw)
             connection.shutdown(socket.SHUT_WR)
             connection.recv(100)
 
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=PATIENCE_S) as connection:
         connection.sendall(b"GET /api/v1/sources HTTP/1.0\r\n\r\n")
         assert b"200" in connection.recv(20)

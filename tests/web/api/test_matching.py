@@ -12,7 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from directory.services import Services
 from directory.settings import read_settings
 from relais.cli import relais
 from relais.services import build_services
-from tests.serving import free_port
+from tests.serving import PATIENCE_S, free_port
 from web import create_app
 
 V1 = "/api/v1"
@@ -155,11 +155,11 @@ def test_no_log_of_the_program_holds_anything_of_a_match(
 
 
 @pytest.fixture
-def production(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
+def production(new_data: Callable[[Path], Path], tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
     """The production server on an empty directory: its address, a key, and the file of all it prints."""
     port = str(free_port())
     environ = {**os.environ, "RELAIS_DATA": str(tmp_path / "data"), "RELAIS_PORT": port, "RELAIS_WORKERS": "1"}
-    services = build_services(read_settings({"RELAIS_DATA": str(tmp_path / "data")}))
+    services = build_services(read_settings({"RELAIS_DATA": str(new_data(tmp_path / "data"))}))
     services.keeper.rebuild()
     key = make_key("Essais", tuple(ApiScope), services.clock())
     services.repository.keep_keys(new=key.key)
@@ -171,13 +171,13 @@ def production(tmp_path: Path) -> Iterator[tuple[str, str, Path]]:
             yield f"http://127.0.0.1:{port}", key.text, log
         finally:
             server.send_signal(signal.SIGTERM)
-            server.wait(30)
+            server.wait(PATIENCE_S)
 
 
 def wait_for(address: str) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         try:
-            with urllib.request.urlopen(address, timeout=5):  # noqa: S310
+            with urllib.request.urlopen(address, timeout=PATIENCE_S):  # noqa: S310
                 return
         except OSError:
             time.sleep(0.1)
@@ -197,13 +197,13 @@ def test_nothing_that_the_production_server_prints_or_writes_holds_anything_of_a
             {"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
                 statuses.append(answer.status)
         except urllib.error.HTTPError as error:
             statuses.append(error.code)
             error.close()
 
-    with socket.create_connection(("127.0.0.1", urlsplit(address).port or 80), timeout=30) as connection:
+    with socket.create_connection(("127.0.0.1", urlsplit(address).port or 80), timeout=PATIENCE_S) as connection:
         connection.sendall(f"GET {V1}/recherche?q={PLANTED[0]} HTTP/1.1\r\n\r\n".encode())  # no request: bytes that are not ASCII
         assert b"400" in connection.recv(50)
 

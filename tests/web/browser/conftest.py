@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expec
 from werkzeug.serving import make_server
 
 from directory.services import Services
+from tests.serving import PATIENCE_S
 from tests.web.accounts import PASSWORD
 from web import create_app
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 ROOT = Path(__file__).resolve().parents[3]
+PATIENCE_MS = PATIENCE_S * 1000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -59,6 +61,7 @@ def closing(app: WSGIApplication) -> WSGIApplication:
 
 @pytest.fixture(scope="session")
 def playwright_driver() -> Iterator[Playwright]:
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as driver:
         yield driver
 
@@ -121,7 +124,7 @@ def open_page(browser: Browser, address: Callable[[str], str]) -> Iterator[Calla
 
     def opened(path: str = "/", *, theme: str = "dsfr", **options: object) -> Page:
         context = browser.new_context(base_url=address(theme), locale="fr-FR", **options)  # type: ignore[arg-type]
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.goto(path)

@@ -13,7 +13,7 @@ from directory.models.report import Report, ReportReason
 from directory.services import Services
 from tests.factories import sourced
 from tests.web.accounts import add_account
-from tests.web.browser.conftest import serve, sign_in
+from tests.web.browser.conftest import PATIENCE_MS, serve, sign_in
 from tests.web.conftest import NOW
 from tests.web.test_desk import EDUCATION, SHEET, publish
 
@@ -29,7 +29,7 @@ def desk(browser: Browser, own: Services) -> Iterator[Page]:
     account = add_account(own, Role.BUREAU)
     with serve(own) as address:
         context = browser.new_context(base_url=address, locale="fr-FR")
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield sign_in(context.new_page(), account.email)
         context.close()
 

@@ -24,6 +24,7 @@ from directory.text import fold
 from relais.commands.imports import import_files
 from relais.services import build_services
 from tests.web.browser.conftest import serve
+from tests.web.conftest import NOW
 
 pytestmark = pytest.mark.browser
 SOURCES = Path(__file__).parents[3] / "importers/sources"
@@ -185,12 +186,11 @@ def write_hostile(path: Path, folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def hostile(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Services:
+def hostile(new_data: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Services:
     """A directory of hostile listings: what each source takes of its samples, one field after the other made hostile."""
-    folder = tmp_path_factory.mktemp("hostile")
-    (folder / "cache").symlink_to(services.settings.data / "cache")
+    folder = new_data(tmp_path_factory.mktemp("hostile"))
     settings = read_settings({"RELAIS_DATA": str(folder), "RELAIS_THEME": "neutre"})
-    built = replace(build_services(settings), clock=services.clock)
+    built = replace(build_services(settings), clock=lambda: NOW)
     for source, names in SAMPLES.items():
         for name in names:
             path = write_hostile(SOURCES / source / name, folder)

@@ -17,7 +17,7 @@ from directory.services import Services
 from directory.vocabulary import Kind
 from tests.factories import sourced
 from tests.web.accounts import add_account
-from tests.web.browser.conftest import serve, sign_in, violations
+from tests.web.browser.conftest import PATIENCE_MS, serve, sign_in, violations
 from tests.web.browser.test_accessibility import unfold
 from tests.web.conftest import NOW
 from tests.web.test_desk import EDUCATION, SHEET, publish
@@ -42,7 +42,7 @@ def signed_in(browser: Browser, own: Services) -> Iterator[SignedIn]:
 
         def opened(**options: object) -> Page:
             context = browser.new_context(base_url=address, locale="fr-FR", **options)  # type: ignore[arg-type]
-            context.set_default_timeout(10_000)
+            context.set_default_timeout(PATIENCE_MS)
             contexts.append(context)
             return sign_in(context.new_page(), account.email)
 

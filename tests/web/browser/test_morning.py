@@ -20,7 +20,7 @@ from directory.services import Services
 from relais.services import now
 from tests.factories import sourced
 from tests.web.accounts import LYCEE, add_account
-from tests.web.browser.conftest import serve, sign_in
+from tests.web.browser.conftest import PATIENCE_MS, serve, sign_in
 from tests.web.test_desk import publish
 
 pytestmark = pytest.mark.browser
@@ -99,7 +99,7 @@ def curator(browser: Browser, own: Services) -> Iterator[Page]:
     account = add_account(today, Role.BUREAU)
     with working(own.settings.data), serve(today) as address:
         context = browser.new_context(base_url=address, locale="fr-FR", viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(PATIENCE_MS)
         yield sign_in(context.new_page(), account.email)
         context.close()
 

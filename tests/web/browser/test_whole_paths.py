@@ -9,19 +9,16 @@ from __future__ import annotations
 import io
 import re
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pdfplumber
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from directory.services import Services
-from directory.settings import read_settings
 from relais.demonstration import load_demonstration
-from relais.services import build_services
-from tests.web.browser.conftest import serve
+from tests.web.browser.conftest import PATIENCE_MS, serve
+from tests.web.conftest import services_on
 from web.printing import can_print
 
 pytestmark = pytest.mark.browser
@@ -30,11 +27,9 @@ NEXT = re.compile("Suivant|Passer cette étape")
 
 
 @pytest.fixture(scope="module")
-def territory(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def territory(new_data: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the pages of the demonstration territory."""
-    data = tmp_path_factory.mktemp("territory")
-    (data / "cache").symlink_to(services.settings.data / "cache")  # the gazetteer takes seconds to build
-    built = replace(build_services(read_settings({"RELAIS_DATA": str(data)})), clock=services.clock)
+    built = services_on(new_data(tmp_path_factory.mktemp("territory")))
     load_demonstration(built)
     with serve(built) as address:
         yield address
@@ -86,7 +81,7 @@ class Walk:
 @pytest.fixture(params=list(SIZES))
 def walk(request: pytest.FixtureRequest, browser: Browser, territory: str, tmp_path: Path) -> Iterator[Walk]:
     context = browser.new_context(base_url=territory, locale="fr-FR", viewport=SIZES[request.param])  # type: ignore[arg-type]
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE_MS)
     walking = Walk(context.new_page(), f"{request.node.originalname}-{request.param}", tmp_path)
     yield walking
     walking.tell()

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Frame, Page, Req
 from directory.api_keys import make_key
 from directory.models.keys import ApiScope
 from directory.services import Services
+from tests.web.browser.conftest import PATIENCE_MS
 
 STRICT = (
     "default-src 'none'; script-src {home} 'self'; frame-src {home}; style-src 'self'; base-uri 'none'; form-action 'none';"
@@ -121,7 +122,7 @@ def visit(browser: Browser) -> Iterator[Callable[..., tuple[Page, list[Request]]
 
     def opened(url: str, **options: Any) -> tuple[Page, list[Request]]:
         context = browser.new_context(locale="fr-FR", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page, asked = context.new_page(), []
         page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - the driver marks what it is given
@@ -144,7 +145,7 @@ def framed(page: Page, host: str = "un") -> Frame:
 
 def until(page: Page | Frame, holds: str) -> None:
     """Wait for an expression to hold. The driver's own way evaluates text in the page, which its policy forbids."""
-    for _ in range(150):
+    for _ in range(1200):
         with suppress(Error):  # it was left for another page in that instant
             if page.evaluate(holds):
                 return
