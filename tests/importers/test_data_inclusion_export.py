@@ -7,7 +7,7 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -262,9 +262,9 @@ def test_a_formula_in_a_name_is_neutralised_in_the_csv_and_whole_elsewhere(direc
     assert json.loads((tmp_path / "out/structures.json").read_text(encoding="utf-8"))[0]["nom"].startswith("=HYPERLINK")
 
 
-def test_the_command_writes_what_it_says(tmp_path: Path) -> None:
+def test_the_command_writes_what_it_says(new_data: Callable[[Path], Path], tmp_path: Path) -> None:
     relais = [sys.executable, "-m", "relais"]
-    environment = {"RELAIS_DATA": str(tmp_path / "data"), "PATH": ""}
+    environment = {"RELAIS_DATA": str(new_data(tmp_path / "data")), "PATH": ""}
     subprocess.run([*relais, "import", "data_inclusion", str(STRUCTURES), str(SERVICES)], env=environment, check=True)
 
     done = subprocess.run(

@@ -31,7 +31,7 @@ def refused(url: str) -> tuple[int, str]:
 
 def raw(port: int, sent: bytes) -> bytes:
     """All that the server answers to these bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_S) as connection:
         connection.sendall(sent)
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
