@@ -57,6 +57,7 @@ class Seen:
     milliseconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     failures: Counter[str] = field(default_factory=Counter)
     megabytes: list[float] = field(default_factory=list)
+    own_megabytes: list[float] = field(default_factory=list)
     most_megabytes: float = 0
     processor: dict[str, float] = field(default_factory=dict)
     imports: list[float] = field(default_factory=list)
@@ -261,6 +262,7 @@ async def _weigh(seen: Seen, pid: int, ends: float) -> None:
         workers = [pid, *_children(pid)]
         helpers = [below for worker in workers[1:] for below in _children(worker)]
         seen.megabytes.append(sum(map(_share_mb, workers)))
+        seen.own_megabytes.append(sum(_share_mb(each, "Pss_Anon") for each in workers))
         seen.most_megabytes = max(seen.most_megabytes, seen.megabytes[-1] + sum(map(_share_mb, helpers)))
         seen.processor = {"server": sum(map(_processor_s, workers)), "imports": _ended_processor_s()}
         await asyncio.sleep(5)
@@ -274,12 +276,12 @@ def _children(pid: int) -> list[int]:
         return []
 
 
-def _share_mb(pid: int) -> float:
+def _share_mb(pid: int, of: str = "Pss") -> float:
     try:
         said = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return 0
-    share = re.search(r"^Pss:\s+(\d+)", said, re.MULTILINE)
+    share = re.search(rf"^{of}:\s+(\d+)", said, re.MULTILINE)
     return int(share[1]) / 1024 if share else 0
 
 
@@ -302,12 +304,16 @@ def _tell(database: str, seen: Seen) -> None:
     print(f"\n{database}: {answers} answers while importing, {sum(seen.failures.values())} failures {dict(seen.failures) or ''}")
     for kind, times in sorted(seen.milliseconds.items()):
         print(f"  {kind:<7} {len(times):>7}   clock ms: p50 p95 p99 {percentiles(times)}   longest {max(times):.0f}")
-    thirds = [seen.megabytes[at * len(seen.megabytes) // 3 : (at + 1) * len(seen.megabytes) // 3] for at in range(3)]
-    told = " → ".join(f"{statistics.median(each):.0f}" for each in thirds if each)
-    print(f"  memory of the server, MB (median of each third): {told}; most {max(seen.megabytes):.0f}", end="")
+    print(f"  memory of the server, MB (median of each third): {_thirds(seen.megabytes)}; most {max(seen.megabytes):.0f}", end="")
     print(f", {seen.most_megabytes:.0f} with the processes that it starts")
+    print(f"    of which its own, files of the index and the columns that it has mapped apart: {_thirds(seen.own_megabytes)}")
     print(f"  imports ended, s: {', '.join(f'{each:.0f}' for each in seen.imports) or 'none'}")
     print("  processor, s: " + ", ".join(f"{name} {seconds:.0f}" for name, seconds in seen.processor.items()))
+
+
+def _thirds(series: list[float]) -> str:
+    thirds = [series[at * len(series) // 3 : (at + 1) * len(series) // 3] for at in range(3)]
+    return " → ".join(f"{statistics.median(each):.0f}" for each in thirds if each)
 
 
 if __name__ == "__main__":
