@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from directory.campaigns import KEY, LASTS, digest_of, make_link, make_stop
 from directory.models.accounts import Role
@@ -131,7 +131,7 @@ def test_a_campaign_is_previewed_and_prepared_by_keyboard(signed_in: SignedIn, o
     page.keyboard.type("Merci.")
     page.get_by_role("button", name="Voir ce que cela ferait").press("Enter")
 
-    assert page.get_by_text("Aucune lettre ne partirait").is_visible()  # they were written to already
+    expect(page.get_by_text("Aucune lettre ne partirait")).to_be_visible()  # they were written to already
     assert page.locator("#message").input_value() == "Merci."
 
 
