@@ -131,7 +131,7 @@ def test_a_campaign_is_previewed_and_prepared_by_keyboard(signed_in: SignedIn, o
     page.keyboard.type("Merci.")
     page.get_by_role("button", name="Voir ce que cela ferait").press("Enter")
 
-    expect(page.get_by_text("Aucune lettre ne partirait")).to_be_visible()  # they were written to already
+    expect(page.get_by_text("1 lettre partirait")).to_be_visible()  # the one that their server refused: they were not written to
     assert page.locator("#message").input_value() == "Merci."
 
 
