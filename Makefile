@@ -40,7 +40,7 @@ run: install ## set everything up, load the demonstration, show one student's an
 test: $(INSTALLED_DEV) $(ASSETS) ## set everything up and run every test
 	@$(BIN)/python scripts/test_tools.py
 	@$(BIN)/python -m compileall -q directory importers matching relais web # once, not by each process that a test starts
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED_DEV) ## lint, format, types, arrows between the rooms
 	$(BIN)/ruff check .

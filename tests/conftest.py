@@ -32,6 +32,15 @@ def pytest_configure() -> None:
     _watch.watch()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files of a browser first, then those of other tools: they last longest, and no process should work alone at the end."""
+    first = dict.fromkeys((item.path for item in items), len(TOOLS))
+    for item in items:
+        marks = {mark.name for mark in item.iter_markers()}
+        first[item.path] = min([first[item.path], *(rank for rank, tool in enumerate(TOOLS) if tool in marks)])
+    items.sort(key=lambda item: first[item.path])
+
+
 @pytest.fixture
 def log_watch() -> LogWatch:
     """The watch on the logs of the session."""
