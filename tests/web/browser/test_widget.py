@@ -183,6 +183,7 @@ def test_each_widget_is_as_tall_as_its_own_answers(visit: Callable[..., Any], fo
 def test_the_host_hears_what_was_found_and_opened_and_never_what_was_typed(visit: Callable[..., Any], foreign: Foreign) -> None:
     page, _ = visit(f"{foreign.origin}/ville")
     frame = framed(page)
+    until(page, "window.said.some(([name, id]) => name === 'resultats' && id === 'un')")
     frame.fill("#q", "secret de polichinelle")
     frame.press("#q", "Enter")
     until(page, "window.said.filter(([name, id]) => name === 'resultats' && id === 'un').length >= 2")
