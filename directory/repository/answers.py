@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, RowMapping, and_, insert, select, update
+from sqlalchemy import ColumnElement, Engine, RowMapping, and_, insert, select, update
 
 from directory.database import reading, writing
 from directory.errors import AnswerNotFound
@@ -76,12 +76,7 @@ class PartnerAnswers:
         Raises:
             AnswerNotFound: There is none, or it was decided.
         """
-        question = select(_answer).where(_answer.c.number == number, _answer.c.closed_at.is_(None))
-        with reading(self._engine) as connection:
-            row = connection.execute(question).mappings().one_or_none()
-        if row is None:
-            raise AnswerNotFound(number)
-        return _to_answer(row)
+        return self._read(number, _answer.c.closed_at.is_(None))
 
     def get_decided(self, number: int) -> PartnerAnswer:
         """The answer of this number, once somebody decided: what it proposed is erased.
@@ -89,7 +84,10 @@ class PartnerAnswers:
         Raises:
             AnswerNotFound: There is none, or it waits.
         """
-        question = select(_answer).where(_answer.c.number == number, _answer.c.closed_at.is_not(None))
+        return self._read(number, _answer.c.closed_at.is_not(None))
+
+    def _read(self, number: int, state: ColumnElement[bool]) -> PartnerAnswer:
+        question = select(_answer).where(_answer.c.number == number, state)
         with reading(self._engine) as connection:
             row = connection.execute(question).mappings().one_or_none()
         if row is None:

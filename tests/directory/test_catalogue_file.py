@@ -208,41 +208,34 @@ class Apart:
             CatalogueHolder(self.repository, file=self.file).make()
 
 
-def test_who_answers_reads_no_directory_of_many_listings(
-    counted: Counted, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def file_of_many(publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the columns are kept of two listings, which count as many."""
     monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
     publish(sourced("1"), sourced("2", name="Une autre"))
-    file = tmp_path / "catalogue.columns"
-    apart = Apart(Repository(counted._engine), file)
+    return tmp_path / "catalogue.columns"
 
-    CatalogueHolder(counted, file=file, make=apart).prepare()
-    CatalogueHolder(counted, file=file, make=apart).prepare()
-    found = CatalogueHolder(counted, file=file, make=apart).current()
+
+def test_who_answers_reads_no_directory_of_many_listings(counted: Counted, file_of_many: Path) -> None:
+    apart = Apart(Repository(counted._engine), file_of_many)
+
+    CatalogueHolder(counted, file=file_of_many, make=apart).prepare()
+    CatalogueHolder(counted, file=file_of_many, make=apart).prepare()
+    found = CatalogueHolder(counted, file=file_of_many, make=apart).current()
 
     assert (len(found), counted.readings, apart.times) == (2, 0, 1)
 
 
-def test_who_answers_reads_the_directory_where_the_other_process_died(
-    counted: Counted, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
-    publish(sourced("1"), sourced("2", name="Une autre"))
-    file = tmp_path / "catalogue.columns"
-    apart = Apart(counted, file, fails=True)
+def test_who_answers_reads_the_directory_where_the_other_process_died(counted: Counted, file_of_many: Path) -> None:
+    apart = Apart(counted, file_of_many, fails=True)
 
-    found = CatalogueHolder(counted, file=file, make=apart).current()
+    found = CatalogueHolder(counted, file=file_of_many, make=apart).current()
 
-    assert (len(found), counted.readings, apart.times, file.is_file()) == (2, 1, 1, True)
+    assert (len(found), counted.readings, apart.times, file_of_many.is_file()) == (2, 1, 1, True)
 
 
-def test_nobody_who_asks_waits_for_the_catalogue_of_a_new_revision(
-    counted: Counted, publish: Publish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("directory.catalogue_holder._FEW", 1)
-    publish(sourced("1"), sourced("2", name="Une autre"))
-    file = tmp_path / "catalogue.columns"
-    holder = CatalogueHolder(counted, file=file, make=Apart(Repository(counted._engine), file))
+def test_nobody_who_asks_waits_for_the_catalogue_of_a_new_state(counted: Counted, publish: Publish, file_of_many: Path) -> None:
+    holder = CatalogueHolder(counted, file=file_of_many, make=Apart(Repository(counted._engine), file_of_many))
     holder.current()
     publish(sourced("1"), sourced("2", name="Une nouvelle"))
 

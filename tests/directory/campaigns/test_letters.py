@@ -1,112 +1,32 @@
-"""Campaigns sent to a real SMTP server, from real databases: each letter once, whatever stops."""
+"""Letters of a campaign: what they say, at what pace they leave, what a server does to them, who gets none."""
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from directory.campaigns import KEY, LASTS, MailOff, digest_of, open_link, open_stop, send_all, send_one
-from directory.campaigns import PartnerLinkRefused as Refused
+from directory.campaigns import KEY, digest_of, open_link, open_stop, send_all, send_one
 from directory.models.accounts import Area, Role
-from directory.models.campaigns import Aim, CampaignState, LetterState
+from directory.models.campaigns import CampaignState, LetterState
 from directory.models.companies import Terms
-from directory.models.desk import DeedKind
 from directory.repository import Repository
-from directory.repository.campaigns import ASKED_AGAIN_AFTER, KEPT
+from directory.repository.campaigns import ASKED_AGAIN_AFTER
 from directory.repository.letters import HANDING_OVER, REMIND_AFTER, RETRY_AFTER
-from directory.settings import Settings, read_settings
-from directory.vocabulary import Kind
+from directory.settings import Settings
+from tests.directory.campaigns.conftest import AIM, SAID, Clock, Open, links_of, settings_for
 from tests.directory.conftest import NOW, Publish
 from tests.factories import sourced
 from tests.serving import free_port
-from tests.smtp_server import LetterBox, smtp_server
-
-AIM = Aim(departement="35", kinds=(Kind.PARTNER,), days=365)
-SAID = {
-    "message": "Merci de votre aide.",
-    "author": "Une curatrice",
-    "reply_to": "bureau@lycee.example",
-    "signed": "Le bureau des entreprises (lycée d’essai)",
-}
-
-
-class Clock:
-    """A clock that a test moves; sleeping moves it too."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
-
-
-@pytest.fixture
-def box() -> Iterator[LetterBox]:
-    with smtp_server() as running:
-        yield running
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def settings_for(box: LetterBox, tmp: Path, url: str = "") -> Settings:
-    """The settings with which letters are sent to a box (or to another server)."""
-    given = {
-        "RELAIS_DATA": str(tmp),
-        "RELAIS_SMTP_URL": url or box.url,
-        "RELAIS_SMTP_FROM": "Relais <relais@essai.example>",
-        "RELAIS_PUBLIC_URL": "https://relais.example",
-    }
-    return read_settings(given)
-
-
-@pytest.fixture
-def settings(box: LetterBox, tmp_path: Path) -> Settings:
-    return settings_for(box, tmp_path)
-
-
-Open = Callable[..., int]
-
-
-@pytest.fixture
-def opened(repository: Repository, publish: Publish) -> Open:
-    """Publishes partners with these addresses and opens a campaign to them; its number."""
-
-    def run(*emails: str) -> int:
-        publish(*(sourced(str(rank), name=f"Partenaire {rank}", contacts=({"email": each},)) for rank, each in enumerate(emails)))
-        digest = digest_of(repository.signing_key(KEY))
-        reach = repository.campaigns.reach(AIM, digest, NOW)
-        number = repository.campaigns.prepare(AIM, reach.recipients, SAID, digest, NOW)
-        repository.campaigns.set_state(number, CampaignState.OPEN, NOW + LASTS)
-        return number
-
-    return run
-
-
-def sitting(days: int) -> dict[str, str]:
-    """A sitting of an event, so many days from now."""
-    start = NOW + timedelta(days=days)
-    return {"start": start.isoformat(), "end": (start + timedelta(hours=2)).isoformat()}
+from tests.smtp_server import LetterBox
 
 
 def states(repository: Repository, number: int) -> dict[LetterState, int]:
     """How many letters of a campaign are in each state, without the empty ones."""
     return {state: count for state, count in repository.campaigns.get(number).letters.items() if count}
-
-
-def links_of(box: LetterBox, rank: int = 0) -> list[str]:
-    """The tokens of a letter's links, that which stops letters last."""
-    return re.findall(r"https://relais\.example/partenaire/(?:stop/)?(\S+)", box.letters[rank].get_content())
 
 
 def test_a_letter_is_plain_text_that_says_why_by_whom_and_how_to_stop(
@@ -309,121 +229,3 @@ def test_an_address_that_its_listing_took_away_or_a_listing_to_leave_alone_gets_
 
     assert box.to() == ["c@un.example"]
     assert states(repository, number) == {LetterState.SENT: 1, LetterState.SKIPPED: 2}
-
-
-def test_only_public_listings_that_are_stale_here_and_reachable_are_asked_about(repository: Repository, publish: Publish) -> None:
-    email = {"email": "a@un.example"}
-    publish(
-        sourced("1", contacts=(email,)),
-        sourced("2", contacts=(email,), visibility="bassin"),
-        sourced("3", contacts=({**email, "visibility": "bassin"},)),
-        sourced("4", contacts=(email,), checked_at=NOW.date()),
-        sourced("5", contacts=(email,), code_commune="29019"),
-        sourced("6", contacts=({"email": "é@un.example"}, {"email": "nom@un.example", "name": "X"}, {"email": "b@un.example"})),
-        sourced("7", contacts=(email,), kind="company", category="entreprise"),
-        sourced("8", contacts=(email,), kind="event", category="salon", occurrences=(sitting(-3),)),
-        sourced("9", contacts=({"email": "salon@un.example"},), kind="event", category="salon", occurrences=(sitting(3),)),
-    )
-
-    reach = repository.campaigns.reach(AIM, digest_of(b"k"), NOW)
-    events = repository.campaigns.reach(Aim(departement="35", kinds=(Kind.EVENT,), days=365), digest_of(b"k"), NOW)
-
-    assert {each.email: list(each.listings) for each in reach.recipients} == {
-        "a@un.example": ["missions_locales--1"], "b@un.example": ["missions_locales--6"],
-    }  # fmt: skip
-    assert reach.unreachable == 1
-    assert [each.email for each in events.recipients] == ["salon@un.example"]
-    held = repository.campaigns.reach(AIM, digest_of(b"k"), NOW, {"missions_locales--1"})
-    assert ([each.email for each in held.recipients], held.recent) == (["b@un.example"], 1)
-
-
-def test_nobody_is_asked_about_the_same_listing_twice_in_six_months(repository: Repository, opened: Open) -> None:
-    number = opened("a@un.example")
-    digest = digest_of(repository.signing_key(KEY))
-
-    def reached(after: timedelta) -> tuple[int, int]:
-        reach = repository.campaigns.reach(AIM, digest, NOW + after)
-        return len(reach.recipients), reach.recent
-
-    soon, later = reached(timedelta(1)), reached(ASKED_AGAIN_AFTER + timedelta(1))
-    repository.campaigns.set_state(number, CampaignState.STOPPED)  # and no letter had left
-
-    assert (soon, later, reached(timedelta(1))) == ((0, 1), (1, 0), (1, 0))
-
-
-def test_a_link_opens_once_until_its_end_and_no_other_way(
-    repository: Repository, opened: Open, box: LetterBox, settings: Settings, clock: Clock
-) -> None:
-    number = opened("a@un.example")
-    send_all(repository, settings, clock, sleep=clock.sleep)
-    key, token = repository.signing_key(KEY), links_of(box)[0]
-
-    def refusal(text: str, at: datetime = NOW) -> str:
-        with pytest.raises(Refused) as refused:
-            open_link(key, text, repository.answers.find_invitation, at)
-        return refused.value.reason
-
-    invitation = open_link(key, token, repository.answers.find_invitation, NOW)
-    forged = [refusal(text) for text in ("", "x", token[:-1], token + "A", links_of(box)[-1], "\x00" * 600, "é")]
-    expired = refusal(token, NOW + LASTS)
-    first = repository.answers.keep_answer(invitation, {}, "", NOW)
-    second = repository.answers.keep_answer(invitation, {}, "", NOW)
-
-    assert set(forged) == {"forged"}
-    assert (expired, first, second, refusal(token)) == ("expired", True, False, "used")
-    assert len(repository.answers.list_answers()) == 1
-    assert repository.campaigns.get(number).answered == 1
-
-
-def test_the_link_of_a_stopped_campaign_says_so(
-    repository: Repository, opened: Open, box: LetterBox, settings: Settings, clock: Clock
-) -> None:
-    number = opened("a@un.example")
-    send_all(repository, settings, clock, sleep=clock.sleep)
-
-    repository.campaigns.set_state(number, CampaignState.STOPPED)
-
-    with pytest.raises(Refused) as refused:
-        open_link(repository.signing_key(KEY), links_of(box)[0], repository.answers.find_invitation, NOW)
-    assert refused.value.reason == "stopped"
-
-
-def test_who_prepared_a_campaign_and_who_decided_of_its_answers_is_told(
-    repository: Repository, opened: Open, box: LetterBox, settings: Settings, clock: Clock
-) -> None:
-    number = opened("a@un.example")
-    send_all(repository, settings, clock, sleep=clock.sleep)
-    invitation = open_link(repository.signing_key(KEY), links_of(box)[0], repository.answers.find_invitation, clock())
-    repository.answers.keep_answer(invitation, {"nom": {"name": "Autre"}}, "", clock())
-    clock.now += timedelta(days=1)
-    repository.answers.close_answer(1, clock(), author="Un collègue", accepted=False)
-    viewer = repository.accounts.add("k@essai.example", Role.ADMINISTRATOR, (Area.EVERYTHING, ""), NOW)
-
-    told = repository.desk.list_deeds(viewer, 5)
-
-    assert [(deed.kind, deed.author, deed.what, deed.listings) for deed in told] == [
-        (DeedKind.ANSWER, "Un collègue", "refused", ("missions_locales--0",)),
-        (DeedKind.CAMPAIGN, SAID["author"], str(number), ()),
-    ]
-    assert [deed.kind for deed in repository.desk.list_deeds(viewer, 5, before=clock())] == [DeedKind.CAMPAIGN]
-    assert repository.desk.list_deeds(viewer, 5, author="Personne") == []
-
-
-def test_campaigns_are_forgotten_after_a_year_with_their_addresses_but_not_oppositions(
-    repository: Repository, opened: Open, box: LetterBox, settings: Settings, clock: Clock
-) -> None:
-    opened("a@un.example")
-    repository.campaigns.oppose(digest_of(repository.signing_key(KEY))("a@un.example"), NOW)
-
-    kept, erased = (repository.campaigns.forget(NOW + after) for after in (KEPT, KEPT + timedelta(1)))
-
-    assert (kept, erased, repository.campaigns.list_all()) == (0, 1, [])
-    later = repository.campaigns.reach(AIM, digest_of(repository.signing_key(KEY)), NOW + 2 * KEPT)
-    assert later.opposed == 1
-
-
-def test_nothing_is_sent_without_a_server_a_sender_and_an_address(repository: Repository, tmp_path: Path) -> None:
-    with pytest.raises(MailOff) as refused:
-        send_one(repository, read_settings({"RELAIS_DATA": str(tmp_path)}), lambda: NOW)
-
-    assert "RELAIS_SMTP_URL" in refused.value.public
